@@ -1,0 +1,213 @@
+"""The book of line moves: what scans, drivers, cancellations and returns do to the ledger of the lines they touch.
+
+Belongs here: turning an outside event into moves that the laws of a line allow, and into an exception for what they
+do not. Nothing is refused silently and nothing is moved twice. Does not belong here: reading events or keeping moves
+(`warehouse.ledger`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+
+from oms_dagster.domain.ledger import MOVES, OPEN
+
+ZERO = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class LineMove:
+    """Units of a line that go from one bucket to another, at a location, under a shipment.
+
+    ``event_id`` is stable: the same outside event gives the same id. ``event_at`` is UTC.
+    """
+
+    event_id: str
+    order_line_id: str
+    from_bucket: str
+    to_bucket: str
+    quantity: Decimal
+    location_id: str | None
+    document_id: str | None
+    reason_code: str | None
+    event_at: datetime
+    actor: str
+    assumed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StockMove:
+    """Signed effect on on-hand of one stock status."""
+
+    movement_id: str
+    kind: str
+    stock_status: str
+    sku_id: str
+    location_id: str
+    quantity: Decimal
+    reason_code: str | None
+    reference: str | None
+    event_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class BookException:
+    """A fact from outside that the ledger can't follow: kept, shown, and held."""
+
+    exception_id: str
+    kind: str
+    key: str
+    order_line_id: str | None
+    expected: str
+    found: str
+    difference: str
+    explanation: str
+    event_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """The outside event behind a move: its id, time (UTC), who, and why."""
+
+    event_id: str
+    event_at: datetime
+    actor: str
+    reason_code: str | None = None
+
+
+@dataclass(slots=True)
+class Book:
+    """Balances of the lines that this cycle's events touch, and what the events did to them.
+
+    Parameters
+    ----------
+    balances
+        Units by (order_line_id, bucket, shipment_id); the shipment is empty in the buckets open and cancelled.
+    location_of
+        Location of each shipment.
+    sku_of
+        SKU of each line.
+    done
+        Ids of outside events that a cycle which died had already booked.
+    """
+
+    balances: dict[tuple[str, str, str], Decimal]
+    location_of: Mapping[str, str]
+    sku_of: Mapping[str, str]
+    done: frozenset[str] = frozenset()
+    moves: list[LineMove] = field(default_factory=list)
+    stock: list[StockMove] = field(default_factory=list)
+    exceptions: list[BookException] = field(default_factory=list)
+
+    def held(self, line: str, bucket: str, shipment: str = "") -> Decimal:
+        """Units of a line in a bucket, under a shipment."""
+        return self.balances.get((line, bucket, shipment), ZERO)
+
+    def shipments_of(self, line: str, bucket: str) -> list[str]:
+        """Shipments that hold units of the line in the bucket, in order of their id."""
+        return sorted(s for (found, b, s), quantity in self.balances.items() if found == line and b == bucket and quantity > 0)
+
+    def move(self, line: str, pair: tuple[str, str], quantity: Decimal, shipment: str, cause: Cause, assumed: bool = False) -> Decimal:
+        """Move up to ``quantity`` units; returns how many moved (0 when the bucket is empty)."""
+        if pair not in MOVES:
+            raise ValueError(f"no move {pair[0]} -> {pair[1]}")
+        source = (line, pair[0], "" if pair[0] == OPEN else shipment)
+        target = (line, pair[1], "" if pair[1] in (OPEN, "cancelled") else shipment)
+        moved = min(quantity, self.balances.get(source, ZERO))
+        if moved <= 0:
+            return ZERO
+        self.balances[source] -= moved
+        self.balances[target] = self.balances.get(target, ZERO) + moved
+        serial = sum(1 for m in self.moves if m.event_id.startswith(f"{cause.event_id}#{line}#"))
+        self.moves.append(
+            LineMove(
+                f"{cause.event_id}#{line}#{serial}", line, *pair, moved, self.location_of.get(shipment), shipment or None,
+                cause.reason_code, cause.event_at, cause.actor, assumed,
+            )
+        )  # fmt: skip
+        return moved
+
+    def restock(self, line: str, quantity: Decimal, location: str, kind: str, cause: Cause, status: str = "usable") -> None:
+        """Put units of a line's SKU back on hand (or take them off, with a negative quantity)."""
+        self.stock.append(
+            StockMove(f"{cause.event_id}#{line}#{kind}", kind, status, self.sku_of[line], location, quantity, cause.reason_code,
+                      cause.event_id, cause.event_at)
+        )  # fmt: skip
+
+    def contradict(self, kind: str, line: str | None, expected: object, found: object, difference: object, text: str, cause: Cause) -> None:
+        """Keep a contradiction for a person."""
+        key = line or cause.event_id
+        self.exceptions.append(
+            BookException(f"{cause.event_id}#{kind}#{key}", kind, key, line, str(expected), str(found), str(difference), text, cause.event_at)
+        )
+
+
+def cancel(book: Book, line: str, quantity: Decimal | None, cause: Cause) -> Decimal:
+    """Cancel up to ``quantity`` units (None: all that are not on the road), the least worked-on first."""
+    left = quantity if quantity is not None else Decimal("Infinity")
+    done = ZERO
+    for bucket in (OPEN, "released", "picked", "packed"):
+        for shipment in [""] if bucket == OPEN else book.shipments_of(line, bucket):
+            done += book.move(line, (bucket, "cancelled"), min(left - done, book.held(line, bucket, shipment)), shipment, cause)
+    return done
+
+
+def pick(book: Book, line: str, shipment: str, asked: Decimal, picked: Decimal, cause: Cause) -> None:
+    """A pick scan: what was picked goes on; what could not be found goes back to planning and off the stock."""
+    moved = book.move(line, ("released", "picked"), picked, shipment, cause)
+    if moved < picked:
+        book.contradict("OVER_PICK", line, moved, picked, picked - moved,
+                        f"{picked} scanned as picked, {moved} were released: the rest was not booked", cause)  # fmt: skip
+    short = min(asked - picked, book.held(line, "released", shipment)) if cause.reason_code else ZERO
+    if short > 0:
+        book.move(line, ("released", OPEN), short, shipment, cause)
+        book.restock(line, -short, book.location_of[shipment], "variance", cause)
+
+
+def pack(book: Book, line: str, shipment: str, quantity: Decimal, cause: Cause) -> None:
+    """A pack scan."""
+    moved = book.move(line, ("picked", "packed"), quantity, shipment, cause)
+    if moved < quantity:
+        book.contradict("OVER_PACK", line, moved, quantity, quantity - moved,
+                        f"{quantity} scanned as packed, {moved} were picked: the rest was not booked", cause)  # fmt: skip
+
+
+def deliver(book: Book, shipment: str, lines: Mapping[str, Decimal | None], outcome: str, cause: Cause) -> None:
+    """A driver's or carrier's result for lines of a shipment (None: all that is on the road).
+
+    Absent brings the goods back packed, to go out again; refused and damaged bring them back to be received as a
+    return; lost ends them.
+    """
+    target = {"delivered": "delivered", "refused": "refused", "damaged": "refused", "lost": "lost", "absent": "packed"}[outcome]
+    for line, asked in sorted(lines.items()):
+        wanted = asked if asked is not None else book.held(line, "shipped", shipment)
+        moved = book.move(line, ("shipped", target), wanted, shipment, cause)
+        if moved < wanted or wanted == 0:
+            book.contradict("DELIVERY_UNKNOWN", line, moved, wanted, wanted - moved,
+                            f"{outcome} {wanted} of shipment {shipment}, but {moved} were on the road", cause)  # fmt: skip
+        if target == "packed" and moved > 0:
+            book.restock(line, moved, book.location_of[shipment], "return_restock", cause)
+
+
+def receive_return(book: Book, line: str, quantity: Decimal, cause: Cause) -> Decimal:
+    """Goods received back: refused ones first, then delivered ones. Returns how many the ledger could follow."""
+    done = ZERO
+    for bucket in ("refused", "delivered"):
+        for shipment in book.shipments_of(line, bucket):
+            done += book.move(line, (bucket, "returned"), quantity - done, shipment, cause)
+    if done < quantity:
+        book.contradict("RETURN_OVER", line, done, quantity, quantity - done,
+                        f"{quantity} received back, {done} were with the customer: the surplus is unexpected", cause)  # fmt: skip
+    return done
+
+
+def fold_balances(ordered: Mapping[str, Decimal], events: Iterable[tuple[str, str, str, Decimal, str | None]]) -> dict[tuple[str, str, str], Decimal]:
+    """Balances by (line, bucket, shipment) from ordered units and events (line, from, to, quantity, shipment)."""
+    balances: dict[tuple[str, str, str], Decimal] = {(line, OPEN, ""): quantity for line, quantity in ordered.items()}
+    for line, source, target, quantity, shipment in events:
+        for bucket, sign in ((source, -1), (target, 1)):
+            key = (line, bucket, "" if bucket in (OPEN, "cancelled") else shipment or "")
+            balances[key] = balances.get(key, ZERO) + sign * quantity
+    return balances
