@@ -1,0 +1,204 @@
+"""Where goods lie and what carries them: locations, bins, own fleet with drivers, carriers with tariffs.
+
+Belongs here: the fixed network of the simulated distributor. Does not belong here: how much lies there (`stock`).
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from oms_dagster.simulate.tables import write_record
+
+
+class Location(NamedTuple):
+    """A place that serves orders; times are local to `timezone`."""
+
+    code: str
+    name: str
+    kind: str
+    street: str
+    postcode: str
+    city: str
+    country: str
+    latitude: float
+    longitude: float
+    timezone: str
+    opens: str
+    closes: str
+    cutoff: str
+    processing_days: int
+    handling_cost: str
+    max_lines_day: int
+
+
+def _locations(lines_a_day: int) -> tuple[Location, ...]:
+    uk, de = "Europe/London", "Europe/Berlin"
+    big, small = max(2000, 3 * lines_a_day), max(120, lines_a_day // 10)
+    return (
+        Location("DC-DAV", "Daventry DC", "dc", "1 Royal Oak Way", "NN11 8AB", "Daventry", "GB", 52.2610, -1.1600, uk,
+                 "05:00", "22:00", "16:00", 0, "1.10", big),
+        Location("DC-WAR", "Warrington DC", "dc", "8 Omega Drive", "WA5 3UG", "Warrington", "GB", 53.4080, -2.6600, uk,
+                 "05:00", "22:00", "16:00", 0, "1.25", big),
+        Location("DC-KAS", "Kassel DC", "dc", "Heinrich-Hertz-Straße 9", "34123", "Kassel", "DE", 51.2900, 9.5300, de,
+                 "05:00", "22:00", "15:30", 0, "1.20", big),
+        Location("ST-LON", "London trade counter", "store", "40 Wharf Road", "SE8 5RT", "London", "GB", 51.4840,
+                 -0.0330, uk, "07:00", "19:00", "15:00", 0, "2.40", small),
+        Location("ST-BER", "Berlin trade counter", "store", "Hafenstraße 12", "10179", "Berlin", "DE", 52.5110, 13.4200,
+                 de, "07:00", "19:00", "15:00", 0, "2.60", small),
+        Location("VN-HAM", "Elbe Technik (drop-ship)", "vendor", "Industriestraße 77", "20539", "Hamburg", "DE",
+                 53.5280, 10.0300, de, "08:00", "17:00", "11:00", 1, "0.00", big),
+    )  # fmt: skip
+
+
+LOCATIONS = _locations(480)
+LOCATION_CODES = tuple(location.code for location in LOCATIONS)
+DCS, STORES, VENDOR = (0, 1, 2), (3, 4), 5
+#: share of a country's demand that its DCs are stocked for, by location
+STOCK_SHARE = {"GB": {0: 0.6, 1: 0.4}, "DE": {2: 1.0}}
+VAN_PAYLOAD_KG = 1000
+_VEHICLES = (  # class, payload kg, volume m3, stops, value, temperatures, hazard, cost/km, cost/h, cost/day
+    ("van", VAN_PAYLOAD_KG, "9.5", 40, "25000.00", "ambient", "false", "0.42", "16.50", "55.00"),
+    ("van", VAN_PAYLOAD_KG, "9.5", 40, "25000.00", "ambient", "true", "0.42", "16.50", "55.00"),
+    ("7.5t", 2800, "32.0", 30, "60000.00", "ambient", "true", "0.71", "18.00", "95.00"),
+    ("chilled", 1600, "14.0", 30, "40000.00", "ambient|chilled|frozen", "false", "0.66", "17.50", "90.00"),
+)
+_SHIFTS = (("05:30", "15:00"), ("06:30", "16:00"), ("07:00", "16:30"), ("05:00", "14:30"))
+_NAMES = ("Ellis", "Novak", "Hughes", "Brandt", "Okoye", "Fischer", "Patel", "Winter", "Doyle", "Kaya", "Reid", "Vogt")
+
+
+def write_network(
+    folder: Path,
+    lines_a_day: int,
+    vehicles: int,
+    valid_from: date,
+    countries: tuple[str, ...],
+    codes: tuple[str, ...] = LOCATION_CODES,
+) -> int:
+    """Write locations, vehicles, drivers, carriers and tariffs. Returns the number of files."""
+    rows = [place._replace(code=code) for place, code in zip(_locations(lines_a_day), codes, strict=True)]
+    names = ["location_code" if name == "code" else name for name in Location._fields]
+    write_record(folder / "locations.csv", "locations", dict(zip(names, zip(*rows, strict=True), strict=True)))
+    _write_fleet(folder, vehicles, codes)
+    _write_carriers(folder, valid_from, countries)
+    return 5
+
+
+def write_bins(
+    folder: Path,
+    codes: list[str],
+    temperature: list[str],
+    hazard: list[str],
+    stocked: np.ndarray,
+    locations: tuple[str, ...] = LOCATION_CODES,
+) -> int:
+    """Write `bins` for each SKU and location where `stocked` (SKU x location) is true; aisles by class of goods."""
+    zone = ["HAZ" if h != "none" else {"ambient": "AMB", "chilled": "CHL", "frozen": "FRZ"}[t]
+            for t, h in zip(temperature, hazard, strict=True)]  # fmt: skip
+    order = np.argsort(np.array(zone), kind="stable")
+    walk = np.empty(len(codes), dtype=np.int64)
+    walk[order] = np.arange(len(codes))
+    place, sku = np.nonzero(stocked.T)
+    step = walk[sku].tolist()
+    return write_record(
+        folder / "bins.csv",
+        "bins",
+        {
+            "location_code": [locations[p] for p in place],
+            "sku_code": [codes[s] for s in sku],
+            "bin": [
+                f"{zone[s][0]}{w // 40 + 1:02d}-{w % 40 // 4 + 1:02d}-{w % 4 + 1}"
+                for s, w in zip(sku, step, strict=True)
+            ],
+            "zone": [zone[s] for s in sku],
+            "pick_sequence": [10 * (w + 1) for w in step],
+        },
+    )
+
+
+def _write_fleet(folder: Path, count: int, codes: tuple[str, ...]) -> None:
+    home = [DCS[i // len(_VEHICLES) % len(DCS)] for i in range(count)]
+    kinds = [_VEHICLES[i % len(_VEHICLES)] for i in range(count)]
+    code = [f"VEH-{i + 1:03d}" for i in range(count)]
+    driver = [f"DRV-{i + 1:03d}" for i in range(count)]
+    place = [LOCATIONS[h] for h in home]
+    columns = dict(zip(
+        ("vehicle_class", "payload_kg", "volume_m3", "max_stops", "max_value", "temperature_classes", "hazard_ok",
+         "cost_km", "cost_hour", "cost_day"), zip(*kinds, strict=True), strict=True))  # fmt: skip
+    write_record(
+        folder / "vehicles.csv",
+        "vehicles",
+        columns
+        | {
+            "vehicle_code": code,
+            "plate": [f"{'OM' if p.country == 'GB' else 'KS-OM'} {100 + i}" for i, p in enumerate(place)],
+            "location_code": [codes[h] for h in home],
+            "currency": ["GBP"] * count,
+            "driver_code": driver,
+            "is_active": ["true"] * count,
+        },
+    )
+    write_record(
+        folder / "drivers.csv",
+        "drivers",
+        {
+            "driver_code": driver,
+            "name": [f"{chr(65 + i * 7 % 26)}. {_NAMES[i % len(_NAMES)]}" for i in range(count)],
+            "location_code": [codes[h] for h in home],
+            "shift_from": [_SHIFTS[i % len(_SHIFTS)][0] for i in range(count)],
+            "shift_to": [_SHIFTS[i % len(_SHIFTS)][1] for i in range(count)],
+            "max_drive_min": [540] * count,
+            "is_active": ["true"] * count,
+        },
+    )
+
+
+#: country -> zone prefix -> (factor on the base, more days); the rest of the world counts as zone abroad
+_ZONES = {
+    "GB": {"": (1.0, 0), "AB": (1.4, 1), "IV": (1.8, 1), "BT": (1.9, 2)},
+    "DE": {"": (1.05, 0), "17": (1.15, 0), "18": (1.15, 1), "25": (1.3, 1)},
+}
+_SERVICES = (  # carrier, service, base, per kg, fuel %, max kg, days
+    ("NORTHLINE", "standard", 4.20, "0.280000", "7.5", "31.5", 2),
+    ("NORTHLINE", "express", 7.90, "0.450000", "7.5", "31.5", 1),
+    ("NORTHLINE", "pallet", 39.00, "0.095000", "9", "1200", 2),
+    ("HANSE", "standard", 4.60, "0.240000", "6", "40", 2),
+    ("HANSE", "pallet", 36.00, "0.110000", "8", "1000", 3),
+)
+
+
+def _write_carriers(folder: Path, valid_from: date, countries: tuple[str, ...]) -> None:
+    write_record(
+        folder / "carriers.csv",
+        "carriers",
+        {
+            "carrier_code": ["NORTHLINE", "HANSE"],
+            "name": ["Northline Parcels", "Hanse Paket"],
+            "pickup_at": ["17:30", "16:45"],
+            "is_active": ["true", "true"],
+        },
+    )
+    rows = [
+        (
+            carrier,
+            service,
+            country,
+            prefix,
+            f"{base * factor:.2f}",
+            kg,
+            fuel,
+            top,
+            days + more,
+            "GBP",
+            valid_from.isoformat(),
+        )
+        for carrier, service, base, kg, fuel, top, days in _SERVICES
+        for country in countries
+        for prefix, (factor, more) in _ZONES.get(country, {"": (3.2, 3)}).items()
+    ]
+    names = ("carrier_code", "service", "country", "zone_prefix", "base", "per_kg", "fuel_pct", "max_kg",
+             "transit_days", "currency", "valid_from")  # fmt: skip
+    write_record(folder / "tariffs.csv", "tariffs", dict(zip(names, zip(*rows, strict=True), strict=True)))
