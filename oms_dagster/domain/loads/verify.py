@@ -1,0 +1,133 @@
+"""The checker of carrier choices and collections: prices every shipment again with its own arithmetic.
+
+Belongs here: the rules. It shares no code with tariffs.py or carrier_loads.py beyond their data.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from math import ceil, floor
+
+from oms_dagster.domain.loads.carrier_loads import CarrierLoad
+from oms_dagster.domain.loads.tariffs import FreightChoice, FreightRequest, Quote, Tariff
+
+RULES: dict[str, str] = {
+    "LOAD-01": "Each shipment with a carrier that collects today is in exactly one collection, of that carrier.",
+    "LOAD-02": "A collection's weight, volume, value and cost are the sums over its shipments.",
+    "LOAD-03": "A quote is the tariff of the shipment's zone: base, started kilograms, fuel surcharge.",
+    "LOAD-04": "The chosen carrier takes the shipment: weight, temperature, hazard.",
+    "LOAD-05": "No other quote that arrives as early or in time is cheaper than the chosen one.",
+    "LOAD-06": "A parcel ready after the carrier's cut-off isn't on today's collection.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A broken rule: `subject` is the collection or shipment, `detail` what was seen and expected."""
+
+    rule: str
+    subject: str
+    detail: str
+
+
+def check(
+    requests: Sequence[FreightRequest],
+    tariffs: Sequence[Tariff],
+    choices: Sequence[FreightChoice],
+    loads: Sequence[CarrierLoad],
+) -> tuple[Finding, ...]:
+    """All findings on one location's carrier choices and collections of a day; empty means accepted."""
+    asked = {r.shipment_id: r for r in requests}
+    taken = {c.shipment_id: c for c in choices}
+    findings = [*_once(taken, loads), *_sums(asked, taken, loads), *_cutoff(asked, tariffs, loads)]
+    for choice in choices:
+        findings += _prices(asked[choice.shipment_id], tariffs, choice)
+    return tuple(sorted(findings, key=lambda f: (f.rule, f.subject, f.detail)))
+
+
+def _once(taken: dict[str, FreightChoice], loads: Sequence[CarrierLoad]) -> Iterator[Finding]:
+    collected = Counter(s for load in loads for s in load.shipment_ids)
+    carriers = {s: (load.carrier_id, load.service) for load in loads for s in load.shipment_ids}
+    for shipment_id, choice in taken.items():
+        chosen = choice.chosen
+        wanted = 1 if chosen is not None and not chosen.after_cutoff else 0
+        if wanted and collected[shipment_id] != 1:
+            yield Finding("LOAD-01", shipment_id, f"in {collected[shipment_id]} collections")
+        elif wanted and chosen and carriers[shipment_id] != (chosen.carrier_id, chosen.service):
+            yield Finding("LOAD-01", shipment_id, f"collected by {carriers[shipment_id]}")
+    for shipment_id in sorted(set(collected) - set(taken)):
+        yield Finding("LOAD-01", shipment_id, "collected without a choice")
+
+
+def _sums(
+    asked: dict[str, FreightRequest], taken: dict[str, FreightChoice], loads: Sequence[CarrierLoad]
+) -> Iterator[Finding]:
+    for load in loads:
+        goods = [asked[s] for s in load.shipment_ids if s in asked]
+        prices = [c.chosen.total_cents for s in load.shipment_ids if (c := taken.get(s)) and c.chosen]
+        stated = (load.weight_g, load.volume_dm3, load.value_cents, load.cost_cents)
+        sums = (sum(g.weight_g for g in goods), sum(g.volume_dm3 for g in goods),
+                sum(g.value_cents for g in goods), sum(prices))  # fmt: skip
+        if stated != sums:
+            yield Finding("LOAD-02", load.load_id, f"{stated} stated, {sums} summed")
+
+
+def _cutoff(
+    asked: dict[str, FreightRequest], tariffs: Iterable[Tariff], loads: Sequence[CarrierLoad]
+) -> Iterator[Finding]:
+    tariffs = tuple(tariffs)
+    for load in loads:
+        for shipment_id in load.shipment_ids:
+            request = asked.get(shipment_id)
+            zone = _zone(request, tariffs, load.carrier_id, load.service) if request else None
+            if request and zone and request.ready_s > zone.cutoff_s:
+                yield Finding("LOAD-06", shipment_id, f"ready at {request.ready_s} s, cut-off {zone.cutoff_s} s")
+
+
+def _zone(request: FreightRequest, tariffs: Iterable[Tariff], carrier_id: str, service: str) -> Tariff | None:
+    code = "".join(c for c in request.postcode.upper() if c not in " -")
+    fitting = [
+        (len(prefix), tariff)
+        for tariff in tariffs
+        if (tariff.carrier_id, tariff.service, tariff.country) == (carrier_id, service, request.country)
+        and code.startswith(prefix := "".join(c for c in tariff.postcode_prefix.upper() if c not in " -"))
+    ]
+    return max(fitting, key=lambda pair: pair[0])[1] if fitting else None
+
+
+def _prices(request: FreightRequest, tariffs: Sequence[Tariff], choice: FreightChoice) -> Iterator[Finding]:
+    for quote in choice.quotes:
+        zone = _zone(request, tariffs, quote.carrier_id, quote.service)
+        if zone is None or quote.total_cents != _price(request, zone):
+            seen = "no tariff" if zone is None else str(_price(request, zone))
+            yield Finding("LOAD-03", request.shipment_id, f"{quote.carrier_id} {quote.total_cents} stated, {seen}")
+    chosen = choice.chosen
+    if chosen is None:
+        return
+    zone = _zone(request, tariffs, chosen.carrier_id, chosen.service)
+    if zone is not None and not _takes(request, zone):
+        yield Finding("LOAD-04", request.shipment_id, f"{chosen.carrier_id} {chosen.service} doesn't take it")
+    for other in choice.quotes:
+        zone = _zone(request, tariffs, other.carrier_id, other.service)
+        if zone is None or not _takes(request, zone) or other.total_cents >= chosen.total_cents:
+            continue
+        if _late(request, other) <= _late(request, chosen):
+            yield Finding("LOAD-05", request.shipment_id, f"{other.carrier_id} {other.service} is cheaper")
+
+
+def _price(request: FreightRequest, tariff: Tariff) -> int:
+    grams = max(request.weight_g, request.volume_dm3 * tariff.volumetric_g_per_dm3)
+    net = tariff.base_cents + tariff.per_kg_cents * ceil(Fraction(grams, 1000))
+    return net + floor(Fraction(net * tariff.fuel_permille, 1000) + Fraction(1, 2))
+
+
+def _takes(request: FreightRequest, tariff: Tariff) -> bool:
+    fits = request.weight_g <= tariff.max_weight_g and request.temperature_class in tariff.temperature_classes
+    return fits and (tariff.hazard_ok or request.hazard_class == "")
+
+
+def _late(request: FreightRequest, quote: Quote) -> int:
+    return max(0, quote.arrives_in_days - request.due_in_days) if request.due_in_days is not None else 0

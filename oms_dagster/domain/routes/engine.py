@@ -1,0 +1,277 @@
+"""PyVRP behind a port: groups of shipments and vehicles in, trips out.
+
+Belongs here: the only import of PyVRP for planning, its data model, units and traps. Does not belong here: locks on
+stop positions and frozen loads (draft.py; their vehicles arrive here already shortened), what the plan is judged by.
+
+Vehicles that may not visit a stop (temperature, hazard, a lock on another vehicle) get a routing profile of their own
+in which its arcs are forbidden. The driving limit is PyVRP's route distance: one speed, so metres are seconds. Costs
+are thousandths of a cent. Every stop is optional with its penalty as prize, so that there is always an answer.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Any, TypeAlias
+
+import numpy as np
+import pyvrp
+from numpy.typing import NDArray
+from pyvrp.stop import MaxIterations
+
+from oms_dagster.domain.routes.draft import Draft, Prepared
+from oms_dagster.domain.routes.problem import Shipment, Vehicle
+from oms_dagster.domain.solving import Budget
+
+Unit: TypeAlias = tuple[Shipment, ...]
+
+NAME = f"pyvrp {version('pyvrp')}"
+#: Length of a forbidden arc: far beyond any day, far below PyVRP's overflow.
+FORBIDDEN = 10**9
+#: A stop counts a thousand, so that one stop too many weighs as much in PyVRP's penalties as a kilogram.
+STOP = 1_000
+
+
+class Effort:
+    """Stops after a number of iterations; the wall clock is only a fuse; `blown` says whether it ended the search."""
+
+    def __init__(self, budget: Budget) -> None:
+        self._iterations = MaxIterations(max(1, budget.effort))
+        self._deadline = time.monotonic() + budget.fuse_s
+        self.blown = False
+        self.used = 0
+
+    def __call__(self, best_cost: int) -> bool:
+        """True to stop (PyVRP's protocol)."""
+        if self._iterations(best_cost):
+            return True
+        self.used += 1
+        self.blown = time.monotonic() > self._deadline
+        return self.blown
+
+
+@dataclass(frozen=True, slots=True)
+class Routed:
+    """Trips by vehicle as groups of shipments, empty where the search ended on an infeasible plan."""
+
+    trips: dict[str, list[list[Unit]]]
+    feasible: bool
+    iterations: int
+    fuse: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Offer:
+    """A vehicle as PyVRP sees it: what is left of its day after its frozen loads."""
+
+    vehicle: Vehicle
+    from_s: int
+    to_s: int
+    max_distance_m: int
+    reloads: int
+    fixed_cost: int
+    refused: frozenset[int]
+
+    def kind(self) -> tuple[object, ...]:
+        """Vehicles of one kind are interchangeable."""
+        v = self.vehicle
+        limits = (v.capacity_g, v.capacity_dm3, v.max_stops, v.max_value_cents, v.cost_per_km_cents)
+        day = (self.from_s, self.to_s, self.max_distance_m, self.reloads)
+        return (*limits, v.cost_per_hour_cents, self.fixed_cost, *day, self.refused)
+
+
+def route(
+    prepared: Prepared,
+    units: Sequence[Unit],
+    vehicles: Sequence[Vehicle],
+    start: Draft | None,
+    budget: Budget,
+    seed: int,
+) -> Routed:
+    """Route `units` on `vehicles`.
+
+    Parameters
+    ----------
+    start
+        A draft to begin from (its shipments matched to units); None lets PyVRP begin by itself.
+    budget, seed
+        Iterations with their fuse, and the random stream: the same arguments give the same trips unless the fuse blew.
+    """
+    offers = [offer for v in vehicles if (offer := _offer(prepared, units, v)) is not None]
+    served = [i for i in range(len(units)) if any(i not in offer.refused for offer in offers)]
+    if not served:
+        return Routed({}, True, 0, False)
+    kinds: dict[tuple[object, ...], list[_Offer]] = defaultdict(list)
+    for offer in offers:
+        kinds[offer.kind()].append(offer)
+    groups = list(kinds.values())
+    data = _problem_data(prepared, [units[i] for i in served], served, groups)
+    initial = _initial(data, [units[i] for i in served], groups, start) if start else None
+    effort = Effort(budget)
+    result = pyvrp.solve(data, effort, seed=seed, collect_stats=False, display=False, initial_solution=initial)
+    if not result.is_feasible():
+        return Routed({}, False, effort.used, effort.blown)
+    trips = _read(result.best, [units[i] for i in served], groups, start or {})
+    return Routed(trips, True, effort.used, effort.blown)
+
+
+def _offer(prepared: Prepared, units: Sequence[Unit], vehicle: Vehicle) -> _Offer | None:
+    problem = prepared.problem
+    frozen = prepared.frozen.get(vehicle.vehicle_id, ())
+    from_s, driven = max(vehicle.shift_start_s, problem.depot.open_s), 0
+    if frozen:
+        timings = prepared.evaluate(vehicle, frozen)[0]
+        from_s = timings[-1].return_s + problem.reload_s
+        driven = sum(t.drive_s for t in timings)
+    to_s = min(vehicle.shift_end_s, problem.depot.close_s)
+    reloads = vehicle.max_trips - prepared.first_open_trip(vehicle.vehicle_id)
+    if any(h[0] == vehicle.vehicle_id and h[1] is not None for h in prepared.held_by.values()):
+        reloads = 0
+    rounding_s = vehicle.max_stops + 2
+    metres = (vehicle.max_drive_s - driven - rounding_s) * 5 * problem.travel.speed_kmh // 18
+    if from_s >= to_s or reloads < 0 or metres <= 0:
+        return None
+    refused = frozenset(i for i, unit in enumerate(units) if not all(prepared.allowed(s, vehicle) for s in unit))
+    fixed = 0 if frozen else vehicle.fixed_cost_cents
+    return _Offer(vehicle, from_s, to_s, metres, reloads, fixed, refused)
+
+
+def _problem_data(
+    prepared: Prepared, units: Sequence[Unit], served: Sequence[int], groups: Sequence[Sequence[_Offer]]
+) -> pyvrp.ProblemData:
+    problem, travel = prepared.problem, prepared.travel
+    points = [0, *(travel.point(unit[0].latitude, unit[0].longitude) for unit in units)]
+    grid = np.ix_(points, points)
+    metres, seconds = travel.metres[grid], travel.seconds[grid]
+    profiles: dict[frozenset[int], int] = {}
+    distances: list[Any] = []
+    durations: list[Any] = []
+    types = []
+    for group in groups:
+        offer = group[0]
+        if offer.refused not in profiles:
+            profiles[offer.refused] = len(profiles)
+            closed = [n + 1 for n, unit in enumerate(served) if unit in offer.refused]
+            distances.append(_closed(metres, closed))
+            durations.append(_closed(seconds, closed))
+        types.append(_vehicle_type(offer, len(group), profiles[offer.refused]))
+    depot = problem.depot
+    places = [pyvrp.Location(depot.longitude, depot.latitude)]
+    places += [pyvrp.Location(unit[0].longitude, unit[0].latitude) for unit in units]
+    depots = [
+        pyvrp.Depot(0, depot.open_s, depot.close_s),
+        pyvrp.Depot(0, depot.open_s, depot.close_s, service_duration=problem.reload_s),
+    ]
+    clients = [_client(problem.stop_service_s, n + 1, unit) for n, unit in enumerate(units)]
+    return pyvrp.ProblemData(places, clients, depots, types, distances, durations)
+
+
+def _closed(matrix: NDArray[np.int64], closed: Sequence[int]) -> NDArray[np.int64]:
+    if not closed:
+        return matrix
+    profile = matrix.copy()
+    profile[closed, :] = FORBIDDEN
+    profile[:, closed] = FORBIDDEN
+    np.fill_diagonal(profile, 0)
+    return profile
+
+
+def _client(stop_service_s: int, location: int, unit: Unit) -> pyvrp.Client:
+    return pyvrp.Client(
+        location,
+        delivery=[
+            sum(s.weight_g for s in unit),
+            sum(s.volume_dm3 for s in unit),
+            STOP,
+            sum(s.value_cents for s in unit),
+        ],
+        service_duration=stop_service_s + sum(s.service_s for s in unit),
+        tw_early=max(0, max(s.window_from_s for s in unit)),
+        tw_late=max(0, min(s.window_to_s for s in unit)),
+        prize=1_000 * sum(s.penalty_cents for s in unit),
+        required=False,
+    )
+
+
+def _vehicle_type(offer: _Offer, available: int, profile: int) -> pyvrp.VehicleType:
+    v = offer.vehicle
+    return pyvrp.VehicleType(
+        available,
+        [v.capacity_g, v.capacity_dm3, v.max_stops * STOP, v.max_value_cents],
+        fixed_cost=1_000 * offer.fixed_cost,
+        tw_early=offer.from_s,
+        tw_late=offer.to_s,
+        max_distance=offer.max_distance_m,
+        unit_distance_cost=v.cost_per_km_cents,
+        unit_duration_cost=(v.cost_per_hour_cents * 10 + 18) // 36,
+        profile=profile,
+        reload_depots=[1] if offer.reloads else [],
+        max_reloads=offer.reloads,
+    )
+
+
+def _initial(
+    data: pyvrp.ProblemData, units: Sequence[Unit], groups: Sequence[Sequence[_Offer]], start: Draft
+) -> pyvrp.Solution:
+    """The draft's open trips as a PyVRP solution: a unit goes where its first shipment rides."""
+    unit_of = {s.shipment_id: n for n, unit in enumerate(units) for s in unit}
+    seen: set[int] = set()
+    routes = []
+    for kind, group in enumerate(groups):
+        for offer in group:
+            activities: list[pyvrp.Activity] = []
+            for trip in start.get(offer.vehicle.vehicle_id, ()):
+                if trip.frozen:
+                    continue
+                riding = [unit_of.get(s.shipment_id) for stop in trip.visits for s in stop.shipments]
+                fresh = [n for n in dict.fromkeys(riding) if n is not None and n not in seen]
+                if fresh and activities and sum(a.is_depot() for a in activities) < offer.reloads:
+                    activities.append(pyvrp.Activity(pyvrp.ActivityType.DEPOT, 1))
+                activities += [pyvrp.Activity(pyvrp.ActivityType.CLIENT, n) for n in fresh]
+                seen.update(fresh)
+            if activities:
+                routes.append(pyvrp.Route(data, activities, kind))
+    return pyvrp.Solution(data, routes)
+
+
+def _read(
+    best: pyvrp.Solution, units: Sequence[Unit], groups: Sequence[Sequence[_Offer]], start: Draft
+) -> dict[str, list[list[Unit]]]:
+    """Trips by vehicle; among interchangeable vehicles each route goes to the one that carried most of it before."""
+    by_kind: dict[int, list[list[list[Unit]]]] = defaultdict(list)
+    for route_ in best.routes():
+        trips: list[list[Unit]] = [[]]
+        for activity in route_:
+            if activity.is_client():
+                trips[-1].append(units[activity.idx])
+            elif trips[-1]:
+                trips.append([])
+        by_kind[route_.vehicle_type()].append([trip for trip in trips if trip])
+    result: dict[str, list[list[Unit]]] = {}
+    for kind, routes in sorted(by_kind.items()):
+        free = [offer.vehicle.vehicle_id for offer in groups[kind]]
+        for trips, vehicle_id in _kept_together(routes, free, start):
+            result[vehicle_id] = trips
+    return result
+
+
+def _kept_together(
+    routes: list[list[list[Unit]]], vehicles: list[str], start: Draft
+) -> list[tuple[list[list[Unit]], str]]:
+    before = {
+        v: {s.shipment_id for trip in start.get(v, ()) for stop in trip.visits for s in stop.shipments}
+        for v in vehicles
+    }
+    ids = [sorted(s.shipment_id for trip in trips for unit in trip for s in unit) for trips in routes]
+    pairs = sorted(
+        ((-len(before[v].intersection(ids[r])), v, ids[r], r) for r in range(len(routes)) for v in vehicles),
+        key=lambda pair: pair[:3],
+    )
+    taken: dict[int, str] = {}
+    for _, vehicle_id, _, r in pairs:
+        if r not in taken and vehicle_id not in taken.values():
+            taken[r] = vehicle_id
+    return [(routes[r], taken[r]) for r in sorted(taken)]

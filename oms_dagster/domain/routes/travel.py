@@ -1,0 +1,64 @@
+"""Distances and driving times between the points of a problem.
+
+Belongs here: the great-circle model. A road matrix would take this place with the same two answers. Does not belong
+here: schedules (schedule.py). The checker has its own formula and doesn't import this.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from oms_dagster.domain.routes.problem import TravelModel
+
+EARTH_RADIUS_M = 6_371_008.8  # mean radius, IUGG
+
+
+def great_circle_m(
+    lat_a: NDArray[np.float64], lon_a: NDArray[np.float64], lat_b: NDArray[np.float64], lon_b: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Great-circle distance in metres between points in degrees (haversine formula; arrays broadcast)."""
+    phi_a, phi_b = np.radians(lat_a), np.radians(lat_b)
+    half_lat, half_lon = (phi_b - phi_a) / 2, np.radians(lon_b - lon_a) / 2
+    chord = np.sin(half_lat) ** 2 + np.cos(phi_a) * np.cos(phi_b) * np.sin(half_lon) ** 2
+    return np.asarray(2 * EARTH_RADIUS_M * np.arcsin(np.sqrt(np.minimum(1.0, chord))), dtype=np.float64)
+
+
+def drive_seconds(metres: int, speed_kmh: int) -> int:
+    """Whole seconds to drive `metres` at `speed_kmh`, rounded up."""
+    return -(-metres * 18 // (5 * speed_kmh))
+
+
+class Travel:
+    """Metres and seconds between the distinct points of a problem; point 0 is the first given (the depot).
+
+    Parameters
+    ----------
+    points
+        (latitude, longitude) in degrees, repeats allowed.
+    model
+        Detour factor and speed.
+    """
+
+    __slots__ = ("_index", "_metres", "_seconds", "metres", "seconds")
+
+    def __init__(self, points: Iterable[tuple[float, float]], model: TravelModel) -> None:
+        self._index: dict[tuple[float, float], int] = {}
+        for point in points:
+            self._index.setdefault(point, len(self._index))
+        lat, lon = (np.array([p[axis] for p in self._index]) for axis in (0, 1))
+        straight = great_circle_m(lat[:, None], lon[:, None], lat[None, :], lon[None, :])
+        self.metres: NDArray[np.int64] = np.rint(straight * model.detour_permille / 1000).astype(np.int64)
+        self.seconds: NDArray[np.int64] = -(-self.metres * 18 // (5 * model.speed_kmh))
+        self._metres: list[list[int]] = self.metres.tolist()
+        self._seconds: list[list[int]] = self.seconds.tolist()
+
+    def point(self, latitude: float, longitude: float) -> int:
+        """Index of a point given at construction."""
+        return self._index[(latitude, longitude)]
+
+    def leg(self, origin: int, destination: int) -> tuple[int, int]:
+        """(metres, seconds) from one point to another."""
+        return self._metres[origin][destination], self._seconds[origin][destination]

@@ -1,0 +1,319 @@
+"""The checker of route plans: recomputes everything from coordinates, trusts nothing that is stated.
+
+Belongs here: the rules, the recomputed objective. It shares no code with the solver: its own great-circle formula, its
+own times, its own reading of the locks. Does not belong here: deciding, mending.
+
+Metres may differ by one a leg and seconds by one a leg (rounding); everything else is exact.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from math import atan2, cos, floor, radians, sin, sqrt
+
+from oms_dagster.domain.routes.plan import REASONS, Load, Plan, Stop
+from oms_dagster.domain.routes.problem import FrozenLoad, PositionLock, Problem, Shipment, Vehicle
+
+RULES: dict[str, str] = {
+    "ROUTE-01": "A shipment rides at most once, and only shipments of the problem ride.",
+    "ROUTE-02": "Each shipment rides or is dropped, never both, with a reason of the closed list and a fix.",
+    "ROUTE-03": "The weight on a load stays within the vehicle's payload.",
+    "ROUTE-04": "The volume on a load stays within the vehicle's volume.",
+    "ROUTE-05": "A load has no more stops than the vehicle may make.",
+    "ROUTE-06": "The value on a load stays within the vehicle's insured value.",
+    "ROUTE-07": "A load leaves and returns within the driver's shift and the location's opening hours.",
+    "ROUTE-08": "A vehicle's driving time over its loads stays within the driving limit.",
+    "ROUTE-09": "Service starts inside the window; after it only at a stop that a lock put there.",
+    "ROUTE-10": "Lateness is stated: service start minus the end of the window.",
+    "ROUTE-11": "Times follow from coordinates, speed, windows and service times.",
+    "ROUTE-12": "A stop under a position lock keeps its place on its load.",
+    "ROUTE-13": "A frozen load keeps its stops, their order and its departure.",
+    "ROUTE-14": "A shipment tied to a vehicle rides on that vehicle (and trip) or stays behind.",
+    "ROUTE-15": "A vehicle's loads don't overlap, with the reload time between them, and are no more than it may make.",
+    "ROUTE-16": "A driver isn't on two vehicles.",
+    "ROUTE-17": "The vehicle is fit for the temperature class of all it carries.",
+    "ROUTE-18": "Hazardous goods ride only on a vehicle admitted to them.",
+    "ROUTE-19": "Distances stated are those between the coordinates.",
+    "ROUTE-20": "What is delivered later is loaded earlier: load positions are last in, first out.",
+    "ROUTE-21": "Totals, cost and objective stated follow from the stops.",
+    "ROUTE-22": "A stop delivers only shipments of its own address, at its own coordinates.",
+    "ROUTE-23": "Stops are numbered from 1; load ids are location x date x vehicle x trip of a known vehicle.",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A broken rule: `subject` is the load, stop, vehicle, driver or shipment, `detail` what was seen and expected."""
+
+    rule: str
+    subject: str
+    detail: str
+
+
+def check(problem: Problem, plan: Plan) -> tuple[Finding, ...]:
+    """All findings on a plan, in rule order; empty means accepted."""
+    goods = {s.shipment_id: s for s in problem.shipments}
+    fleet = {v.vehicle_id: v for v in problem.vehicles}
+    findings = [*_served_once(goods, plan), *_frozen(problem, plan), *_tied(problem, plan)]
+    for load in plan.loads:
+        vehicle = fleet.get(load.vehicle_id)
+        if vehicle is None or load.driver_id != vehicle.driver_id:
+            findings.append(Finding("ROUTE-23", load.load_id, f"no vehicle {load.vehicle_id} with {load.driver_id}"))
+            continue
+        if any(s not in goods for s in load.shipment_ids):
+            continue
+        first = all(other.trip >= load.trip for other in plan.loads if other.vehicle_id == load.vehicle_id)
+        findings += _load(problem, goods, vehicle, load, first)
+    findings += _days(problem, fleet, plan)
+    findings += _objective_stated(problem, plan)
+    return tuple(sorted(findings, key=lambda f: (f.rule, f.subject, f.detail)))
+
+
+def objective(problem: Problem, plan: Plan) -> int:
+    """Cents: kilometres (recomputed), hours and fixed costs of the loads + penalties of all that doesn't ride."""
+    fleet = {v.vehicle_id: v for v in problem.vehicles}
+    riding = {s for load in plan.loads for s in load.shipment_ids}
+    cost = sum(s.penalty_cents for s in problem.shipments if s.shipment_id not in riding)
+    used: set[str] = set()
+    for load in sorted(plan.loads, key=lambda x: (x.vehicle_id, x.trip)):
+        cost += _cost(fleet[load.vehicle_id], sum(_legs(problem, load)), load.return_s - load.departure_s)
+        cost += 0 if load.vehicle_id in used else fleet[load.vehicle_id].fixed_cost_cents
+        used.add(load.vehicle_id)
+    return cost
+
+
+def _cost(vehicle: Vehicle, metres: int, seconds: int) -> int:
+    return floor((vehicle.cost_per_km_cents * metres * 18 + vehicle.cost_per_hour_cents * seconds * 5) / 18_000 + 0.5)
+
+
+def _metres(problem: Problem, a: tuple[float, float], b: tuple[float, float]) -> int:
+    phi_a, phi_b = radians(a[0]), radians(b[0])
+    h = sin((phi_b - phi_a) / 2) ** 2 + cos(phi_a) * cos(phi_b) * sin(radians(b[1] - a[1]) / 2) ** 2
+    straight = 2 * 6_371_008.8 * atan2(sqrt(h), sqrt(max(0.0, 1 - h)))
+    return round(straight * problem.travel.detour_permille / 1000)
+
+
+def _legs(problem: Problem, load: Load) -> list[int]:
+    home = (problem.depot.latitude, problem.depot.longitude)
+    way = [home, *((stop.latitude, stop.longitude) for stop in load.stops), home]
+    return [_metres(problem, a, b) for a, b in pairwise(way)]
+
+
+def _seconds(problem: Problem, metres: int) -> int:
+    return -(-(metres * 3_600) // (problem.travel.speed_kmh * 1_000))
+
+
+def _served_once(goods: dict[str, Shipment], plan: Plan) -> Iterator[Finding]:
+    rides = Counter(s for load in plan.loads for s in load.shipment_ids)
+    dropped = Counter(d.shipment_id for d in plan.dropped)
+    for shipment_id, times in rides.items():
+        if shipment_id not in goods:
+            yield Finding("ROUTE-01", shipment_id, "not in the problem")
+        elif times > 1:
+            yield Finding("ROUTE-01", shipment_id, f"rides {times} times")
+    for shipment_id in goods:
+        if min(1, rides[shipment_id]) + dropped[shipment_id] != 1:
+            yield Finding("ROUTE-02", shipment_id, f"rides {rides[shipment_id]}, dropped {dropped[shipment_id]} times")
+    for drop in plan.dropped:
+        if drop.reason not in REASONS or not drop.cheapest_fix.changes or drop.shipment_id not in goods:
+            yield Finding("ROUTE-02", drop.shipment_id, f"dropped for {drop.reason} without a known reason or fix")
+
+
+def _load(problem: Problem, goods: dict[str, Shipment], vehicle: Vehicle, load: Load, first: bool) -> Iterator[Finding]:
+    carried = [goods[s] for s in load.shipment_ids]
+    yield from _capacities(vehicle, load, carried)
+    yield from _times(problem, goods, load)
+    for stop in load.stops:
+        yield from _address(goods, load, stop)
+        yield from _window(problem, goods, load, stop)
+    if load.departure_s < max(vehicle.shift_start_s, problem.depot.open_s):
+        yield Finding("ROUTE-07", load.load_id, f"leaves at {load.departure_s} s, before shift or opening")
+    if load.return_s > min(vehicle.shift_end_s, problem.depot.close_s):
+        yield Finding("ROUTE-07", load.load_id, f"returns at {load.return_s} s, after shift or closing")
+    for shipment in carried:
+        if shipment.temperature_class not in vehicle.temperature_classes:
+            yield Finding("ROUTE-17", shipment.shipment_id, f"{shipment.temperature_class} on {vehicle.vehicle_id}")
+        if shipment.hazard_class and not vehicle.hazard_ok:
+            yield Finding("ROUTE-18", shipment.shipment_id, f"{shipment.hazard_class} on {vehicle.vehicle_id}")
+    yield from _distances(problem, load)
+    yield from _load_positions(load)
+    yield from _totals(vehicle, load, carried, first)
+    expected = problem.load_id(load.vehicle_id, load.trip)
+    if load.load_id != expected or [s.stop_sequence for s in load.stops] != list(range(1, len(load.stops) + 1)):
+        yield Finding("ROUTE-23", load.load_id, f"expected {expected} with stops 1 to {len(load.stops)}")
+
+
+def _capacities(vehicle: Vehicle, load: Load, carried: Sequence[Shipment]) -> Iterator[Finding]:
+    weight, volume = sum(s.weight_g for s in carried), sum(s.volume_dm3 for s in carried)
+    value = sum(s.value_cents for s in carried)
+    for rule, seen, limit, unit in (
+        ("ROUTE-03", weight, vehicle.capacity_g, "g"),
+        ("ROUTE-04", volume, vehicle.capacity_dm3, "dm3"),
+        ("ROUTE-05", len(load.stops), vehicle.max_stops, "stops"),
+        ("ROUTE-06", value, vehicle.max_value_cents, "cents"),
+    ):
+        if seen > limit:
+            yield Finding(rule, load.load_id, f"{seen} {unit} of {limit}")
+
+
+def _common_window(goods: dict[str, Shipment], stop: Stop) -> tuple[int, int]:
+    here = [goods[s] for s in stop.shipment_ids]
+    return max(s.window_from_s for s in here), min(s.window_to_s for s in here)
+
+
+def _times(problem: Problem, goods: dict[str, Shipment], load: Load) -> Iterator[Finding]:
+    clock = load.departure_s
+    legs = _legs(problem, load)
+    for stop, metres in zip(load.stops, legs, strict=False):
+        arrival = clock + _seconds(problem, metres)
+        start = max(stop.arrival_s, _common_window(goods, stop)[0])
+        service = problem.stop_service_s + sum(goods[s].service_s for s in stop.shipment_ids)
+        drive = stop.drive_s - _seconds(problem, metres)
+        stated = (stop.service_start_s, stop.service_s, stop.departure_s, stop.wait_s)
+        expected = (start, service, start + service, start - stop.arrival_s)
+        if abs(stop.arrival_s - arrival) > 1 or abs(drive) > 1 or stated != expected:
+            detail = f"stop {stop.stop_sequence}: {(stop.arrival_s, *stated)} stated, {(arrival, *expected)} expected"
+            yield Finding("ROUTE-11", load.load_id, detail)
+        clock = stop.departure_s
+    if abs(load.return_s - clock - _seconds(problem, legs[-1])) > 1:
+        yield Finding("ROUTE-11", load.load_id, f"returns at {load.return_s} s, not {clock} + {legs[-1]} m")
+
+
+def _window(problem: Problem, goods: dict[str, Shipment], load: Load, stop: Stop) -> Iterator[Finding]:
+    window_from, window_to = _common_window(goods, stop)
+    late = max(0, stop.service_start_s - window_to)
+    subject = f"{load.load_id} stop {stop.stop_sequence}"
+    if stop.service_start_s < window_from:
+        yield Finding("ROUTE-09", subject, f"starts at {stop.service_start_s} s, window from {window_from}")
+    if late and not _locked_in_place(problem, load, stop):
+        yield Finding("ROUTE-09", subject, f"starts {late} s late without a lock")
+    if stop.late_s != late:
+        yield Finding("ROUTE-10", subject, f"{stop.late_s} s stated, {late} s late")
+
+
+def _locked_in_place(problem: Problem, load: Load, stop: Stop) -> bool:
+    for lock in problem.locks:
+        if isinstance(lock, PositionLock) and lock.shipment_id in stop.shipment_ids:
+            return True
+        if isinstance(lock, FrozenLoad) and (lock.vehicle_id, lock.trip) == (load.vehicle_id, load.trip):
+            return True
+    return False
+
+
+def _address(goods: dict[str, Shipment], load: Load, stop: Stop) -> Iterator[Finding]:
+    stated = (stop.address_key, stop.latitude, stop.longitude)
+    for shipment_id in stop.shipment_ids:
+        there = goods[shipment_id]
+        if (there.address_key, there.latitude, there.longitude) != stated:
+            yield Finding("ROUTE-22", shipment_id, f"{load.load_id} stop {stop.stop_sequence} is another address")
+
+
+def _distances(problem: Problem, load: Load) -> Iterator[Finding]:
+    legs = _legs(problem, load)
+    stated = [*(stop.distance_m for stop in load.stops), load.return_distance_m]
+    for n, (metres, said) in enumerate(zip(legs, stated, strict=True), start=1):
+        if abs(metres - said) > 1:
+            yield Finding("ROUTE-19", load.load_id, f"leg {n}: {said} m stated, {metres} m")
+    if load.distance_m != sum(stated):
+        yield Finding("ROUTE-19", load.load_id, f"{load.distance_m} m stated, legs sum to {sum(stated)} m")
+
+
+def _load_positions(load: Load) -> Iterator[Finding]:
+    positions = [p for stop in load.stops for p in stop.load_positions]
+    aligned = all(len(stop.load_positions) == len(stop.shipment_ids) for stop in load.stops)
+    lifo = all(min(a.load_positions, default=0) > max(b.load_positions, default=0) for a, b in pairwise(load.stops))
+    if not aligned or not lifo or sorted(positions) != list(range(1, len(positions) + 1)):
+        yield Finding("ROUTE-20", load.load_id, f"positions {positions} aren't last in, first out")
+
+
+def _totals(vehicle: Vehicle, load: Load, carried: Sequence[Shipment], first: bool) -> Iterator[Finding]:
+    cost = _cost(vehicle, load.distance_m, load.duration_s) + (vehicle.fixed_cost_cents if first else 0)
+    stops = load.stops
+    stated = (load.weight_g, load.volume_dm3, load.value_cents, load.duration_s)
+    sums = (sum(s.weight_g for s in carried), sum(s.volume_dm3 for s in carried), sum(s.value_cents for s in carried),
+            load.return_s - load.departure_s)  # fmt: skip
+    stated_times = (load.service_s, load.wait_s, load.late_s, load.drive_s)
+    back = load.return_s - (stops[-1].departure_s if stops else load.departure_s)
+    times = (sum(s.service_s for s in stops), sum(s.wait_s for s in stops), sum(s.late_s for s in stops),
+             sum(s.drive_s for s in stops) + back)  # fmt: skip
+    if stated != sums or stated_times != times or load.cost_cents != cost:
+        yield Finding(
+            "ROUTE-21", load.load_id, f"{stated}, {stated_times} stated, {sums}, {times} expected, cost {cost}"
+        )
+
+
+def _frozen(problem: Problem, plan: Plan) -> Iterator[Finding]:
+    loads = {(load.vehicle_id, load.trip): load for load in plan.loads}
+    for lock in problem.locks:
+        if not isinstance(lock, FrozenLoad):
+            continue
+        load = loads.get((lock.vehicle_id, lock.trip))
+        seen = [sorted(stop.shipment_ids) for stop in load.stops] if load else None
+        if load is None or seen != [sorted(stop) for stop in lock.stops]:
+            yield Finding("ROUTE-13", f"{lock.vehicle_id} trip {lock.trip}", f"{seen} planned, {lock.stops} frozen")
+        elif lock.departure_s is not None and load.departure_s != lock.departure_s:
+            yield Finding("ROUTE-13", load.load_id, f"leaves at {load.departure_s} s, frozen at {lock.departure_s}")
+
+
+def _tied(problem: Problem, plan: Plan) -> Iterator[Finding]:
+    loads_of = {s: load for load in plan.loads for s in load.shipment_ids}
+    for lock in problem.locks:
+        if isinstance(lock, FrozenLoad) or lock.shipment_id not in loads_of:
+            continue
+        load = loads_of[lock.shipment_id]
+        if load.vehicle_id != lock.vehicle_id or (lock.trip is not None and load.trip != lock.trip):
+            yield Finding("ROUTE-14", lock.shipment_id, f"rides on {load.load_id}, tied to {lock.vehicle_id}")
+    for load in plan.loads:
+        yield from _positions(problem, load)
+
+
+def _positions(problem: Problem, load: Load) -> Iterator[Finding]:
+    locks = {
+        lock.shipment_id: lock.stop_sequence
+        for lock in problem.locks
+        if isinstance(lock, PositionLock) and (lock.vehicle_id, lock.trip) == (load.vehicle_id, load.trip)
+    }
+    locked = []
+    for n, stop in enumerate(load.stops, start=1):
+        wanted = [locks[s] for s in stop.shipment_ids if s in locks]
+        if wanted:
+            locked.append((min(wanted), n))
+    free, place = len(load.stops) - len(locked), 0
+    for n, (wanted_place, seen) in enumerate(sorted(locked), start=1):
+        place = min(max(wanted_place, place + 1), free + n)
+        if seen != place:
+            yield Finding("ROUTE-12", load.load_id, f"locked at stop {wanted_place}, expected {place}, is {seen}")
+
+
+def _days(problem: Problem, fleet: dict[str, Vehicle], plan: Plan) -> Iterator[Finding]:
+    by_vehicle: dict[str, list[Load]] = {}
+    drivers: dict[str, set[str]] = {}
+    for load in sorted(plan.loads, key=lambda x: (x.vehicle_id, x.trip)):
+        by_vehicle.setdefault(load.vehicle_id, []).append(load)
+        drivers.setdefault(load.driver_id, set()).add(load.vehicle_id)
+    for vehicle_id, loads in by_vehicle.items():
+        vehicle = fleet.get(vehicle_id)
+        if vehicle is None:
+            continue
+        driven = sum(_seconds(problem, metres) for load in loads for metres in _legs(problem, load))
+        if driven > vehicle.max_drive_s:
+            yield Finding("ROUTE-08", vehicle_id, f"{driven} s at the wheel of {vehicle.max_drive_s}")
+        for one, other in pairwise(loads):
+            if one.trip == other.trip or other.departure_s < one.return_s + problem.reload_s:
+                yield Finding("ROUTE-15", vehicle_id, f"{other.load_id} leaves before {one.load_id} is back")
+        if len(loads) > vehicle.max_trips or any(not 1 <= load.trip <= vehicle.max_trips for load in loads):
+            yield Finding("ROUTE-15", vehicle_id, f"{len(loads)} loads of {vehicle.max_trips}")
+    for driver_id, vehicles in drivers.items():
+        if driver_id and len(vehicles) > 1:
+            yield Finding("ROUTE-16", driver_id, f"drives {', '.join(sorted(vehicles))}")
+
+
+def _objective_stated(problem: Problem, plan: Plan) -> Iterator[Finding]:
+    riding = {s for load in plan.loads for s in load.shipment_ids}
+    stated = sum(load.cost_cents for load in plan.loads)
+    stated += sum(s.penalty_cents for s in problem.shipments if s.shipment_id not in riding)
+    if plan.objective_cents != stated:
+        yield Finding("ROUTE-21", "plan", f"objective {plan.objective_cents} stated, {stated} from its loads and drops")
