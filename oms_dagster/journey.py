@@ -1,4 +1,4 @@
-"""THE map: the order's journey, in order. Folders, asset groups, dbt folders, tower sections and tests take their names here.
+"""THE map: the order's journey, in order. Folders, asset groups, dbt folders, tower sections and tests are named here.
 
 Belongs here: the stages and the pages of the control tower that show them. Nothing else.
 """

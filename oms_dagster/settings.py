@@ -89,3 +89,8 @@ def home(path: str | os.PathLike[str] | None = None) -> Home:
 def crash_point() -> str | None:
     """Name of the boundary at which this process kills itself (`OMS_CRASH_AT`), for the crash tests."""
     return os.environ.get("OMS_CRASH_AT")
+
+
+def wants_traceback() -> bool:
+    """Whether the command line shows where an error came from (`OMS_TRACEBACK`) instead of its one line."""
+    return bool(os.environ.get("OMS_TRACEBACK"))

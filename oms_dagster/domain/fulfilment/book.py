@@ -107,9 +107,13 @@ class Book:
 
     def shipments_of(self, line: str, bucket: str) -> list[str]:
         """Shipments that hold units of the line in the bucket, in order of their id."""
-        return sorted(s for (found, b, s), quantity in self.balances.items() if found == line and b == bucket and quantity > 0)
+        return sorted(
+            s for (found, b, s), quantity in self.balances.items() if found == line and b == bucket and quantity > 0
+        )
 
-    def move(self, line: str, pair: tuple[str, str], quantity: Decimal, shipment: str, cause: Cause, assumed: bool = False) -> Decimal:
+    def move(
+        self, line: str, pair: tuple[str, str], quantity: Decimal, shipment: str, cause: Cause, assumed: bool = False
+    ) -> Decimal:
         """Move up to ``quantity`` units; returns how many moved (0 when the bucket is empty)."""
         if pair not in MOVES:
             raise ValueError(f"no move {pair[0]} -> {pair[1]}")
@@ -129,18 +133,32 @@ class Book:
         )  # fmt: skip
         return moved
 
-    def restock(self, line: str, quantity: Decimal, location: str, kind: str, cause: Cause, status: str = "usable") -> None:
+    def restock(
+        self, line: str, quantity: Decimal, location: str, kind: str, cause: Cause, status: str = "usable"
+    ) -> None:
         """Put units of a line's SKU back on hand (or take them off, with a negative quantity)."""
         self.stock.append(
             StockMove(f"{cause.event_id}#{line}#{kind}", kind, status, self.sku_of[line], location, quantity, cause.reason_code,
                       cause.event_id, cause.event_at)
         )  # fmt: skip
 
-    def contradict(self, kind: str, line: str | None, expected: object, found: object, difference: object, text: str, cause: Cause) -> None:
+    def contradict(
+        self, kind: str, line: str | None, expected: object, found: object, difference: object, text: str, cause: Cause
+    ) -> None:
         """Keep a contradiction for a person."""
         key = line or cause.event_id
         self.exceptions.append(
-            BookException(f"{cause.event_id}#{kind}#{key}", kind, key, line, str(expected), str(found), str(difference), text, cause.event_at)
+            BookException(
+                f"{cause.event_id}#{kind}#{key}",
+                kind,
+                key,
+                line,
+                str(expected),
+                str(found),
+                str(difference),
+                text,
+                cause.event_at,
+            )
         )
 
 
@@ -150,7 +168,9 @@ def cancel(book: Book, line: str, quantity: Decimal | None, cause: Cause) -> Dec
     done = ZERO
     for bucket in (OPEN, "released", "picked", "packed"):
         for shipment in [""] if bucket == OPEN else book.shipments_of(line, bucket):
-            done += book.move(line, (bucket, "cancelled"), min(left - done, book.held(line, bucket, shipment)), shipment, cause)
+            done += book.move(
+                line, (bucket, "cancelled"), min(left - done, book.held(line, bucket, shipment)), shipment, cause
+            )
     return done
 
 
@@ -180,7 +200,9 @@ def deliver(book: Book, shipment: str, lines: Mapping[str, Decimal | None], outc
     Absent brings the goods back packed, to go out again; refused and damaged bring them back to be received as a
     return; lost ends them.
     """
-    target = {"delivered": "delivered", "refused": "refused", "damaged": "refused", "lost": "lost", "absent": "packed"}[outcome]
+    target = {"delivered": "delivered", "refused": "refused", "damaged": "refused", "lost": "lost", "absent": "packed"}[
+        outcome
+    ]
     for line, asked in sorted(lines.items()):
         wanted = asked if asked is not None else book.held(line, "shipped", shipment)
         moved = book.move(line, ("shipped", target), wanted, shipment, cause)
@@ -203,7 +225,9 @@ def receive_return(book: Book, line: str, quantity: Decimal, cause: Cause) -> De
     return done
 
 
-def fold_balances(ordered: Mapping[str, Decimal], events: Iterable[tuple[str, str, str, Decimal, str | None]]) -> dict[tuple[str, str, str], Decimal]:
+def fold_balances(
+    ordered: Mapping[str, Decimal], events: Iterable[tuple[str, str, str, Decimal, str | None]]
+) -> dict[tuple[str, str, str], Decimal]:
     """Balances by (line, bucket, shipment) from ordered units and events (line, from, to, quantity, shipment)."""
     balances: dict[tuple[str, str, str], Decimal] = {(line, OPEN, ""): quantity for line, quantity in ordered.items()}
     for line, source, target, quantity, shipment in events:

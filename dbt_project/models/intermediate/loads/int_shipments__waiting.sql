@@ -1,0 +1,91 @@
+-- One row per shipment that may ride: those of this cycle's waves, and those released before and not on the road.
+with moves as (
+
+    select events.order_line_id, events.document_id as shipment_id, events.to_bucket as bucket, events.quantity
+    from {{ ref('stg_facts__line_events') }} as events
+    where events.to_bucket in ('{{ reserved_buckets() | join("', '") }}')
+
+    union all
+
+    select events.order_line_id, events.document_id as shipment_id, events.from_bucket as bucket, -events.quantity
+    from {{ ref('stg_facts__line_events') }} as events
+    where events.from_bucket in ('{{ reserved_buckets() | join("', '") }}')
+
+),
+
+on_the_floor as (
+
+    select
+        moves.shipment_id,
+        sum(moves.quantity) as quantity,
+        sum(case when moves.bucket in ('packed', 'loaded') then moves.quantity else 0 end) as packed
+    from moves
+    group by moves.shipment_id
+    having sum(moves.quantity) > 0
+
+)
+
+select
+    planned.shipment_id,
+    planned.order_id,
+    planned.location_id,
+    planned.timezone,
+    planned.ship_date,
+    planned.deliver_date,
+    planned.priority,
+    planned.weight_kg,
+    planned.volume_m3,
+    planned.value,
+    planned.currency,
+    planned.latitude,
+    planned.longitude,
+    planned.postcode,
+    planned.country,
+    planned.address_id,
+    planned.customer_id,
+    planned.service_min,
+    timezone(planned.timezone, planned.window_from)::time as window_from,
+    timezone(planned.timezone, planned.window_to)::time as window_to,
+    planned.temperature_class,
+    planned.hazard_class,
+    cast(null as varchar) as mode,
+    cast(null as varchar) as carrier_id,
+    cast(null as varchar) as service,
+    false as is_released,
+    false as is_packed
+from {{ ref('int_shipments__planned') }} as planned
+
+union all
+
+select
+    shipments.shipment_id,
+    shipments.order_id,
+    shipments.location_id,
+    locations.timezone,
+    shipments.ship_date,
+    {{ local_date('shipments.window_from', 'locations.timezone') }} as deliver_date,
+    orders.priority,
+    shipments.weight_kg,
+    shipments.volume_m3,
+    shipments.value,
+    shipments.currency,
+    shipments.latitude,
+    shipments.longitude,
+    orders.ship_to_postcode as postcode,
+    orders.ship_to_country as country,
+    orders.address_id,
+    orders.customer_id,
+    shipments.service_min,
+    timezone(locations.timezone, shipments.window_from)::time as window_from,
+    timezone(locations.timezone, shipments.window_to)::time as window_to,
+    shipments.temperature_class,
+    shipments.hazard_class,
+    shipments.mode,
+    shipments.carrier_id,
+    shipments.service,
+    true as is_released,
+    on_the_floor.packed = on_the_floor.quantity as is_packed
+from {{ ref('stg_facts__shipments') }} as shipments
+inner join on_the_floor on shipments.shipment_id = on_the_floor.shipment_id
+inner join {{ ref('int_orders__current') }} as orders on shipments.order_id = orders.order_id
+inner join {{ ref('int_locations__in_force') }} as locations on shipments.location_id = locations.location_id

@@ -1,0 +1,39 @@
+-- HOLD-ADDRESS-INVALID. One row per order with open units that nobody can drive to: no coordinates (0, 0 is where nobody
+-- looked), no country, or a code that is no country.
+with checked as (
+
+    select
+        orders.*,
+        orders.latitude is null or orders.longitude is null or (orders.latitude = 0 and orders.longitude = 0) as has_no_place,
+        orders.ship_to_country is null
+        or not regexp_full_match(orders.ship_to_country, '[A-Z]{2}')
+        or orders.ship_to_country in ('AA', 'XX', 'ZZ') as has_no_country,
+        coalesce(
+            nullif(concat_ws(', ', orders.ship_to_street, orders.ship_to_postcode, orders.ship_to_city, orders.ship_to_country), ''),
+            '(no address)'
+        ) as address
+    from {{ ref('int_orders__outstanding') }} as orders
+    where orders.qty_open > 0
+
+)
+
+select
+    'order' as scope,
+    checked.order_id,
+    cast(null as varchar) as order_line_id,
+    checked.address as observed,
+    'coordinates and a country' as threshold,
+    concat_ws(
+        '; ',
+        case when checked.has_no_place then 'no coordinates are known for ' || checked.address end,
+        case when checked.has_no_country then coalesce(checked.ship_to_country, '(none)') || ' is no country' end
+    ) as explanation,
+    'correct the address of customer ' || coalesce(checked.customer_id, '(none)') || ': '
+    || concat_ws(
+        ' and ',
+        case when checked.has_no_place then 'latitude and longitude' end,
+        case when checked.has_no_country then 'a two-letter country code' end
+    ) as remedy,
+    '1' as rule_version
+from checked
+where checked.has_no_place or checked.has_no_country

@@ -1,0 +1,40 @@
+-- One row per line with open units that may be promised: what sourcing has to place.
+select
+    lines.order_line_id,
+    lines.order_id,
+    lines.sku_id,
+    lines.qty_open as quantity,
+    orders.priority,
+    orders.placed_at,
+    orders.requested_to,
+    greatest(0, date_diff('day', cast({{ as_of() }} as date), cast(orders.requested_to as date))) as due_day_index,
+    greatest(0, date_diff('day', cast({{ as_of() }} as date), cast(orders.requested_from as date))) as not_before_day_index,
+    orders.ship_complete,
+    orders.max_splits,
+    orders.latitude,
+    orders.longitude,
+    orders.ship_to_country,
+    orders.ship_to_postcode,
+    skus.weight_kg,
+    skus.volume_m3,
+    coalesce(skus.temperature_class, 'ambient') as temperature_class,
+    coalesce(skus.hazard_class, 'none') as hazard_class,
+    pins.pinned_location_id,
+    pins.excluded_location_id,
+    dense_rank() over (order by orders.priority, orders.placed_at, orders.order_id) as rank
+from {{ ref('int_order_lines__balanced') }} as lines
+inner join {{ ref('int_orders__current') }} as orders on lines.order_id = orders.order_id
+inner join {{ ref('int_skus__in_force') }} as skus on lines.sku_id = skus.sku_id
+left join {{ ref('int_line_pins__in_force') }} as pins on lines.order_line_id = pins.order_line_id
+where
+    lines.qty_open > 0
+    and not orders.is_test
+    and orders.latitude is not null
+    and orders.longitude is not null
+    and not exists (
+        select 1 from {{ ref('int_holds__blocking') }} as holds
+        where
+            holds.blocks_promise
+            and holds.order_id = lines.order_id
+            and (holds.order_line_id is null or holds.order_line_id = lines.order_line_id)
+    )

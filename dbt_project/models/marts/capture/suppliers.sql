@@ -1,0 +1,4 @@
+select
+    suppliers.* exclude (key),
+    {{ cycle_columns() }}
+from {{ ref('int_suppliers__in_force') }} as suppliers

@@ -1,0 +1,6 @@
+select
+    versions.* exclude (key, valid_from, valid_to),
+    versions.valid_from,
+    versions.valid_to,
+    {{ cycle_columns() }}
+from {{ ref('stg_reference__vehicles') }} as versions

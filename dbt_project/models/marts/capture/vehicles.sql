@@ -1,0 +1,4 @@
+select
+    vehicles.* exclude (key),
+    {{ cycle_columns() }}
+from {{ ref('int_vehicles__in_force') }} as vehicles

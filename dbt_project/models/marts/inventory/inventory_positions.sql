@@ -1,0 +1,163 @@
+-- The commit reserved and shipped after int_inventory__positions was built: stock and reservations are folded again.
+with movements as (
+
+    select
+        movements.sku_id,
+        movements.location_id,
+        sum(movements.quantity) as on_hand,
+        sum(case when movements.stock_status <> 'usable' then movements.quantity else 0 end) as unusable
+    from {{ ref('stock_movements') }} as movements
+    where not movements.is_future
+    group by movements.sku_id, movements.location_id
+
+),
+
+reserved as (
+
+    select
+        reservations.sku_id,
+        reservations.location_id,
+        sum(reservations.quantity) as reserved
+    from {{ ref('reservations') }} as reservations
+    group by reservations.sku_id, reservations.location_id
+
+),
+
+promised as (
+
+    select
+        promises.sku_id,
+        promises.location_id,
+        sum(promises.quantity) as promised
+    from {{ ref('promises') }} as promises
+    group by promises.sku_id, promises.location_id
+
+),
+
+demand as (
+
+    select
+        demand.sku_id,
+        demand.location_id,
+        sum(demand.quantity) as quantity
+    from {{ ref('int_demand__daily') }} as demand
+    where demand.day > cast({{ as_of() }} as date) - 28
+    group by demand.sku_id, demand.location_id
+
+),
+
+history as (
+
+    select
+        greatest(1, least(28, coalesce(date_diff('day', cast(min(events.event_at) as date), cast({{ as_of() }} as date)) + 1, 1))) as days
+    from {{ ref('stg_facts__line_events') }} as events
+
+),
+
+keys as (
+
+    select positions.sku_id, positions.location_id, positions.inbound from {{ ref('int_inventory__positions') }} as positions
+
+),
+
+counted as (
+
+    select
+        keys.sku_id,
+        keys.location_id,
+        keys.inbound,
+        coalesce(movements.on_hand, 0) as on_hand,
+        coalesce(movements.unusable, 0) as unusable,
+        coalesce(reserved.reserved, 0) as reserved,
+        coalesce(promised.promised, 0) as promised,
+        coalesce(movements.on_hand, 0) - coalesce(movements.unusable, 0) - coalesce(reserved.reserved, 0) as available
+    from keys
+    left join movements on keys.sku_id = movements.sku_id and keys.location_id = movements.location_id
+    left join reserved on keys.sku_id = reserved.sku_id and keys.location_id = reserved.location_id
+    left join promised on keys.sku_id = promised.sku_id and keys.location_id = promised.location_id
+
+),
+
+-- what comes and what is promised, by day: ATP is the least of what is left on any day of the horizon, so that no later promise is robbed
+steps as (
+
+    select supply.sku_id, supply.location_id, greatest(supply.due_date, cast({{ as_of() }} as date) + 1) as day, supply.quantity_open as quantity
+    from {{ ref('int_supply__open') }} as supply
+    where supply.status = 'confirmed' and supply.due_date <= cast({{ as_of() }} as date) + {{ policy('sourcing.horizon_days', 'integer') }}
+
+    union all
+
+    select promises.sku_id, promises.location_id, greatest(promises.ship_date, cast({{ as_of() }} as date)) as day, -promises.quantity as quantity
+    from {{ ref('promises') }} as promises
+
+    union all
+
+    select counted.sku_id, counted.location_id, cast({{ as_of() }} as date) as day, counted.available as quantity
+    from counted
+
+),
+
+by_day as (
+
+    select
+        steps.sku_id,
+        steps.location_id,
+        steps.day,
+        sum(sum(steps.quantity)) over (partition by steps.sku_id, steps.location_id order by steps.day) as left_over
+    from steps
+    group by steps.sku_id, steps.location_id, steps.day
+
+),
+
+atp as (
+
+    select
+        by_day.sku_id,
+        by_day.location_id,
+        min(by_day.left_over) as atp
+    from by_day
+    group by by_day.sku_id, by_day.location_id
+
+),
+
+measured as (
+
+    select
+        counted.*,
+        atp.atp,
+        skus.safety_stock,
+        skus.reorder_point,
+        cast(coalesce(demand.quantity, 0) / history.days as decimal(18, 3)) as daily_demand
+    from counted
+    cross join history
+    left join atp on counted.sku_id = atp.sku_id and counted.location_id = atp.location_id
+    left join demand on counted.sku_id = demand.sku_id and counted.location_id = demand.location_id
+    left join {{ ref('int_skus__in_force') }} as skus on counted.sku_id = skus.sku_id
+
+)
+
+select
+    measured.sku_id,
+    measured.location_id,
+    cast(measured.on_hand as decimal(18, 3)) as on_hand,
+    cast(measured.unusable as decimal(18, 3)) as unusable,
+    cast(measured.reserved as decimal(18, 3)) as reserved,
+    cast(measured.promised as decimal(18, 3)) as promised,
+    cast(measured.available as decimal(18, 3)) as available,
+    measured.inbound,
+    cast(measured.atp as decimal(18, 3)) as atp,
+    cast(greatest(0, measured.available - measured.promised - coalesce(measured.safety_stock, 0)) as decimal(18, 3)) as online_atp,
+    measured.safety_stock,
+    measured.reorder_point,
+    cast(greatest(0, measured.available) / nullif(measured.daily_demand, 0) as decimal(18, 1)) as days_of_supply,
+    case
+        when measured.available < 0 then 'oversold'
+        when measured.available = 0 then 'out'
+        when measured.available < coalesce(measured.safety_stock, 0) then 'low'
+        when measured.available + measured.inbound - measured.promised <= measured.reorder_point then 'reorder'
+        when measured.daily_demand > 0 and measured.available > 180 * measured.daily_demand then 'overstock'
+        else 'ok'
+    end as stock_status,
+    measured.daily_demand,
+    {{ cycle_columns() }}
+from measured

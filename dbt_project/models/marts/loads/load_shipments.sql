@@ -1,0 +1,18 @@
+select
+    planned.load_id,
+    planned.shipment_id,
+    planned.stop_sequence,
+    planned.load_position,
+    {{ cycle_columns() }}
+from {{ ref('stg_plans__load_shipments') }} as planned
+where not exists (select 1 from {{ ref('stg_facts__loads') }} as dispatched where dispatched.load_id = planned.load_id)
+
+union all
+
+select
+    dispatched.load_id,
+    dispatched.shipment_id,
+    dispatched.stop_sequence,
+    dispatched.load_position,
+    {{ cycle_columns() }}
+from {{ ref('stg_facts__load_shipments') }} as dispatched

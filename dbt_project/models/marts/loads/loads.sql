@@ -1,0 +1,103 @@
+with approval as (
+
+    select
+        events.load_id,
+        arg_max(events.event, events.event_at) = 'approved' as is_approved
+    from {{ ref('stg_facts__load_events') }} as events
+    where events.event in ('approved', 'withdrawn')
+    group by events.load_id
+
+),
+
+came_back as (
+
+    select events.load_id, max(events.event_at) as returned_at
+    from {{ ref('stg_facts__load_events') }} as events
+    where events.event = 'returned'
+    group by events.load_id
+
+    union all
+
+    select yard.load_id, max(yard.event_at) as returned_at
+    from {{ ref('stg_facts__yard') }} as yard
+    where yard.kind = 'returned' and yard.load_id is not null and yard.event_at <= {{ as_of() }}
+    group by yard.load_id
+
+),
+
+came_back_once as (
+
+    select came_back.load_id, max(came_back.returned_at) as returned_at
+    from came_back
+    group by came_back.load_id
+
+),
+
+loading as (
+
+    select distinct yard.load_id
+    from {{ ref('stg_facts__yard') }} as yard
+    where yard.kind in ('loading_start', 'loading_end') and yard.load_id is not null and yard.event_at <= {{ as_of() }}
+
+)
+
+select
+    planned.load_id,
+    planned.mode,
+    planned.location_id,
+    planned.vehicle_id,
+    planned.driver_id,
+    case
+        when loading.load_id is not null then 'loading'
+        when approval.is_approved then 'approved'
+        else 'planned'
+    end as status,
+    planned.weight_kg,
+    planned.volume_m3,
+    planned.stops,
+    planned.value,
+    planned.capacity_kg,
+    planned.capacity_m3,
+    planned.utilisation,
+    planned.binding_dimension,
+    coalesce(planned.is_locked, false) as is_locked,
+    planned.planned_departure,
+    cast(null as timestamptz) as departed_at,
+    cast(null as timestamptz) as returned_at,
+    planned.carrier_id,
+    {{ cycle_columns() }}
+from {{ ref('stg_plans__loads') }} as planned
+left join approval on planned.load_id = approval.load_id
+left join loading on planned.load_id = loading.load_id
+where not exists (select 1 from {{ ref('stg_facts__loads') }} as dispatched where dispatched.load_id = planned.load_id)
+
+union all
+
+select
+    dispatched.load_id,
+    dispatched.mode,
+    dispatched.location_id,
+    dispatched.vehicle_id,
+    dispatched.driver_id,
+    case
+        when settlements.status = 'counted' and (came_back_once.returned_at is not null or dispatched.mode = 'carrier') then 'settled'
+        when came_back_once.returned_at is not null then 'returned'
+        else 'departed'
+    end as status,
+    dispatched.weight_kg,
+    dispatched.volume_m3,
+    dispatched.stops,
+    dispatched.value,
+    dispatched.capacity_kg,
+    dispatched.capacity_m3,
+    dispatched.utilisation,
+    dispatched.binding_dimension,
+    true as is_locked,
+    dispatched.planned_departure,
+    dispatched.departed_at,
+    came_back_once.returned_at,
+    dispatched.carrier_id,
+    {{ cycle_columns() }}
+from {{ ref('stg_facts__loads') }} as dispatched
+left join came_back_once on dispatched.load_id = came_back_once.load_id
+left join {{ ref('settlements') }} as settlements on dispatched.load_id = settlements.load_id and settlements.part = 'cargo'

@@ -1,0 +1,48 @@
+with rides as (
+
+    select
+        aboard.shipment_id,
+        arg_max(aboard.load_id, loads.cycle_seq) as load_id,
+        max(loads.departed_at) as departed_at
+    from {{ ref('stg_facts__load_shipments') }} as aboard
+    inner join {{ ref('stg_facts__loads') }} as loads on aboard.load_id = loads.load_id
+    group by aboard.shipment_id
+
+)
+
+select
+    shipments.shipment_id,
+    shipments.order_id,
+    shipments.location_id,
+    shipments.mode,
+    shipments.carrier_id,
+    shipments.service,
+    shipments.weight_kg,
+    shipments.volume_m3,
+    shipments.value,
+    shipments.window_from,
+    shipments.window_to,
+    balanced.status,
+    case
+        when balanced.status in ('released', 'picked', 'packed', 'loaded') and rides.load_id is not null then 'exception'
+        when balanced.status in ('released', 'picked', 'packed', 'loaded', 'cancelled') then 'not_shipped'
+        when balanced.status in ('refused', 'lost', 'partially_delivered') then 'exception'
+        when balanced.status = 'shipped' then 'in_transit'
+        else balanced.status
+    end as tracking_status,
+    shipments.freight_quote,
+    shipments.chosen_because,
+    shipments.currency,
+    shipments.freight_currency,
+    shipments.wave_id,
+    rides.load_id,
+    shipments.ship_date,
+    rides.departed_at,
+    shipments.temperature_class,
+    shipments.hazard_class,
+    shipments.latitude,
+    shipments.longitude,
+    {{ cycle_columns() }}
+from {{ ref('stg_facts__shipments') }} as shipments
+inner join {{ ref('int_shipments__balanced') }} as balanced on shipments.shipment_id = balanced.shipment_id
+left join rides on shipments.shipment_id = rides.shipment_id

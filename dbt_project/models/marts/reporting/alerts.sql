@@ -1,0 +1,152 @@
+-- Conditions that hold now, and what commits recorded of alerts raised and closed.
+with conditions as (
+
+    select
+        'HOLD_AGE' as kind,
+        'warning' as severity,
+        'hold' as subject_type,
+        holds.hold_id as subject_id,
+        holds.hold_type || ' on ' || coalesce(holds.order_line_id, holds.order_id) || ' is open since '
+        || strftime(holds.placed_at, '%Y-%m-%d %H:%M') || ' UTC: ' || holds.remedy as message,
+        holds.placed_at + to_hours({{ policy('alerts.hold_age_hours', 'integer') }}) as raised_at,
+        holds.owner
+    from {{ ref('order_holds') }} as holds
+    where holds.status = 'open' and holds.placed_at + to_hours({{ policy('alerts.hold_age_hours', 'integer') }}) < {{ as_of() }}
+
+    union all
+
+    select
+        'OVERSELL' as kind,
+        'critical' as severity,
+        'sku_location' as subject_type,
+        positions.sku_id || '@' || positions.location_id as subject_id,
+        case
+            when positions.available < 0 then cast(positions.reserved as varchar) || ' are reserved and '
+                || cast(positions.on_hand - positions.unusable as varchar) || ' usable: count, or stop a wave'
+            else cast(-positions.atp as varchar) || ' more are promised than stock and confirmed supply cover'
+        end as message,
+        {{ as_of() }} as raised_at,
+        'team:inventory' as owner
+    from {{ ref('inventory_positions') }} as positions
+    where positions.available < 0 or positions.atp < 0
+
+    union all
+
+    select
+        'SHIPMENT_DROPPED' as kind,
+        'warning' as severity,
+        'shipment' as subject_type,
+        dropped.shipment_id as subject_id,
+        'stays behind (' || dropped.reason || '): ' || coalesce(dropped.cheapest_fix, 'no fix known') as message,
+        {{ as_of() }} as raised_at,
+        'team:transport' as owner
+    from {{ ref('dropped_shipments') }} as dropped
+
+    union all
+
+    select
+        'MESSAGE_QUARANTINED' as kind,
+        'warning' as severity,
+        'file' as subject_type,
+        messages.channel || '/' || messages.file_name || '#' || left(messages.file_sha256, 12) as subject_id,
+        cast(count(*) as varchar) || ' messages wait in quarantine, the first: ' || coalesce(arg_min(messages.error_code, messages.position), '?') as message,
+        min(messages.received_at) as raised_at,
+        'team:integration' as owner
+    from {{ ref('capture_messages') }} as messages
+    where
+        messages.outcome in ('quarantined', 'conflict')
+        and not exists (
+            select 1 from {{ ref('commands') }} as commands
+            where
+                commands.type in ('message.dismiss', 'message.conflict_resolve')
+                and commands.target = messages.message_id and commands.outcome = 'accepted'
+        )
+    group by messages.channel, messages.file_name, messages.file_sha256
+
+    union all
+
+    select
+        'SUPPLY_OVERDUE' as kind,
+        'warning' as severity,
+        'supply' as subject_type,
+        supply.supply_id as subject_id,
+        cast(supply.quantity_open as varchar) || ' ' || supply.sku_id || ' for ' || supply.location_id || ' were due on '
+        || strftime(supply.due_date, '%Y-%m-%d') as message,
+        cast(supply.due_date as timestamptz) + interval 1 day as raised_at,
+        'team:inventory' as owner
+    from {{ ref('supply') }} as supply
+    where supply.is_overdue
+
+    union all
+
+    select
+        'STOP_LATE' as kind,
+        'warning' as severity,
+        'stop' as subject_type,
+        stops.load_id || '#' || cast(stops.stop_sequence as varchar) as subject_id,
+        'stop ' || cast(stops.stop_sequence as varchar) || ' of load ' || stops.load_id || ' is planned ' || cast(stops.late_min as varchar)
+        || ' minutes after its window' as message,
+        {{ as_of() }} as raised_at,
+        'team:transport' as owner
+    from {{ ref('route_stops') }} as stops
+    where stops.late_min > 0 and stops.result is null
+
+    union all
+
+    select
+        'FUSE_BLOWN' as kind,
+        'info' as severity,
+        'solve' as subject_type,
+        runs.stage || '/' || runs.scope as subject_id,
+        'the time limit ended ' || runs.stage || ' ' || runs.scope || ' early: its plan can''t be replayed' as message,
+        {{ as_of() }} as raised_at,
+        'team:platform' as owner
+    from {{ ref('solver_runs') }} as runs
+    where runs.fuse and runs.cycle_id = cast({{ cycle_seq() }} as varchar)
+
+),
+
+named as (
+
+    select
+        conditions.kind || '-' || conditions.subject_id as alert_id,
+        conditions.*
+    from conditions
+
+),
+
+recorded as (
+
+    select
+        events.alert_id,
+        arg_max(events.event, events.cycle_seq) as event,
+        max(case when events.event = 'raised' then events.event_at end) as raised_at,
+        any_value(events.kind) as kind,
+        any_value(events.severity) as severity,
+        any_value(events.subject_type) as subject_type,
+        any_value(events.subject_id) as subject_id,
+        any_value(events.message) as message,
+        any_value(events.owner) as owner
+    from {{ ref('stg_facts__alert_events') }} as events
+    group by events.alert_id
+
+)
+
+select
+    coalesce(named.alert_id, recorded.alert_id) as alert_id,
+    coalesce(named.kind, recorded.kind) as kind,
+    coalesce(named.severity, recorded.severity) as severity,
+    coalesce(named.subject_type, recorded.subject_type) as subject_type,
+    coalesce(named.subject_id, recorded.subject_id) as subject_id,
+    coalesce(named.message, recorded.message) as message,
+    coalesce(recorded.raised_at, named.raised_at, {{ as_of() }}) as raised_at,
+    coalesce(named.owner, recorded.owner) as owner,
+    case
+        when named.alert_id is not null then 'open'
+        when recorded.event = 'closed' then 'closed'
+        when recorded.kind in ('HOLD_AGE', 'OVERSELL', 'SHIPMENT_DROPPED', 'MESSAGE_QUARANTINED', 'SUPPLY_OVERDUE', 'STOP_LATE', 'FUSE_BLOWN') then 'closed'
+        else 'open'
+    end as status,
+    {{ cycle_columns() }}
+from named
+full join recorded on named.alert_id = recorded.alert_id

@@ -1,0 +1,47 @@
+with ended as (
+
+    select * from {{ ref('stg_facts__hold_events') }} as events
+    where events.event <> 'placed'
+    qualify row_number() over (partition by events.hold_id order by events.cycle_seq desc, events.event_at desc) = 1
+
+),
+
+placed as (
+
+    select * from {{ ref('stg_facts__hold_events') }} as events
+    where events.event = 'placed'
+    qualify row_number() over (partition by events.hold_id order by events.cycle_seq, events.event_at) = 1
+
+)
+
+select
+    placed.hold_id,
+    placed.order_id,
+    placed.order_line_id,
+    placed.hold_type,
+    placed.family,
+    placed.scope,
+    coalesce(ended.event, 'open') as status,
+    placed.observed,
+    placed.threshold,
+    placed.explanation,
+    placed.remedy,
+    placed.event_at as placed_at,
+    ended.event_at as cleared_at,
+    ended.actor as cleared_by,
+    ended.reason as clear_reason,
+    placed.rule_version,
+    ended.valid_until,
+    placed.actor as placed_by,
+    coalesce(types.blocks_release, true) as blocks_release,
+    coalesce(types.releasable, true) as is_releasable,
+    types.capability,
+    types.sla_hours,
+    types.owner,
+    case when ended.event is null
+        then cast(date_diff('minute', placed.event_at, {{ as_of() }}) / 60 as decimal(18, 3))
+    end as age_hours,
+    {{ cycle_columns() }}
+from placed
+left join ended on placed.hold_id = ended.hold_id
+left join {{ ref('hold_types') }} as types on placed.hold_type = types.hold_type

@@ -1,0 +1,1 @@
+{{ stage('facts', 'document_events') }}

@@ -1,0 +1,1 @@
+{{ stage('facts', 'hold_events') }}

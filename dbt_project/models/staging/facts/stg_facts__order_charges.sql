@@ -1,0 +1,1 @@
+{{ stage('facts', 'order_charges') }}

@@ -1,0 +1,1 @@
+{{ stage('facts', 'order_lines', {'sku_code': 'sku_id'}) }}

@@ -1,0 +1,1 @@
+{{ stage('facts', 'pick_tasks') }}

@@ -1,0 +1,1 @@
+{{ stage('facts', 'receivables', {'customer_code': 'customer_id'}) }}

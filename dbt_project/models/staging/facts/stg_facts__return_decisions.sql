@@ -1,0 +1,1 @@
+{{ stage('facts', 'return_decisions') }}

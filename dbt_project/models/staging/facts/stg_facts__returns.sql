@@ -1,0 +1,1 @@
+{{ stage('facts', 'returns', {'location_code': 'location_id'}) }}

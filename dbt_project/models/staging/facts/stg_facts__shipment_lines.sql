@@ -1,0 +1,1 @@
+{{ stage('facts', 'shipment_lines') }}

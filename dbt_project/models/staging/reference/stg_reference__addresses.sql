@@ -1,0 +1,15 @@
+{{ stage_reference('addresses', {
+    'customer_code': 'varchar',
+    'address_code': 'varchar',
+    'name': 'varchar',
+    'street': 'varchar',
+    'postcode': 'varchar',
+    'city': 'varchar',
+    'region': 'varchar',
+    'country': 'varchar',
+    'latitude': 'decimal(18,6)',
+    'longitude': 'decimal(18,6)',
+    'window_from': 'varchar',
+    'window_to': 'varchar',
+    'service_min': 'integer',
+}) }}

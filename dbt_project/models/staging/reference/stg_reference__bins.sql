@@ -1,0 +1,7 @@
+{{ stage_reference('bins', {
+    'location_code': 'varchar',
+    'sku_code': 'varchar',
+    'bin': 'varchar',
+    'zone': 'varchar',
+    'pick_sequence': 'integer',
+}) }}

@@ -1,0 +1,6 @@
+{{ stage_reference('carriers', {
+    'carrier_code': 'varchar',
+    'name': 'varchar',
+    'pickup_at': 'varchar',
+    'is_active': 'boolean',
+}) }}

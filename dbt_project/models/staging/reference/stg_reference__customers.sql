@@ -1,0 +1,17 @@
+{{ stage_reference('customers', {
+    'customer_code': 'varchar',
+    'name': 'varchar',
+    'email': 'varchar',
+    'phone': 'varchar',
+    'tax_id': 'varchar',
+    'segment': 'varchar',
+    'priority': 'integer',
+    'credit_limit': 'decimal(18,2)',
+    'currency': 'varchar',
+    'credit_limit_expiry': 'date',
+    'is_blocked': 'boolean',
+    'block_reason': 'varchar',
+    'ship_complete': 'boolean',
+    'max_splits': 'integer',
+    'price_list': 'varchar',
+}) }}

@@ -1,0 +1,18 @@
+{{ stage_reference('locations', {
+    'location_code': 'varchar',
+    'name': 'varchar',
+    'kind': 'varchar',
+    'street': 'varchar',
+    'postcode': 'varchar',
+    'city': 'varchar',
+    'country': 'varchar',
+    'latitude': 'decimal(18,6)',
+    'longitude': 'decimal(18,6)',
+    'timezone': 'varchar',
+    'opens': 'varchar',
+    'closes': 'varchar',
+    'cutoff': 'varchar',
+    'processing_days': 'integer',
+    'handling_cost': 'decimal(18,2)',
+    'max_lines_day': 'integer',
+}) }}

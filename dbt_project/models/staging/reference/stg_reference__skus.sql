@@ -1,0 +1,16 @@
+{{ stage_reference('skus', {
+    'sku_code': 'varchar',
+    'name': 'varchar',
+    'barcode': 'varchar',
+    'unit': 'varchar',
+    'weight_kg': 'decimal(18,6)',
+    'volume_m3': 'decimal(18,6)',
+    'temperature_class': 'varchar',
+    'hazard_class': 'varchar',
+    'cost': 'decimal(18,6)',
+    'currency': 'varchar',
+    'list_price': 'decimal(18,6)',
+    'safety_stock': 'decimal(18,3)',
+    'reorder_point': 'decimal(18,3)',
+    'is_active': 'boolean',
+}) }}

@@ -1,0 +1,18 @@
+{{ stage_reference('vehicles', {
+    'vehicle_code': 'varchar',
+    'plate': 'varchar',
+    'location_code': 'varchar',
+    'vehicle_class': 'varchar',
+    'payload_kg': 'decimal(18,6)',
+    'volume_m3': 'decimal(18,6)',
+    'max_stops': 'integer',
+    'max_value': 'decimal(18,2)',
+    'temperature_classes': 'varchar',
+    'hazard_ok': 'boolean',
+    'cost_km': 'decimal(18,2)',
+    'cost_hour': 'decimal(18,2)',
+    'cost_day': 'decimal(18,2)',
+    'currency': 'varchar',
+    'driver_code': 'varchar',
+    'is_active': 'boolean',
+}) }}

@@ -1,0 +1,200 @@
+"""What each `oms` command does: one function a command.
+
+Belongs here: calling the right thing in the right order and saying what happened. Does not belong here: argument
+parsing (`cli`), or anything that an asset does.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import shutil
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from oms_dagster.settings import Home
+
+
+def do_init(home: Home, args: argparse.Namespace) -> None:
+    from oms_dagster import home as homes
+
+    if args.if_missing and homes.exists(home):
+        return
+    fresh = not homes.exists(home)
+    homes.create(home)
+    print(f"{'created' if fresh else 'checked'} {home.root}")
+
+
+def do_import(home: Home, args: argparse.Namespace) -> None:
+    from oms_dagster import home as homes
+
+    homes.require(home)
+    for file in args.files:
+        put(home, file, args.channel)
+        print(f"{file.name} is in the inbox of {args.channel}: the next cycle takes it")
+
+
+def put(home: Home, file: Path, channel: str, name: str | None = None) -> Path:
+    """Copy a file into a channel's inbox: whole or not at all."""
+    if not file.is_file():
+        raise FileNotFoundError(f"{file} is no file: name an existing one")
+    if not channel or "/" in channel or channel.startswith("."):
+        raise ValueError(f"{channel!r} is no channel name")
+    folder = home.inbox / channel
+    folder.mkdir(parents=True, exist_ok=True)
+    part = folder / f"{name or file.name}.part"
+    shutil.copyfile(file, part)
+    target = part.with_suffix("")
+    part.replace(target)
+    return target
+
+
+def do_reference(home: Home, args: argparse.Namespace) -> None:
+    from oms_dagster import home as homes
+    from oms_dagster.domain.capture.records import RECORDS
+
+    homes.require(home)
+    known = {name for name, record in RECORDS.items() if record.family == "reference"}
+    files = sorted(p for p in args.folder.glob("*") if p.suffix in (".csv", ".parquet"))
+    wrong = [p.name for p in files if p.stem not in known]
+    if not files or wrong:
+        raise ValueError(
+            f"{args.folder}: {', '.join(wrong) or 'no CSV or Parquet file'}; expected files named {', '.join(sorted(known))}"
+        )
+    for file in files:
+        put(home, file, file.stem)
+    print(f"{len(files)} files are in the inbox: the next cycle validates them row by row and appends new versions")
+
+
+def do_cycle(home: Home, args: argparse.Namespace) -> int:
+    from oms_dagster.run import run_cycle
+
+    summary = run_cycle(home, as_of=args.as_of, seed=args.seed, wait_s=0 if args.no_wait else None, tell=_say)
+    if args.json:
+        from oms_dagster.cli import as_json
+
+        print(as_json(summary))
+    else:
+        for name, value in summary.items():
+            print(f"{name:<22} {value}")
+    return 0
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+def do_query(home: Home, args: argparse.Namespace) -> None:
+    from oms_dagster.warehouse.connect import reader
+
+    if not home.current.exists():
+        raise FileNotFoundError(f"{home.current} is not there yet: run `oms cycle` first")
+    with reader(home.current) as connection:
+        cursor = connection.execute(args.sql)
+        names = [column[0] for column in cursor.description or ()]
+        found = cursor.fetchall()
+    show(names, found, args.format)
+
+
+def show(names: list[str], found: list[tuple[Any, ...]], style: str) -> None:
+    """Rows as a table, CSV or JSON on standard output."""
+    if style == "csv":
+        writer = csv.writer(sys.stdout)
+        writer.writerow(names)
+        writer.writerows(found)
+    elif style == "json":
+        from oms_dagster.cli import as_json
+
+        print(as_json([dict(zip(names, row, strict=True)) for row in found]))
+    else:
+        from rich.console import Console
+        from rich.table import Table
+
+        table = Table(*names)
+        for row in found:
+            table.add_row(*("" if v is None else str(v) for v in row))
+        Console(width=None if sys.stdout.isatty() else 200).print(table)
+
+
+def do_explain(home: Home, args: argparse.Namespace) -> int:
+    from oms_dagster.warehouse.connect import reader
+    from oms_dagster.warehouse.story import story
+
+    with reader(home.current) as connection:
+        lines = story(connection, args.id)
+    if not lines:
+        raise LookupError(
+            f"{args.id} is nothing that the published copy knows: give an order, line, load, hold, shipment or document id"
+        )
+    for line in lines:
+        print(line)
+    return 0
+
+
+def do_command(home: Home, args: argparse.Namespace) -> None:
+    from oms_dagster import home as homes
+    from oms_dagster.operations.commands import CommandRequest, append
+    from oms_dagster.operations.store import open_store
+    from oms_dagster.warehouse.publish import read_status
+
+    homes.require(home)
+    payload = dict(_pair(text) for text in args.values)
+    store = open_store(home.operations_url)
+    try:
+        seen = read_status(home).get("cycle_id")
+        request = CommandRequest(
+            type=args.type,
+            target=args.target,
+            reason=args.reason,
+            payload=payload,
+            actor=args.actor,
+            seen_cycle_id=seen,
+        )
+        result = append(store, request)
+    finally:
+        store.close()
+    print(f"{result.command.command_id} {args.type} {args.target}: the next cycle decides")
+
+
+def _pair(text: str) -> tuple[str, str]:
+    key, sign, value = text.partition("=")
+    if not sign or not key:
+        raise ValueError(f"--set {text}: write it as key=value")
+    return key, value
+
+
+def do_simulate(home: Home, args: argparse.Namespace) -> None:
+    from datetime import date
+
+    from oms_dagster.simulate.world import like, simulate
+
+    began = time.monotonic()
+    if args.like:
+        summary: Any = like(args.like, args.out, args.seed)
+    else:
+        summary = simulate(args.out, args.orders, args.days, args.seed, date.fromisoformat(args.start))
+    print(f"{args.out}: {summary} ({time.monotonic() - began:.1f} s)")
+
+
+def do_demo(home: Home, args: argparse.Namespace) -> None:
+    from oms_dagster.demo import demo
+
+    demo(home, days=args.days, seed=args.seed)
+
+
+def do_solve(home: Home, args: argparse.Namespace) -> None:
+    from oms_dagster.benchmarks import solve_file
+    from oms_dagster.cli import as_json
+
+    print(as_json(solve_file(args.kind, args.file, args.seconds, args.seed)))
+
+
+def do_doctor(home: Home, args: argparse.Namespace) -> int:
+    from oms_dagster.doctor import examine
+
+    findings = examine(home)
+    for finding in findings:
+        print(f"{'ok ' if finding.ok else 'BAD'} {finding.what}{'' if finding.ok else ': ' + finding.remedy}")
+    return 0 if all(f.ok for f in findings) else 1

@@ -1,0 +1,115 @@
+"""The `oms` command: parse, call, print. Long imports wait until the command that needs them.
+
+Belongs here: arguments and words on the terminal. Does not belong here: anything that another program could call.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from oms_dagster import settings
+
+
+def parser() -> argparse.ArgumentParser:
+    """Arguments of every command."""
+    top = argparse.ArgumentParser(prog="oms", description="Order management as a data platform.")
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    def command(name: str, about: str) -> argparse.ArgumentParser:
+        sub = commands.add_parser(name, help=about, description=about)
+        sub.add_argument("--home", metavar="DIR", help="the home (default: $OMS_HOME)")
+        return sub
+
+    init = command("init", "create the home: stores, folders, default policies")
+    init.add_argument("--if-missing", action="store_true", help="do nothing when the home exists")
+
+    demo = command("demo", "load the demo data into a fresh home and run its days")
+    demo.add_argument("--days", type=int, default=5)
+    demo.add_argument("--seed", type=int, default=1)
+
+    imported = command("import", "put files into a channel's inbox")
+    imported.add_argument("files", nargs="+", metavar="FILE", type=Path)
+    imported.add_argument("--channel", required=True)
+
+    reference = command("reference", "load reference data from CSV or Parquet")
+    reference.add_argument("action", choices=["load"])
+    reference.add_argument("folder", metavar="DIR", type=Path)
+
+    cycle = command("cycle", "run one planning cycle, through Dagster")
+    cycle.add_argument("--as-of", default="", metavar="TS", help="effective time, ISO 8601 with offset")
+    cycle.add_argument("--seed", type=int, default=1)
+    cycle.add_argument("--json", action="store_true", help="print the summary as JSON")
+    cycle.add_argument("--no-wait", action="store_true", help="fail at once when another cycle runs")
+
+    query = command("query", "read-only SQL on the published copy")
+    query.add_argument("sql", metavar="SQL")
+    query.add_argument("--format", choices=["table", "csv", "json"], default="table")
+
+    explain = command("explain", "the story of an order, line, load, hold or document")
+    explain.add_argument("id", metavar="ID")
+
+    issue = command("command", "append a command, as the control tower does")
+    issue.add_argument("type", metavar="TYPE")
+    issue.add_argument("--target", required=True, metavar="ID")
+    issue.add_argument("--reason", required=True, metavar="TEXT")
+    issue.add_argument("--set", action="append", default=[], metavar="K=V", dest="values")
+    issue.add_argument("--actor", default="planner")
+
+    simulate = command("simulate", "write a synthetic world of any size")
+    simulate.add_argument("--orders", type=int, default=120, help="orders a day")
+    simulate.add_argument("--days", type=int, default=5)
+    simulate.add_argument("--seed", type=int, default=1)
+    simulate.add_argument("--start", default="2026-03-02", metavar="DATE")
+    simulate.add_argument("--out", type=Path, required=True, metavar="DIR")
+    simulate.add_argument("--like", type=Path, metavar="FILE", help="invent what this real order file lacks")
+    simulate.add_argument("--channel", metavar="NAME", help="channel of the file given with --like")
+
+    solve = command("solve", "run a solver on a public benchmark file and print one JSON object")
+    solve.add_argument("kind", choices=["vrp", "binpack", "gap"])
+    solve.add_argument("file", metavar="FILE", type=Path)
+    solve.add_argument("--seconds", type=float, default=20)
+    solve.add_argument("--seed", type=int, default=1)
+
+    command("doctor", "check the home and say what to do")
+    return top
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Entry point. 0: done; 1: failed, with one clear line on standard error; 2: bad usage."""
+    args = parser().parse_args(arguments)
+    home = settings.home(args.home)
+    os.environ["OMS_HOME"] = str(home.root)
+    os.environ["DAGSTER_HOME"] = str(home.dagster)
+    from oms_dagster import actions
+
+    try:
+        return int(getattr(actions, f"do_{args.command}")(home, args) or 0)
+    except KeyboardInterrupt:
+        print("oms: stopped", file=sys.stderr)
+        return 1
+    except BrokenPipeError:
+        return 0
+    except Exception as error:
+        if settings.wants_traceback():
+            raise
+        print(f"oms: {_one_line(error)}", file=sys.stderr)
+        return 1
+
+
+def _one_line(error: BaseException) -> str:
+    text = str(error) or type(error).__name__
+    return " ".join(text.split())[:600]
+
+
+def as_json(value: object) -> str:
+    """JSON for machines: decimals and times as text."""
+    return json.dumps(value, default=str, indent=1)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

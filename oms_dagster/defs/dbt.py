@@ -1,0 +1,253 @@
+"""dbt in this very process: the bands, their lineage to the Python assets, and what a run of one reports.
+
+Belongs here: how dbt is called and shown. A band is one dbt invocation; which models are in it is said by path.
+dbt's subprocess costs 10-20 s a call, its runner in process a second.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtProject, dbt_assets
+
+from oms_dagster import journey, settings
+from oms_dagster.defs.metadata import table_metadata
+from oms_dagster.defs.resources import Warehouse
+
+PREPARE = tuple(f"fqn:oms.intermediate.{s}" for s in ("capture", "screening", "inventory", "sourcing"))
+RELEASE = (*(f"fqn:oms.intermediate.{s}" for s in ("release", "loads")), "tag:release_band")
+REPORT = (
+    *(f"fqn:oms.intermediate.{s}" for s in ("fulfilment", "delivery", "settlement", "returns", "reporting")),
+    "fqn:oms.marts",
+)
+SCHEMA = ("config.materialized:view", "resource_type:seed")
+#: Views never change between two versions of the code: they are built with the schema, not by each cycle.
+VIEWS = "config.materialized:view"
+#: Rules of screening that need sourcing's answer run with the release.
+AFTER_SOURCING = "tag:release_band"
+
+#: Who writes the tables that dbt reads as sources. What an earlier cycle committed has no asset of this cycle.
+WRITTEN_BY = {
+    "captured": ("orders", "order_lines", "order_charges", "capture_files", "capture_messages", "reference_versions",
+                 "stock", "supply", "payments", "receivables", "rates", "floor", "deliveries", "returns", "yard"),
+    "ledger": ("line_events", "stock_movements", "commands", "policy_changes", "hold_events", "exceptions"),
+    "promises": ("promises", "backorders"),
+    "loads": ("shipment_modes", "freight_quotes"),
+    "routes": ("loads", "load_shipments", "route_stops", "dropped_shipments", "solver_runs", "snapshots"),
+    "audit": ("left_out", "quality"),
+    "documents": ("document_renderings",),
+}  # fmt: skip
+_ASSET_OF = {("plans", table): asset for asset, tables in WRITTEN_BY.items() for table in tables} | {
+    ("facts", table): asset for asset in ("captured", "ledger", "documents") for table in WRITTEN_BY[asset]
+}
+COMMITTED = "committed_facts"
+
+
+class Translator(DagsterDbtTranslator):
+    """Asset keys are `<schema>/<model>`, groups are stages, sources are the Python assets that write them."""
+
+    def __init__(self) -> None:
+        super().__init__(DagsterDbtTranslatorSettings(enable_duplicate_source_asset_keys=True))
+
+    def get_asset_spec(self, manifest: Mapping[str, Any], unique_id: str, project: DbtProject | None) -> dg.AssetSpec:
+        """A model that reads through a view also depends on who writes what the view shows.
+
+        Views are built with the schema and are in no cycle, and Dagster orders nothing through an asset that is not
+        selected: without these edges the ledger could be booked after it was read.
+        """
+        spec = super().get_asset_spec(manifest, unique_id, project)
+        props = self.get_resource_props(manifest, unique_id)
+        if props["resource_type"] != "model" or _is_view(props):
+            return spec
+        through = {self.get_asset_spec(manifest, parent, project).key for parent in _behind_views(manifest, unique_id)}
+        known = {dep.asset_key for dep in spec.deps}
+        return spec.replace_attributes(deps=[*spec.deps, *(dg.AssetDep(key) for key in sorted(through - known))])
+
+    def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
+        props = dbt_resource_props
+        if props["resource_type"] != "source":
+            return dg.AssetKey([props["schema"], props["name"]])
+        if props["source_name"] == "committed":
+            return dg.AssetKey("commit")
+        if (props["source_name"], props["name"]) == ("plans", "cycle"):
+            return dg.AssetKey("cycle")
+        return dg.AssetKey(_ASSET_OF.get((props["source_name"], props["name"]), COMMITTED))
+
+    def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str:
+        return stage_of(dbt_resource_props) or "cycle"
+
+    def get_owners(self, dbt_resource_props: Mapping[str, Any]) -> Sequence[str]:
+        return [journey.owner(stage_of(dbt_resource_props) or "cycle")]
+
+    def get_tags(self, dbt_resource_props: Mapping[str, Any]) -> Mapping[str, str]:
+        props = dbt_resource_props
+        fixed = props["resource_type"] == "seed" or _is_view(props)
+        return {**super().get_tags(props), **({"oms/band": "schema"} if fixed else {})}
+
+
+def _is_view(props: Mapping[str, Any]) -> bool:
+    return bool(props.get("config", {}).get("materialized") == "view")
+
+
+def _behind_views(manifest: Mapping[str, Any], unique_id: str) -> set[str]:
+    """Sources and tables that a node reads through views."""
+    found: set[str] = set()
+    for parent in manifest["parent_map"].get(unique_id, ()):
+        if parent in manifest["nodes"] and _is_view(manifest["nodes"][parent]):
+            for behind in manifest["parent_map"][parent]:
+                is_view = behind in manifest["nodes"] and _is_view(manifest["nodes"][behind])
+                found |= _behind_views(manifest, parent) if is_view else {behind}
+    return found
+
+
+def stage_of(props: Mapping[str, Any]) -> str | None:
+    """Stage of a model: the folder below its layer."""
+    return next((folder for folder in props["fqn"] if folder in journey.STAGE), None)
+
+
+def project_fingerprint() -> str:
+    """sha256 over every file that shapes dbt's graph."""
+    digest = hashlib.sha256()
+    for path in sorted(settings.DBT_PROJECT.rglob("*")):
+        inside = path.relative_to(settings.DBT_PROJECT)
+        if (
+            path.is_file()
+            and inside.parts[0] not in ("target", "logs")
+            and path.suffix in (".sql", ".yml", ".csv", ".md")
+        ):
+            digest.update(str(inside).encode())
+            digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def manifest_path() -> Path:
+    """The parsed graph, parsed again when a file of the project changed."""
+    target = settings.DBT_PROJECT / "target"
+    manifest, mark = target / "manifest.json", target / "fingerprint"
+    fingerprint = project_fingerprint()
+    if not (manifest.exists() and mark.exists() and mark.read_text() == fingerprint):
+        target.mkdir(exist_ok=True)
+        invoke(["parse", "--target-path", str(target)], Path(os.devnull))
+        mark.write_text(fingerprint)
+    return manifest
+
+
+@lru_cache(maxsize=1)
+def _parsed() -> Any:
+    """dbt's own graph object, so that no invocation of this process parses again."""
+    from dbt.cli.main import dbtRunner
+
+    return dbtRunner().invoke(_arguments(["parse"], settings.DBT_PROJECT / "target")).result
+
+
+def _arguments(command: Sequence[str], target: Path) -> list[str]:
+    project = str(settings.DBT_PROJECT)
+    fixed = ["--project-dir", project, "--profiles-dir", project, "--quiet", "--log-level-file", "none"]
+    return [*command, *fixed, *([] if "--target-path" in command else ["--target-path", str(target)])]
+
+
+class DbtFailed(RuntimeError):
+    """A model or test of a band failed: its name and dbt's message."""
+
+
+def invoke(command: Sequence[str], warehouse: Path, target: Path | None = None) -> list[Any]:
+    """Run dbt here and return its results, one a node.
+
+    Raises
+    ------
+    DbtFailed
+        A node failed, or dbt could not start.
+    """
+    from dbt.cli.main import dbtRunner
+
+    os.environ["OMS_WAREHOUSE"] = str(warehouse)
+    os.environ.setdefault("DO_NOT_TRACK", "1")
+    runner = dbtRunner() if command[0] == "parse" else dbtRunner(manifest=_parsed())
+    outcome = runner.invoke(_arguments(command, target or settings.DBT_PROJECT / "target"))
+    results = list(getattr(outcome.result, "results", []) or [])
+    if not outcome.success and command[0] != "test":
+        failed = [f"{r.node.name}: {r.message}" for r in results if str(r.status) in ("error", "fail")]
+        raise DbtFailed("; ".join(failed) or str(outcome.exception))
+    return results
+
+
+def band(name: str, select: Sequence[str], exclude: str = VIEWS) -> dg.AssetsDefinition:
+    """One dbt invocation as a group of assets."""
+
+    @dbt_assets(
+        name=name,
+        manifest=manifest_path(),
+        select=" ".join(select),
+        exclude=exclude,
+        dagster_dbt_translator=Translator(),
+    )
+    def run(context: dg.AssetExecutionContext, warehouse: Warehouse) -> Iterator[Any]:
+        command = ("build" if name == "schema" else "run") if context.selected_asset_keys else "test"
+        unit = ["--exclude-resource-type", "unit_test"] if command != "run" else []
+        results = invoke(
+            [command, "--select", *select, *(["--exclude", *exclude.split()] if exclude else []), *unit],
+            warehouse.home.warehouse,
+            warehouse.home.dbt_target,
+        )
+        yield from _events(context, warehouse, results)
+
+    return run
+
+
+def _events(context: dg.AssetExecutionContext, warehouse: Warehouse, results: Sequence[Any]) -> Iterator[Any]:
+    with warehouse.connect() as connection:
+        shown = {
+            (r.node.schema, r.node.name): table_metadata(connection, r.node.schema, r.node.name)
+            for r in results
+            if r.node.resource_type == "model"
+        }
+    translator = Translator()
+    for result in results:
+        node = result.node
+        if node.resource_type == "model":
+            metadata = {**shown[node.schema, node.name], "seconds": round(result.execution_time, 3)}
+            key = translator.get_asset_key(node.to_dict())
+            if key in context.selected_asset_keys:
+                yield dg.MaterializeResult(asset_key=key, metadata=metadata)
+        elif node.resource_type == "test":
+            yield from _check(context, result)
+
+
+def _check(context: dg.AssetExecutionContext, result: Any) -> Iterator[dg.AssetCheckResult]:
+    for key in context.selected_asset_check_keys:
+        if key.name == result.node.name:
+            yield dg.AssetCheckResult(
+                passed=str(result.status) == "pass",
+                asset_key=key.asset_key,
+                check_name=key.name,
+                severity=dg.AssetCheckSeverity.ERROR
+                if str(result.node.config.severity).lower() == "error"
+                else dg.AssetCheckSeverity.WARN,
+                metadata={"failing_rows": result.failures or 0, "message": result.message or ""},
+            )
+
+
+def ensure_schema(warehouse: Warehouse) -> bool:
+    """Build the staging views and seeds, and compile the laws, when the dbt project changed since they were last built. Returns whether it did."""
+    mark = warehouse.home.dbt_target / "schema.json"
+    fingerprint = project_fingerprint()
+    if mark.exists() and json.loads(mark.read_text())["fingerprint"] == fingerprint:
+        return False
+    invoke(["seed"], warehouse.home.warehouse, warehouse.home.dbt_target)
+    invoke(["run", "--select", f"+{VIEWS}"], warehouse.home.warehouse, warehouse.home.dbt_target)
+    shutil.rmtree(warehouse.home.dbt_target / "compiled", ignore_errors=True)
+    invoke(["compile", "--select", "tag:invariant"], warehouse.home.warehouse, warehouse.home.dbt_target)
+    mark.write_text(json.dumps({"fingerprint": fingerprint}))
+    return True
+
+
+prepare = band("prepare", PREPARE, exclude=f"{VIEWS} {AFTER_SOURCING}")
+release = band("release", RELEASE)
+report = band("report", REPORT)
+schema = band("schema", SCHEMA, exclude="")

@@ -1,0 +1,68 @@
+"""Documents: rendered once from committed facts, written to the outbox with an envelope, their hash appended.
+
+Belongs here: files and the asset. What a document says is in `warehouse.papers`, how it looks in `domain.documents`.
+"""
+
+import json
+import os
+
+import dagster as dg
+import duckdb
+
+from oms_dagster import cycle as cycles
+from oms_dagster.cycle import Cycle
+from oms_dagster.defs.metadata import table_metadata
+from oms_dagster.defs.resources import Warehouse
+from oms_dagster.settings import Home
+from oms_dagster.warehouse.write import append
+
+
+def render_pending(home: Home, connection: duckdb.DuckDBPyConnection, now: Cycle) -> int:
+    """Render what was issued and never rendered. A file left by a cycle that died is written over with the same bytes."""
+    from oms_dagster.domain.documents.envelope import Document, envelope, file_name, sha256_of
+    from oms_dagster.warehouse import papers
+
+    rendered = []
+    for document in papers.pending(connection):
+        content = papers.render(connection, document)
+        name = file_name(document["document_type"], document["series"], document["number"])
+        target = home.outbox / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        links = tuple(
+            (kind, document[f"{kind}_id"]) for kind in ("wave", "load", "shipment", "order") if document[f"{kind}_id"]
+        )
+        told = Document(
+            document["document_id"], document["document_type"], document["document_type"].replace("_", " ").title(), document["number"],
+            document["series"], document["issued_at"], name, sha256_of(content), document["template_version"], links,
+        )  # fmt: skip
+        _write(target, content)
+        _write(
+            target.with_suffix(".json"),
+            (json.dumps(envelope(told), indent=1, default=str, sort_keys=True) + "\n").encode(),
+        )
+        rendered.append(
+            {
+                "document_id": told.document_id,
+                "file": name,
+                "sha256": told.sha256,
+                "bytes": len(content),
+                "cycle_seq": now.cycle_seq,
+                "recorded_at": now.as_of,
+            }
+        )
+    return append(connection, "facts.document_renderings", rendered)
+
+
+def _write(path: os.PathLike[str], content: bytes) -> None:
+    part = os.fspath(path) + ".part"
+    with open(part, "wb") as file:
+        file.write(content)
+    os.replace(part, path)
+
+
+@dg.asset(group_name="documents", kinds={"python", "reportlab"}, owners=["team:warehouse"], deps=["commit"])
+def documents(warehouse: Warehouse) -> dg.MaterializeResult:
+    """Picking maps, load manifests and packing slips as PDF in the outbox. One row per document, numbered gapless."""
+    with warehouse.connect() as connection:
+        count = render_pending(warehouse.home, connection, cycles.current(connection))
+        return dg.MaterializeResult(metadata={**table_metadata(connection, "facts", "documents"), "rendered": count})

@@ -1,0 +1,153 @@
+"""Routes: which own vehicle takes which shipments, in which order, at what times, per location and day.
+
+Belongs here: the asset `routes`. The method is in `domain.routes`, the tables in `warehouse.transport`.
+"""
+
+from typing import Any
+
+import dagster as dg
+import duckdb
+
+from oms_dagster import cycle as cycles
+from oms_dagster.cycle import Cycle
+from oms_dagster.defs.metadata import solver_run, table_metadata
+from oms_dagster.defs.resources import Warehouse
+from oms_dagster.warehouse import connect, transport, write
+from oms_dagster.warehouse.read import rows
+from oms_dagster.warehouse.sourcing import policies
+
+
+@dg.asset(
+    group_name="routes",
+    kinds={"python", "pyvrp"},
+    owners=["team:transport"],
+    deps=["loads"],
+    check_specs=[
+        dg.AssetCheckSpec(
+            "plan_verified", asset="routes", blocking=True, description="The independent checker finds nothing."
+        )
+    ],
+)
+def routes(context: dg.AssetExecutionContext, warehouse: Warehouse):  # type: ignore[no-untyped-def]
+    """Stop sequence and times of each own load, and what was left behind. One row per load and stop."""
+    from oms_dagster.domain.routes.verify import check
+
+    planned: dict[str, list[dict[str, Any]]] = {
+        "loads": [],
+        "load_shipments": [],
+        "route_stops": [],
+        "dropped": [],
+        "runs": [],
+        "snapshots": [],
+    }
+    findings = []
+    with warehouse.connect() as connection:
+        now = cycles.current(connection)
+        own = rows(
+            connection,
+            "select w.* from intermediate.int_shipments__waiting as w inner join plans.shipment_modes as m on w.shipment_id = m.shipment_id"
+            " where m.mode = 'own_fleet' order by w.shipment_id",
+        )
+        for yard in transport.yards(connection, now):
+            there = [s for s in own if s["location_id"] == yard.location["location_id"] and s["ship_date"] <= yard.day]
+            if yard.is_due:
+                there = [s for s in there if s["is_packed"] or policies(connection)["floor.confirm"] == "dispatch"]
+            if there and yard.vehicles:
+                problem, plan = _plan(connection, yard, there, now)
+                findings += check(problem, plan)
+                _collect(planned, connection, yard, plan, now)
+                context.log.info(
+                    f"{yard.location['location_id']} {yard.day}: {len(plan.loads)} loads, {len(plan.dropped)} left behind"
+                )
+            planned["dropped"] += _waits(own, yard, planned)
+        with connect.transaction(connection):
+            connection.execute(
+                "delete from plans.load_shipments where load_id in (select load_id from plans.loads where mode = 'own_fleet')"
+            )
+            connection.execute("delete from plans.loads where mode = 'own_fleet'")
+            write.append(connection, "plans.loads", planned["loads"])
+            write.append(connection, "plans.load_shipments", planned["load_shipments"])
+            write.replace(connection, "plans.route_stops", planned["route_stops"])
+            write.replace(connection, "plans.dropped_shipments", planned["dropped"])
+            write.replace(connection, "plans.snapshots", planned["snapshots"])
+            connection.execute("delete from plans.solver_runs where stage = 'routes'")
+            write.append(connection, "plans.solver_runs", planned["runs"])
+        shown = table_metadata(connection, "plans", "route_stops")
+    yield dg.MaterializeResult(
+        metadata={
+            **shown,
+            "loads": len(planned["loads"]),
+            "left_behind": len(planned["dropped"]),
+            "distance_km": float(sum(row["distance_km"] for row in planned["loads"])),
+            "postal_code_order_km": float(sum(row["baseline_distance_km"] for row in planned["loads"])),
+        }
+    )
+    yield dg.AssetCheckResult(
+        check_name="plan_verified", passed=not findings, metadata={"findings": [str(f) for f in findings[:20]]}
+    )
+
+
+def _waits(
+    own: list[dict[str, Any]], yard: transport.Yard, planned: dict[str, list[dict[str, Any]]]
+) -> list[dict[str, Any]]:
+    """Shipments of a location that were not asked to be routed, each with the reason: none is forgotten."""
+    known = {row["shipment_id"] for row in (*planned["load_shipments"], *planned["dropped"])}
+    found = []
+    for row in own:
+        if row["location_id"] == yard.location["location_id"] and row["shipment_id"] not in known:
+            if not yard.vehicles:
+                reason, fix = "NO_VEHICLE", f"give {row['location_id']} a vehicle, or send it with a carrier"
+            elif row["ship_date"] > yard.day:
+                reason, fix = "NOT_DUE", f"it ships on {row['ship_date']}: the plan of that day takes it"
+            else:
+                reason, fix = "NOT_PACKED", "pack it before the next departure"
+            found.append({"shipment_id": row["shipment_id"], "reason": reason, "cheapest_fix": fix})
+    return found
+
+
+def _plan(
+    connection: duckdb.DuckDBPyConnection, yard: transport.Yard, there: list[dict[str, Any]], now: Cycle
+) -> tuple[Any, Any]:
+    from oms_dagster.domain.routes.solve import solve
+    from oms_dagster.domain.solving import Budget
+
+    in_force = policies(connection)
+    problem = transport.problem(
+        yard,
+        there,
+        in_force,
+        transport.locks(connection, yard, [s["shipment_id"] for s in there]),
+        transport.previous_loads(connection, yard),
+    )
+    return problem, solve(problem, Budget(int(in_force["loads.effort"])), now.seed)
+
+
+def _collect(
+    planned: dict[str, list[dict[str, Any]]],
+    connection: duckdb.DuckDBPyConnection,
+    yard: transport.Yard,
+    plan: Any,
+    now: Cycle,
+) -> None:
+    approved = {
+        row[0]
+        for row in connection.execute(
+            "select load_id from (select load_id, arg_max(event, struct_pack(a := cycle_seq, b := command_id)) as event from facts.load_events"
+            " where event in ('approved', 'withdrawn', 'dispatch_asked') group by 1) where event <> 'withdrawn'"
+        ).fetchall()
+    }
+    asked = {
+        row[0]
+        for row in connection.execute("select load_id from facts.load_events where event = 'dispatch_asked'").fetchall()
+    }
+    needs_approval = policies(connection)["loads.approval"] == "manual"
+    for load in plan.loads:
+        due = load.load_id in asked or (yard.is_due and (not needs_approval or load.load_id in approved))
+        planned["loads"].append(transport.load_row(load, yard, plan.report.engine, now.seed, due))
+        planned["load_shipments"] += transport.load_shipment_rows(load)
+        planned["route_stops"] += transport.stop_rows(load, yard)
+    planned["dropped"] += [
+        {"shipment_id": d.shipment_id, "reason": d.reason, "cheapest_fix": d.cheapest_fix.text} for d in plan.dropped
+    ]
+    planned["runs"].append(solver_run("routes", f"{yard.location['location_id']} {yard.day}", plan.report))
+    planned["snapshots"].append(transport.snapshot(plan, yard))

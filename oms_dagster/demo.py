@@ -1,0 +1,200 @@
+"""The demo: a simulated distributor's days, cycle by cycle, in a fresh home.
+
+Belongs here: which files arrive before which cycle, what people do, and the summary. What the world is like is said
+in `simulate`; nothing here writes a fact.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from oms_dagster import home as homes
+from oms_dagster.actions import put
+from oms_dagster.run import run_cycle
+from oms_dagster.settings import Home
+from oms_dagster.warehouse.connect import reader
+
+START = date(2026, 3, 2)
+ORDERS_A_DAY = 120
+#: UTC times of the cycles of a day: waves, departures, evening.
+CYCLES = (time(5, 30), time(9, 0), time(18, 0))
+
+
+def demo(home: Home, *, days: int, seed: int, tell: Callable[[str], None] = print) -> None:
+    """Fill a fresh home with ``days`` simulated days and say what happened.
+
+    Raises
+    ------
+    home.HomeError
+        The home holds anything but an earlier demo.
+    """
+    fresh(home)
+    with tempfile.TemporaryDirectory(prefix="oms-demo-") as folder:
+        world = Path(folder) / "world"
+        from oms_dagster.simulate.world import simulate
+
+        simulate(world, ORDERS_A_DAY, days, seed, START)
+        moments = [datetime.combine(START + timedelta(days=day), at, UTC) for day in range(days) for at in CYCLES]
+        with Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            console=Console(stderr=True),
+        ) as progress:
+            task = progress.add_task("demo days", total=len(moments))
+            before: datetime | None = None
+            for moment in moments:
+                progress.update(task, description=f"cycle of {moment:%a %d %b %H:%M}Z")
+                play(home, world, Path(folder) / "floor", before, moment, seed)
+                run_cycle(home, as_of=moment.isoformat(), seed=seed)
+                before = moment
+                progress.advance(task)
+    homes.mark_demo(home)
+    for line in happened(home):
+        tell(line)
+
+
+def fresh(home: Home) -> None:
+    """An empty home; an earlier demo is removed, anything else is refused."""
+    if home.root.exists() and any(home.root.iterdir()):
+        if not homes.demo_marker(home):
+            raise homes.HomeError(
+                f"{home.root} holds something that is no demo: choose another folder with --home or OMS_HOME"
+            )
+        shutil.rmtree(home.root)
+    homes.create(home)
+    homes.mark_demo(home)
+
+
+def play(home: Home, world: Path, floor: Path, before: datetime | None, moment: datetime, seed: int) -> None:
+    """Let happen what happens between two cycles: files arrive, the floor works, people send commands."""
+    if before is None:
+        for file in sorted((world / "reference").glob("*.csv")):
+            put(home, file, file.stem)
+    for channel, file in arriving(world, before, moment):
+        put(home, file, file.stem.split("-")[0] if channel == "reference" else channel)
+    if before is not None and home.current.exists():
+        from oms_dagster.simulate.floor import react
+
+        shutil.rmtree(floor, ignore_errors=True)
+        react(home.current.resolve(), moment, floor, seed, moment.date())
+        for file in sorted(floor.glob("*/*.csv")):
+            put(home, file, file.parent.name, f"{moment:%Y%m%dT%H%M}-{file.name}")
+        people(home, moment)
+
+
+def arriving(world: Path, before: datetime | None, moment: datetime) -> Iterator[tuple[str, Path]]:
+    """Files whose time lies between two cycles, by channel."""
+    for file in sorted((world / "days").glob("*/*/*")):
+        at = file_time(file)
+        if at <= moment and (before is None or at > before):
+            yield file.parent.name, file
+
+
+def file_time(file: Path) -> datetime:
+    """UTC time that a file's name carries."""
+    day = date.fromisoformat(file.parent.parent.name)
+    digits = [part for part in file.stem.replace("T", "-").split("-") if part.isdigit() and len(part) in (4, 6)]
+    hhmm = digits[-1] if digits else "0500"
+    return datetime.combine(day, time(int(hhmm[:2]), int(hhmm[2:4])), UTC)
+
+
+def people(home: Home, moment: datetime) -> None:
+    """What planners and credit managers do in the demo: hold, release, pin, lock, raise a limit."""
+    from oms_dagster.operations.commands import CommandError, CommandRequest, append
+    from oms_dagster.operations.store import open_store
+
+    with reader(home.current) as connection:
+        wanted = list(_wishes(connection, moment))
+    store = open_store(home.operations_url)
+    try:
+        for number, (kind, target, reason, payload) in enumerate(wanted):
+            try:
+                append(
+                    store,
+                    CommandRequest(
+                        type=kind, target=target, reason=reason, payload=payload, actor="planner",
+                        idempotency_key=f"demo-{moment:%Y%m%d%H%M}-{number}-{target}", issued_at=moment,
+                    ),
+                )  # fmt: skip
+            except CommandError as error:
+                raise RuntimeError(f"the demo's own command failed: {error}") from error
+    finally:
+        store.close()
+
+
+def _wishes(connection: object, moment: datetime) -> Iterator[tuple[str, str, str, dict[str, object]]]:
+    def ids(sql: str) -> list[str]:
+        return [row[0] for row in connection.execute(sql).fetchall()]  # type: ignore[attr-defined]
+
+    open_holds = (
+        "select h.hold_id from facts.hold_events as h where h.event = 'placed' and h.hold_type = '{}' and not exists"
+        " (select 1 from facts.hold_events as e where e.hold_id = h.hold_id and e.event <> 'placed') order by h.event_at, h.hold_id limit {}"
+    )
+    if moment.time() == CYCLES[1]:
+        for order in ids(
+            "select order_id from intermediate.int_orders__current as o where not is_test and exists (select 1 from"
+            " intermediate.int_order_lines__balanced as l where l.order_id = o.order_id and l.qty_open > 0) order by placed_at desc, order_id limit 1"
+        ):
+            yield "hold.place", order, "customer asked to wait for a call back", {"scope": "order"}
+        for hold in ids(open_holds.format("DUPLICATE_SUSPECT", 1)):
+            yield "hold.release", hold, "asked the customer: both orders are wanted", {"family": "fraud"}
+    if moment.time() == CYCLES[2]:
+        for hold in ids(open_holds.format("MANUAL_USER", 2)):
+            yield "hold.release", hold, "customer called back", {"family": "manual"}
+        for hold in ids(open_holds.format("CREDIT_LIMIT", 1)):
+            yield "hold.release", hold, "guarantee received", {"family": "credit"}
+        for hold in ids(open_holds.format("DATA_CONFLICT", 1)):
+            yield "hold.release", hold, "looked into it: the ledger is right", {}
+
+
+#: What the demo's summary counts: each line a title and the SQL of its number.
+HAPPENED = (
+    ("orders in", "select count(distinct order_id) from facts.orders where coalesce(message_kind, 'order') = 'order'"),
+    ("messages accepted", "select count(*) from facts.capture_messages where outcome = 'accepted'"),
+    ("messages duplicate", "select count(*) from facts.capture_messages where outcome = 'duplicate'"),
+    ("messages in conflict", "select count(*) from facts.capture_messages where outcome = 'conflict'"),
+    ("messages quarantined", "select count(*) from facts.capture_messages where outcome = 'quarantined'"),
+    ("amendments", "select count(*) from (select order_id from facts.orders where coalesce(message_kind, 'order') = 'order' group by 1 having count(*) > 1)"),
+    ("cancellations", "select count(distinct order_id) from facts.orders where message_kind = 'cancel'"),
+    ("orders held", "select count(distinct order_id) from facts.hold_events where event = 'placed' and hold_type <> 'REMORSE_WINDOW'"),
+    ("holds cleared", "select count(*) from facts.hold_events where event = 'cleared'"),
+    ("holds released by people", "select count(*) from facts.hold_events where event = 'released'"),
+    ("lines promised", "select count(distinct order_line_id) from facts.promise_events where event = 'first'"),
+    ("lines short of stock", "select count(distinct order_line_id) from facts.backorder_events"),
+    ("waves released", "select count(*) from facts.waves"),
+    ("lines released", "select count(*) from facts.pick_tasks"),
+    ("loads dispatched", "select count(*) from facts.loads"),
+    ("km driven", "select round(coalesce(sum(distance_km), 0)) from facts.loads"),
+    ("km in postal-code order", "select round(coalesce(sum(baseline_distance_km), 0)) from facts.loads"),
+    ("documents issued", "select count(*) from facts.documents"),
+    ("shipments delivered", "select count(distinct shipment_id) from facts.deliveries where outcome = 'delivered'"),
+    ("refused at the door", "select count(distinct shipment_id) from facts.deliveries where outcome = 'refused'"),
+    ("absent, went out again", "select count(distinct shipment_id) from facts.deliveries where outcome = 'absent'"),
+    ("returns received", "select count(distinct return_id) from facts.returns where kind = 'received'"),
+    ("exceptions for a person", "select count(*) from facts.exceptions"),
+    ("commands accepted", "select count(*) from facts.commands where outcome = 'accepted'"),
+)  # fmt: skip
+
+
+def happened(home: Home) -> Iterator[str]:
+    """The demo's summary, a line each, and how to go on."""
+    with reader(home.current) as connection:
+        for title, sql in HAPPENED:
+            yield f"{title:<28} {connection.execute(sql).fetchall()[0][0]:>10,.0f}"
+        for hold_type, placed, ended in connection.execute(
+            "select hold_type, count(*) filter (where event = 'placed'), count(*) filter (where event <> 'placed') from facts.hold_events group by 1 order by 1"
+        ).fetchall():
+            yield f"  hold {hold_type:<21} {placed:>10,} placed, {ended:,} cleared or released"
+    yield ""
+    yield "make tower    the control tower on http://127.0.0.1:8501"
+    yield "make dagster  the asset graph on http://127.0.0.1:3000"
+    yield f'oms query --home {home.root} "select * from marts.orders limit 10"'

@@ -1,0 +1,61 @@
+"""What a document parser hands on: messages as rows of texts, and failures of one message.
+
+Belongs here: the shape shared by `shopify` and `x12`. Does not belong here: flat files, which never pass through Python
+row by row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+Row = Mapping[str, str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One order document: rows of canonical texts (fields of `records.ORDER`), the header repeated on each.
+
+    Attributes
+    ----------
+    number
+        Place in the file, from 1.
+    """
+
+    number: int
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ParseFailure:
+    """One message that can't be read, the others of its file untouched.
+
+    Attributes
+    ----------
+    code
+        UNREADABLE, UNSUPPORTED, MISSING_FIELD or CONTROL_MISMATCH.
+    field
+        The element, segment or key at fault.
+    detail
+        One line: what, where, what to do.
+    channel_order_id
+        Where it could be read.
+    """
+
+    number: int
+    code: str
+    field: str
+    detail: str
+    channel_order_id: str | None = None
+
+
+def unstorable(message: Message | ParseFailure) -> Message | ParseFailure:
+    """The message, or a failure when one of its texts can't be stored (NUL, or half of a surrogate pair)."""
+    if isinstance(message, ParseFailure):
+        return message
+    for row in message.rows:
+        for field, text in row.items():
+            if text is not None and ("\0" in text or any("\ud800" <= char <= "\udfff" for char in text)):
+                detail = f"message {message.number}: {field} holds a character that isn't text; send it again without"
+                return ParseFailure(message.number, "UNREADABLE", field, detail)
+    return message

@@ -1,0 +1,272 @@
+"""What the world may tell us: one record type for orders, one a feed, one a kind of reference data.
+
+Belongs here: the fields of each record, their kinds and simple limits; the gate validates by them, the
+documentation is printed from them. Does not belong here: how a file is read (`channel`, `shopify`, `x12`) or
+where a record is kept (`warehouse`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal[
+    "text", "code", "quantity", "amount", "price", "number", "integer", "timestamp", "date", "time", "boolean"
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of a record.
+
+    Attributes
+    ----------
+    kind
+        How text becomes a value: ``quantity`` decimal(18,3), ``amount`` decimal(18,2), ``price`` and ``number``
+        decimal(18,6), ``timestamp`` UTC, ``time`` HH:MM local to its location, ``code`` trimmed text.
+    required
+        Missing or blank quarantines the record (MISSING_FIELD).
+    choices
+        Closed list, compared in lower case (NOT_IN_LIST).
+    minimum, maximum
+        Inclusive limits of a number (OUT_OF_RANGE).
+    about
+        One line for the documentation.
+    """
+
+    name: str
+    kind: Kind = "text"
+    required: bool = False
+    choices: tuple[str, ...] = ()
+    minimum: str | None = None
+    maximum: str | None = None
+    about: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A record type: its natural key and its fields.
+
+    Attributes
+    ----------
+    family
+        ``order``, ``feed`` or ``reference``.
+    key
+        Fields that name the record: the same key with the same content is a duplicate, with other content a
+        conflict (a new version for reference data).
+    """
+
+    name: str
+    family: Literal["order", "feed", "reference"]
+    key: tuple[str, ...]
+    fields: tuple[Field, ...]
+    about: str
+
+    @property
+    def field_names(self) -> tuple[str, ...]:
+        """Names of the fields, in their order."""
+        return tuple(field.name for field in self.fields)
+
+
+def _code(name: str, about: str = "", required: bool = False) -> Field:
+    return Field(name, "code", required, about=about)
+
+
+def _choice(name: str, *choices: str, about: str = "", required: bool = True) -> Field:
+    return Field(name, "code", required, choices, about=about)
+
+
+SOURCE = _code("source", "who said so; `simulated` is shown with a badge")
+
+ROW_KINDS = ("line", "shipping", "discount", "charge", "tax", "return", "adjustment")
+
+ORDER = Record(
+    "order", "order", ("channel_order_id", "order_version"),
+    (
+        _code("channel_order_id", "the channel's own number of the order", required=True),
+        _code("order_version", "grows with each amendment (a time or a number); empty when the channel has none"),
+        _choice("message_kind", "order", "cancel", about="what the message asks for", required=False),
+        _code("customer_code", "the customer's number in the reference data or the channel"),
+        Field("customer_name"), Field("customer_email"), Field("customer_phone"),
+        Field("placed_at", "timestamp", True, about="when the customer placed it"),
+        Field("requested_from", "timestamp"), Field("requested_to", "timestamp", about="the customer's requested window"),
+        Field("currency", "code", True, about="ISO 4217"),
+        _code("payment_method"),
+        _choice("payment_status", "paid", "authorised", "pending", "on_account", "refunded", "voided", required=False),
+        Field("is_test", "boolean"),
+        Field("priority", "integer", minimum="1", maximum="9", about="1 first, 9 last"),
+        _code("purchase_order_number", "the customer's own reference"),
+        Field("note"),
+        Field("ship_to_name"), Field("ship_to_street"), _code("ship_to_postcode"), Field("ship_to_city"),
+        Field("ship_to_region"), _code("ship_to_country", "ISO 3166 alpha-2, or the country's name"),
+        Field("latitude", "number", minimum="-90", maximum="90"),
+        Field("longitude", "number", minimum="-180", maximum="180"),
+        Field("prices_include_tax", "boolean"),
+        Field("declared_total", "amount", about="the channel's own order total, compared with ours"),
+        _choice("row_kind", *ROW_KINDS, about="what this row of the message is"),
+        _code("line_number", "names the line within the order"),
+        _code("sku_code"), _code("barcode"), Field("description"), _code("unit"),
+        Field("quantity", "quantity", about="units; above 0 on a line"),
+        Field("unit_price", "price"),
+        Field("discount_amount", "amount", minimum="0", about="discount on the line, 0 or more"),
+        Field("tax_amount", "amount"),
+        Field("amount", "amount", about="of a shipping, discount, charge or tax row"),
+    ),
+    "An order: one row a line or charge, the header repeated on each.",
+)  # fmt: skip
+
+FEEDS = (
+    Record("stock", "feed", ("movement_id",), (
+        _code("movement_id", required=True),
+        _choice("kind", "receipt", "ship", "count", "variance", "transfer_out", "transfer_in", "return_restock",
+                "scrap", "status_change", "opening", about="count: quantity is what was counted at event_at"),
+        _code("sku_code", required=True), _code("location_code", required=True), _code("lot_id"),
+        _choice("stock_status", "usable", "quarantine", "damaged", "on_hold", required=False),
+        Field("quantity", "quantity", True, about="signed effect on on_hand; for a count the quantity counted"),
+        _code("reason_code"), _code("reference", "supply_id, load_id or return_id that caused it"),
+        Field("event_at", "timestamp", True), SOURCE,
+    ), "Stock movements, and counts at an instant."),
+    Record("supply", "feed", ("supply_id", "event_at"), (
+        _code("supply_id", required=True), _choice("kind", "purchase", "transfer"),
+        _code("sku_code", required=True), _code("location_code", "where it arrives", required=True),
+        _code("from_location_code"), _code("supplier_code"),
+        Field("quantity", "quantity", True, minimum="0", about="open quantity from event_at on"),
+        Field("due_date", "date", True), _choice("status", "draft", "confirmed", "received", "cancelled"),
+        Field("event_at", "timestamp", True), SOURCE,
+    ), "Purchase and transfer order lines: the latest event of a line counts."),
+    Record("payments", "feed", ("payment_id",), (
+        _code("payment_id", required=True), _code("channel", required=True),
+        _code("channel_order_id", required=True), _code("method"),
+        _choice("event", "authorised", "captured", "refunded", "voided", "declined", "chargeback"),
+        Field("amount", "amount", True, minimum="0"), Field("currency", "code", True),
+        Field("event_at", "timestamp", True), SOURCE,
+    ), "Payment events of orders."),
+    Record("receivables", "feed", ("invoice_number", "event_at"), (
+        _code("invoice_number", required=True), _code("customer_code", required=True),
+        Field("open_amount", "amount", True, about="still unpaid from event_at on; 0 when settled"),
+        Field("currency", "code", True), Field("issued_at", "date"), Field("due_date", "date", True),
+        Field("event_at", "timestamp", True), SOURCE,
+    ), "Open invoices of customers: the latest event of an invoice counts."),
+    Record("rates", "feed", ("currency", "rate_date"), (
+        Field("currency", "code", True),
+        Field("rate", "price", True, minimum="0.000001", about="units of the reporting currency for 1 unit"),
+        Field("rate_date", "date", True), SOURCE,
+    ), "Exchange rates into the reporting currency."),
+    Record("floor", "feed", ("scan_id",), (
+        _code("scan_id", required=True), _choice("kind", "pick", "pack", "check", "load"),
+        _code("task_id", "pick task scanned"), _code("order_line_id", required=True),
+        Field("quantity", "quantity", True, minimum="0"),
+        _code("short_reason", "why less than asked was picked"),
+        _code("package_id"), _code("package_type"), Field("weight_kg", "number", minimum="0"),
+        _code("actor", "who scanned"), Field("event_at", "timestamp", True), SOURCE,
+    ), "Pick, pack, check and load scans."),
+    Record("deliveries", "feed", ("event_id",), (
+        _code("event_id", required=True), _code("shipment_id", required=True), _code("order_line_id"),
+        _choice("outcome", "delivered", "refused", "absent", "lost", "damaged"),
+        Field("quantity", "quantity", minimum="0", about="of one line; empty: all that was shipped"),
+        Field("receiver"), _code("reason_code"), Field("event_at", "timestamp", True), SOURCE,
+    ), "What drivers and carriers report, a shipment or a line of it."),
+    Record("returns", "feed", ("event_id",), (
+        _code("event_id", required=True), _code("return_id", required=True),
+        _choice("kind", "requested", "received", "inspected"),
+        _code("order_line_id", required=True),
+        Field("quantity", "quantity", True, minimum="0"),
+        _choice("origin", "customer", "door", "store", "carrier", required=False),
+        _code("reason_code"), _code("condition"),
+        _choice("disposition", "restock", "refurbish", "vendor", "scrap", "donate", "back_to_customer", required=False),
+        _choice("resolution", "refund", "credit", "exchange", "replacement", required=False),
+        _code("location_code", "where it was received"),
+        Field("event_at", "timestamp", True), SOURCE,
+    ), "Returns: asked for, received, inspected."),
+    Record("yard", "feed", ("event_id",), (
+        _code("event_id", required=True), _code("visit_id", required=True), _code("load_id"), _code("dock_id"),
+        _choice("kind", "gate_in", "dock_in", "loading_start", "loading_end", "gate_out", "returned"),
+        Field("event_at", "timestamp", True), SOURCE,
+    ), "Gate and dock events of vehicles."),
+)  # fmt: skip
+
+TEMPERATURES = ("ambient", "chilled", "frozen")
+HAZARDS = ("none", "flammable", "corrosive", "toxic")
+
+REFERENCE = (
+    Record("customers", "reference", ("customer_code",), (
+        _code("customer_code", required=True), Field("name", required=True), Field("email"), Field("phone"),
+        _code("tax_id"), _code("segment"), Field("priority", "integer", minimum="1", maximum="9"),
+        Field("credit_limit", "amount", minimum="0", about="empty: pays before delivery, no credit"),
+        Field("currency", "code"), Field("credit_limit_expiry", "date"),
+        Field("is_blocked", "boolean"), Field("block_reason"), Field("ship_complete", "boolean"),
+        Field("max_splits", "integer", minimum="1"), _code("price_list"),
+    ), "Customers with their credit and delivery terms."),
+    Record("addresses", "reference", ("customer_code", "address_code"), (
+        _code("customer_code", required=True), _code("address_code", required=True), Field("name"), Field("street"),
+        _code("postcode"), Field("city", required=True), Field("region"), Field("country", "code", True),
+        Field("latitude", "number", True, minimum="-90", maximum="90"),
+        Field("longitude", "number", True, minimum="-180", maximum="180"),
+        Field("window_from", "time", about="local time, every weekday unless `delivery_windows` says otherwise"),
+        Field("window_to", "time"), Field("service_min", "integer", minimum="0"),
+    ), "Delivery addresses of customers, with coordinates and the usual window."),
+    Record("delivery_windows", "reference", ("customer_code", "address_code", "weekday"), (
+        _code("customer_code", required=True), _code("address_code", required=True),
+        Field("weekday", "integer", True, minimum="1", maximum="7", about="ISO: 1 Monday"),
+        Field("window_from", "time", True), Field("window_to", "time", True),
+    ), "Windows of an address on one weekday."),
+    Record("skus", "reference", ("sku_code",), (
+        _code("sku_code", required=True), Field("name", required=True), _code("barcode"), _code("unit"),
+        Field("weight_kg", "number", True, minimum="0"), Field("volume_m3", "number", True, minimum="0"),
+        _choice("temperature_class", *TEMPERATURES, required=False), _choice("hazard_class", *HAZARDS, required=False),
+        Field("cost", "price", minimum="0"), Field("currency", "code"), Field("list_price", "price", minimum="0"),
+        Field("safety_stock", "quantity", minimum="0"), Field("reorder_point", "quantity", minimum="0"),
+        Field("is_active", "boolean"),
+    ), "Stock keeping units."),
+    Record("locations", "reference", ("location_code",), (
+        _code("location_code", required=True), Field("name", required=True), _choice("kind", "dc", "store", "vendor"),
+        Field("street"), _code("postcode"), Field("city", required=True), Field("country", "code", True),
+        Field("latitude", "number", True, minimum="-90", maximum="90"),
+        Field("longitude", "number", True, minimum="-180", maximum="180"),
+        _code("timezone", "IANA name", required=True),
+        Field("opens", "time"), Field("closes", "time"), Field("cutoff", "time", about="last order of the day"),
+        Field("processing_days", "integer", minimum="0"), Field("handling_cost", "amount", minimum="0"),
+        Field("max_lines_day", "integer", minimum="1"),
+    ), "Warehouses, stores and drop-ship vendors."),
+    Record("bins", "reference", ("location_code", "sku_code"), (
+        _code("location_code", required=True), _code("sku_code", required=True), _code("bin", required=True),
+        _code("zone"), Field("pick_sequence", "integer", True, minimum="0"),
+    ), "Where a SKU lies in a location, and when the picker passes it."),
+    Record("vehicles", "reference", ("vehicle_code",), (
+        _code("vehicle_code", required=True), _code("plate"), _code("location_code", required=True), _code("vehicle_class"),
+        Field("payload_kg", "number", True, minimum="0"), Field("volume_m3", "number", True, minimum="0"),
+        Field("max_stops", "integer", minimum="1"), Field("max_value", "amount", minimum="0"),
+        _code("temperature_classes", "separated by |"), Field("hazard_ok", "boolean"),
+        Field("cost_km", "amount", True, minimum="0"), Field("cost_hour", "amount", True, minimum="0"),
+        Field("cost_day", "amount", minimum="0"), Field("currency", "code", True), _code("driver_code"),
+        Field("is_active", "boolean"),
+    ), "Own vehicles."),
+    Record("drivers", "reference", ("driver_code",), (
+        _code("driver_code", required=True), Field("name", required=True), _code("location_code"),
+        Field("shift_from", "time", True), Field("shift_to", "time", True),
+        Field("max_drive_min", "integer", minimum="0"), Field("is_active", "boolean"),
+    ), "Drivers and their shifts."),
+    Record("carriers", "reference", ("carrier_code",), (
+        _code("carrier_code", required=True), Field("name", required=True), Field("pickup_at", "time"),
+        Field("is_active", "boolean"),
+    ), "Parcel carriers that collect at our locations."),
+    Record("tariffs", "reference", ("carrier_code", "service", "country", "zone_prefix", "valid_from"), (
+        _code("carrier_code", required=True), _code("service", required=True), Field("country", "code", True),
+        _code("zone_prefix", "postcode prefix; empty: the whole country"),
+        Field("base", "amount", True, minimum="0"), Field("per_kg", "price", True, minimum="0"),
+        Field("fuel_pct", "number", minimum="0"), Field("max_kg", "number", minimum="0"),
+        Field("transit_days", "integer", True, minimum="0"), Field("currency", "code", True),
+        Field("valid_from", "date", True),
+    ), "Carriers' tariffs."),
+    Record("suppliers", "reference", ("supplier_code",), (
+        _code("supplier_code", required=True), Field("name", required=True),
+        Field("lead_time_days", "integer", minimum="0"), Field("currency", "code"),
+    ), "Suppliers."),
+    Record("prices", "reference", ("price_list", "sku_code", "valid_from"), (
+        _code("price_list", required=True), _code("sku_code", required=True), Field("unit_price", "price", True, minimum="0"),
+        Field("currency", "code", True), Field("valid_from", "date", True),
+    ), "Price lists."),
+)  # fmt: skip
+
+RECORDS: Mapping[str, Record] = {record.name: record for record in (ORDER, *FEEDS, *REFERENCE)}

@@ -1,0 +1,139 @@
+"""Why a line ships from there: the runner-up and what it costs, and what stood against every other location.
+
+Belongs here: questions about a finished plan. Does not belong here: changing it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from oms_dagster.domain.sourcing.exact import cheapest, with_all_days, without
+from oms_dagster.domain.sourcing.model import Model, OrderModel, StockAccount, order_models, translate
+from oms_dagster.domain.sourcing.problem import Assignment, Blocked, SourcingPlan, SourcingProblem, canonical
+
+
+@dataclass(frozen=True, slots=True)
+class RunnerUp:
+    """The order re-planned with one location forbidden for one line, the rest of the plan fixed.
+
+    Attributes
+    ----------
+    line_id, location_id
+        The line, and the location that is forbidden for it.
+    runner_up_location_id
+        Where the line (the largest part of it) would ship from; None: it would be on backorder.
+    order_cost_cents, extra_cents
+        Cost of the whole order then, and by how much that is more than in the plan.
+    proved
+        False when the order was too large to prove that this is its cheapest alternative.
+    """
+
+    line_id: str
+    location_id: str
+    runner_up_location_id: str | None
+    order_cost_cents: int
+    extra_cents: int
+    proved: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """How a location stood for a line: ``chosen``, ``blocked`` (with the reason), ``short`` or ``free``."""
+
+    location_id: str
+    standing: str
+    reason: str | None
+    available_milli: int
+    freight_cents: int
+    earliest_deliver_day: int | None
+
+
+class PlanInQuestion:
+    """A plan with its problem, ready to be asked."""
+
+    def __init__(self, problem: SourcingProblem, plan: SourcingPlan) -> None:
+        self.problem = canonical(problem)
+        self.plan = plan
+        self.model: Model = translate(self.problem)
+        self.models: list[OrderModel] = order_models(self.model)
+        self.stock = StockAccount(self.model.intervals)
+        self._line = {name: row for row, name in enumerate(self.problem.line_ids)}
+        self._location = {name: row for row, name in enumerate(self.problem.location_ids)}
+        orders = range(len(self.problem.order_ids))
+        self._takes: list[list[tuple[int, int]]] = [[] for _ in orders]
+        self._cost = [0 for _ in orders]
+        self._full: tuple[int, OrderModel] | None = None
+        for assignment in plan.assignments:
+            order = int(self.problem.line_order[self._line[assignment.line_id]])
+            take = self._interval(assignment), assignment.quantity_milli
+            self.stock.take(*take)
+            self._takes[order].append(take)
+            self._cost[order] += assignment.cost_cents
+        for backorder in plan.backorders:
+            self._cost[int(self.problem.line_order[self._line[backorder.line_id]])] += backorder.cost_cents
+
+    def _interval(self, assignment: Assignment) -> int:
+        row, location = self._line[assignment.line_id], self._location[assignment.location_id]
+        cell = np.array([int(self.problem.line_sku[row]) * len(self.problem.location_ids) + location])
+        day = np.array([assignment.ship_day])
+        return int(self.model.intervals.at(cell, day)[0])
+
+    def runner_up(self, line_id: str, location_id: str) -> RunnerUp:
+        """Cost of the line's order re-planned with that location forbidden for that line, the rest fixed."""
+        row, location = self._line[line_id], self._location[location_id]
+        order = int(self.problem.line_order[row])
+        if self._full is None or self._full[0] != order:
+            self._full = order, with_all_days(self.model, self.models[order])
+        line = row - self.models[order].first_line
+        one = without(self._full[1], line, location)
+        for i, quantity in self._takes[order]:
+            self.stock.take(i, -quantity)
+        found, proved = cheapest(one, one.cost, self.stock)
+        for i, quantity in self._takes[order]:
+            self.stock.take(i, quantity)
+        own = [(-amount, k) for part, k, amount in found.parts if part == line]
+        place = self.problem.location_ids[one.slots[min(own)[1]][0]] if own else None
+        return RunnerUp(line_id, location_id, place, found.cost, found.cost - self._cost[order], proved)
+
+    def runners_up(self, assignments: Iterable[Assignment] | None = None) -> list[RunnerUp]:
+        """The runner-up of each assignment (default: all of the plan)."""
+        asked = self.plan.assignments if assignments is None else assignments
+        return [self.runner_up(a.line_id, a.location_id) for a in asked]
+
+    def candidates(self, line_id: str) -> list[Candidate]:
+        """How every location stood for a line, with the stock that the plan leaves there."""
+        row, problem, model = self._line[line_id], self.problem, self.model
+        chosen = {a.location_id for a in self.plan.assignments if a.line_id == line_id}
+        found = []
+        for location, name in enumerate(problem.location_ids):
+            code = Blocked(int(problem.blocked[row, location]))
+            pinned = int(problem.line_pinned[row])
+            if code is Blocked.FREE and pinned >= 0 and pinned != location:
+                code = Blocked.PINNED_ELSEWHERE
+            start, end = int(model.first_interval[row, location]), int(model.end_interval[row, location])
+            left = self.stock.available[end - 1] if start >= 0 else 0
+            need = 1 if problem.line_divisible[row] else int(problem.line_quantity_milli[row])
+            standing = "chosen" if name in chosen else "blocked" if code else "free" if left >= need else "short"
+            enough = [i for i in range(max(start, 0), end) if start >= 0 and self.stock.available[i] >= need]
+            deliver = None
+            if enough:
+                step = int(model.intervals.day[enough[0]])
+                earliest = int(problem.earliest_ship_day[row, location])
+                deliver = max(earliest, step) + int(problem.transit_days[row, location])
+            reason = code.name.lower() if code else None
+            freight = int(problem.freight_cents[row, location])
+            found.append(Candidate(name, standing, reason, left, freight, deliver))
+        return found
+
+
+def explanation(assignment: Assignment, runner_up: RunnerUp) -> str:
+    """One sentence for the planner, in the money of the plan (whole units with cents)."""
+    said = f"{assignment.location_id} ships on day {assignment.ship_day}, delivers on day {assignment.deliver_day}"
+    extra = f"{abs(runner_up.extra_cents) // 100}.{abs(runner_up.extra_cents) % 100:02d}"
+    way = "more" if runner_up.extra_cents >= 0 else "less"
+    if runner_up.runner_up_location_id is None:
+        return f"{said}; without it the line waits on backorder, {extra} {way} for the order"
+    return f"{said}; next best {runner_up.runner_up_location_id}, {extra} {way} for the order"

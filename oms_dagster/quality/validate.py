@@ -1,0 +1,93 @@
+"""Running a suite over a batch with Great Expectations.
+
+Belongs here: the bridge to Great Expectations, imported inside the function since it takes seconds. Does not belong
+here: what is expected (`suites`), what becomes of a message (`warehouse.gate`).
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from oms_dagster.quality.suites import Rule
+
+if TYPE_CHECKING:
+    import pandas
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a rule found in a batch.
+
+    Attributes
+    ----------
+    failing
+        Row labels of the frame whose value breaks the rule, ascending.
+    checked
+        Values that the rule looked at (nulls are none).
+    """
+
+    rule: Rule
+    failing: tuple[int, ...]
+    checked: int
+
+
+def validate(rules: Sequence[Rule], frame: pandas.DataFrame) -> tuple[Finding, ...]:
+    """Hold a batch against the rules of its suite.
+
+    Parameters
+    ----------
+    rules
+        Each looks at the column `Rule.column`.
+    frame
+        The batch; its index is a RangeIndex.
+
+    Returns
+    -------
+    tuple of Finding
+        One a rule, in the order given.
+
+    Raises
+    ------
+    RuntimeError
+        An expectation that couldn't be evaluated at all.
+    """
+    # A rule whose column is null throughout has nothing to look at: most files fill few of a record's fields.
+    applying = [rule for rule in rules if frame[rule.column].notna().any()]
+    if not applying:
+        return tuple(Finding(rule, (), 0) for rule in rules)
+    batch = _definition().get_batch(batch_parameters={"dataframe": frame})
+    import great_expectations as gx
+    from great_expectations import expectations
+
+    suite = gx.ExpectationSuite(name="suite")
+    for rule in applying:
+        kind: Any = getattr(expectations, rule.expectation)
+        suite.add_expectation(kind(column=rule.column, meta={"code": rule.code}, **rule.parameters))
+    result = batch.validate(suite, result_format="COMPLETE")
+    by_code = {item.expectation_config.meta["code"]: item for item in result.results}
+    return tuple(_finding(rule, by_code[rule.code]) if rule.code in by_code else Finding(rule, (), 0) for rule in rules)
+
+
+@cache
+def _definition() -> Any:
+    """Great Expectations' view of "a data frame", built once a process: it costs more than a small batch."""
+    os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")  # it would call home
+    logging.getLogger("great_expectations").setLevel(logging.ERROR)
+    import great_expectations as gx
+
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = {"globally": False}
+    return context.data_sources.add_pandas("batch").add_dataframe_asset("batch").add_batch_definition_whole_dataframe("batch")
+
+
+def _finding(rule: Rule, item: Any) -> Finding:
+    if item.exception_info and item.exception_info.get("raised_exception"):
+        raise RuntimeError(f"rule {rule.code} couldn't be evaluated: {item.exception_info.get('exception_message')}")
+    details = item.result
+    checked = details.get("element_count", 0) - details.get("missing_count", 0)
+    return Finding(rule, tuple(sorted(details.get("unexpected_index_list") or ())), checked)

@@ -1,0 +1,257 @@
+"""The gate: a file's messages become facts, each with one outcome.
+
+Belongs here: the order of the steps and the capture log. Does not belong here: the inbox, the archive and the
+transaction, which the caller holds.
+
+`staged` reads, types and groups; `outcomes` judges; `orders` and `feeds` append.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+
+from oms_dagster.domain.capture.channel import Channel, load_channels
+from oms_dagster.domain.capture.records import ORDER, RECORDS
+from oms_dagster.warehouse.flat import literal
+from oms_dagster.warehouse.gate import feeds, orders, outcomes, staged
+from oms_dagster.warehouse.gate.outcomes import Check, moment
+
+OUTCOMES = ("accepted", "quarantined", "duplicate", "conflict")
+
+
+@dataclass(frozen=True, slots=True)
+class FileOutcome:
+    """What became of a file: counts of messages by outcome, of rows by outcome, and the checks.
+
+    Attributes
+    ----------
+    already_captured
+        The same file (channel, name, bytes, time) was captured before: nothing was written.
+    notes
+        What isn't an error but may surprise: columns that nobody uses.
+    """
+
+    file_sha256: str
+    file_name: str
+    channel: str
+    bytes: int
+    messages: int
+    accepted: int
+    quarantined: int
+    duplicate: int
+    conflict: int
+    lines_read: int
+    lines_accepted: int
+    lines_quarantined: int
+    lines_duplicate: int
+    lines_conflict: int
+    checks: tuple[Check, ...] = ()
+    notes: tuple[str, ...] = ()
+    already_captured: bool = False
+
+    def __str__(self) -> str:
+        counts = ", ".join(f"{getattr(self, name)} {name}" for name in OUTCOMES if getattr(self, name))
+        return f"{self.messages} messages: {counts or 'captured before'}"
+
+
+@dataclass(frozen=True, slots=True)
+class RowOutcome:
+    """What would become of a row: position from 1, the message that it belongs to, its outcome and why."""
+
+    position: int
+    message_key: str
+    outcome: str
+    error_code: str | None
+    error_field: str | None
+    error_detail: str | None
+
+
+def precedence(channel: str) -> int:
+    """Which files of a cycle go first: reference data, then orders, then what happened to them."""
+    record = RECORDS.get(channel)
+    return 1 if record is None else {"reference": 0, "order": 1, "feed": 2}[record.family]
+
+
+def capture_file(
+    connection: duckdb.DuckDBPyConnection,
+    home_channels: Path | Mapping[str, Channel] | None,
+    raw: Path,
+    *,
+    file_name: str,
+    channel: str,
+    modified_ns: int,
+    cycle_seq: int,
+    as_of: datetime,
+) -> FileOutcome:
+    """Capture a file inside the caller's transaction.
+
+    Parameters
+    ----------
+    connection
+        On the warehouse, time zone UTC, in a transaction.
+    home_channels
+        Folder of the user's channel files, or the channels themselves.
+    raw
+        The file's bytes; they must not change meanwhile.
+    channel
+        Slug. One that is unknown or can't be used quarantines the file.
+    as_of
+        The cycle's time: written as ``captured_at``, ``received_at`` and ``recorded_at``.
+
+    Returns
+    -------
+    FileOutcome
+        ``lines_read`` = the four ``lines_*``; ``messages`` = the four outcomes, at least one a file.
+    """
+    sha256, size = _digest(raw)
+    seen = connection.execute(
+        "select count(*), count(*) filter (file_name = ? and modified_ns = ?) from facts.capture_files where channel = ? and file_sha256 = ?",
+        [file_name, modified_ns, channel, sha256],
+    ).fetchall()[0]
+    if seen[1]:
+        return FileOutcome(sha256, file_name, channel, size, *([0] * 10), already_captured=True)
+    settings, checks, notes = _judge(connection, home_channels, raw, file_name, channel, sha256, seen[0], as_of)
+    if settings is not None:
+        _write(connection, settings, cycle_seq, as_of)
+    _log_messages(connection, channel, file_name, sha256, cycle_seq, as_of)
+    counts = _counts(connection)
+    result = FileOutcome(sha256, file_name, channel, size, *counts, checks=checks, notes=notes)
+    _log_file(connection, result, modified_ns, cycle_seq, as_of)
+    _log_checks(connection, checks, cycle_seq, as_of)
+    _clean(connection)
+    return result
+
+
+def check_file(
+    connection: duckdb.DuckDBPyConnection,
+    home_channels: Path | Mapping[str, Channel] | None,
+    raw: Path,
+    *,
+    file_name: str,
+    channel: str,
+    as_of: datetime,
+) -> tuple[RowOutcome, ...]:
+    """What `capture_file` would do with each row; writes nothing but temporary tables, so a reader will do."""
+    sha256, _ = _digest(raw)
+    settings, _, _ = _judge(connection, home_channels, raw, file_name, channel, sha256, 0, as_of)
+    rows = "gate_rows" if settings is not None else "gate_outcomes"
+    found = connection.execute(
+        f"""
+        select r.position, o.message_key, o.outcome, coalesce(e.code, o.error.code), coalesce(e.field, o.error.field),
+               coalesce(e.detail, o.error.detail)
+        from (select position, message_no, error as e from {rows}) as r join gate_outcomes as o using (message_no) order by r.position
+        """
+    ).fetchall()
+    _clean(connection)
+    return tuple(RowOutcome(*row) for row in found)
+
+
+def _digest(raw: Path) -> tuple[str, int]:
+    with raw.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest(), raw.stat().st_size
+
+
+def _judge(
+    connection: duckdb.DuckDBPyConnection,
+    home_channels: Path | Mapping[str, Channel] | None,
+    raw: Path,
+    file_name: str,
+    channel: str,
+    sha256: str,
+    reading: int,
+    as_of: datetime,
+) -> tuple[Channel | None, tuple[Check, ...], tuple[str, ...]]:
+    """Fill `gate_outcomes`; the channel is None when the whole file is quarantined."""
+    known, errors = (home_channels, {}) if isinstance(home_channels, Mapping) else load_channels(home_channels)
+    settings = known.get(channel)
+    if settings is None:
+        detail = errors.get(channel) or f"no channel {channel!r}; add channels/{channel}.yml to the home, or move the file to one of {', '.join(sorted(known))}"
+        outcomes.refuse(connection, channel, "", sha256, reading, "CHANNEL_UNUSABLE", "channel", f"{file_name}: {detail}")
+        return None, (), ()
+    batch = staged.stage(connection, raw, settings)
+    if batch.unreadable is not None:
+        outcomes.refuse(connection, channel, settings.record, sha256, reading, "UNREADABLE", "file", f"{file_name}: {batch.unreadable}")
+        return None, (Check(outcomes.TYPED_CHECK, channel, "a readable file", 1, 1),), ()
+    checks = outcomes.run_suite(connection, settings, batch.present, as_of)
+    outcomes.decide(connection, settings, sha256, reading)
+    if settings.contract is ORDER:
+        orders.stage_orders(connection, settings)
+        orders.match_returned_rows(connection, settings)
+        outcomes.quarantine_unmatched(connection)
+    return settings, checks, batch.notes
+
+
+def _write(connection: duckdb.DuckDBPyConnection, channel: Channel, cycle_seq: int, as_of: datetime) -> None:
+    record = channel.contract
+    if record is ORDER:
+        orders.write_orders(connection, cycle_seq, as_of)
+        orders.write_second_targets(connection, channel, cycle_seq, as_of)
+    elif record.family == "feed":
+        feeds.write_feed(connection, record, cycle_seq, as_of)
+    else:
+        feeds.write_reference(connection, record, cycle_seq, as_of)
+
+
+def _log_messages(
+    connection: duckdb.DuckDBPyConnection, channel: str, file_name: str, sha256: str, cycle_seq: int, as_of: datetime
+) -> None:
+    connection.execute(
+        f"""
+        insert into facts.capture_messages by name
+        select message_id, {literal(channel)} as channel, record, {literal(file_name)} as file_name, {literal(sha256)} as file_sha256,
+               position, lines, message_key, content_hash, outcome, error.code as error_code, error.field as error_field,
+               error.detail as error_detail, order_id, {moment(as_of)} as received_at, {cycle_seq} as cycle_seq,
+               {moment(as_of)} as recorded_at
+        from gate_outcomes order by message_no
+        """
+    )
+
+
+def _counts(connection: duckdb.DuckDBPyConnection) -> tuple[int, ...]:
+    messages = ", ".join(f"count(*) filter (outcome = '{name}')" for name in OUTCOMES)
+    lines = ", ".join(f"coalesce(sum(lines) filter (outcome = '{name}'), 0)::bigint" for name in OUTCOMES)
+    found = connection.execute(f"select count(*), {messages}, coalesce(sum(lines), 0)::bigint, {lines} from gate_outcomes").fetchall()[0]
+    return tuple(int(count) for count in found)
+
+
+def _log_file(connection: duckdb.DuckDBPyConnection, file: FileOutcome, modified_ns: int, cycle_seq: int, as_of: datetime) -> None:
+    values = {
+        "file_sha256": file.file_sha256, "file_name": file.file_name, "channel": file.channel, "bytes": file.bytes,
+        "modified_ns": modified_ns, "lines_read": file.lines_read, "messages": file.messages,
+        **{f"lines_{name}": getattr(file, f"lines_{name}") for name in OUTCOMES},
+        **{f"messages_{name}": getattr(file, name) for name in OUTCOMES},
+        "captured_at": as_of, "cycle_seq": cycle_seq, "recorded_at": as_of,
+    }  # fmt: skip
+    holders = ", ".join("?" for _ in values)
+    connection.execute(f"insert into facts.capture_files ({', '.join(values)}) values ({holders})", list(values.values()))
+
+
+def _log_checks(connection: duckdb.DuckDBPyConnection, checks: tuple[Check, ...], cycle_seq: int, as_of: datetime) -> None:
+    """One row a check, channel and cycle: a channel's second file of a cycle adds to the first's counts."""
+    for check in checks:
+        key = [check.check_name, check.scope, cycle_seq]
+        before = connection.execute(
+            "select failing_rows, checked_rows from facts.data_quality where check_name = ? and scope = ? and cycle_seq = ?", key
+        ).fetchall()
+        failing, checked = check.failing_rows, check.checked_rows
+        if before:
+            failing, checked = failing + before[0][0], checked + before[0][1]
+            connection.execute("delete from facts.data_quality where check_name = ? and scope = ? and cycle_seq = ?", key)
+        connection.execute(
+            "insert into facts.data_quality (check_name, scope, stage, severity, passed, failing_rows, checked_rows, cycle_seq, recorded_at)"
+            " values (?, ?, 'capture', ?, ?, ?, ?, ?, ?)",
+            [check.check_name, check.scope, check.severity, failing == 0, failing, checked, cycle_seq, as_of],
+        )
+
+
+def _clean(connection: duckdb.DuckDBPyConnection) -> None:
+    for view in ("gate_rows", "gate_keyed"):
+        connection.execute(f"drop view if exists temp.{view}")
+    for (name,) in connection.execute("select table_name from duckdb_tables() where temporary and table_name like 'gate_%'").fetchall():
+        connection.execute(f"drop table temp.{name}")

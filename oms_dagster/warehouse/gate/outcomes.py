@@ -1,0 +1,206 @@
+"""What becomes of each message: accepted, duplicate, conflict or quarantined.
+
+Belongs here: the business rules' verdict, the comparison with what was accepted before, the matching of returns, the
+capture log. Does not belong here: the facts of accepted messages (`orders`, `feeds`).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import duckdb
+
+from oms_dagster.domain.capture.channel import DOCUMENTS, Channel
+from oms_dagster.quality.suites import Rule, rules_for
+from oms_dagster.warehouse.flat import literal
+from oms_dagster.warehouse.gate.typed import ERROR_TYPE
+
+#: Name of the check that counts what the gate itself refuses, before the suite.
+TYPED_CHECK = "READABLE_AND_TYPED"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One check's answer on a file: a row of ``facts.data_quality``.
+
+    Attributes
+    ----------
+    code
+        The rule's code; `TYPED_CHECK` for what can't be read or typed.
+    failing_rows, checked_rows
+        Rows of the file (orders, for rules on orders as a whole).
+    """
+
+    code: str
+    scope: str
+    expected: str
+    failing_rows: int
+    checked_rows: int
+    severity: str = "error"
+
+    @property
+    def passed(self) -> bool:
+        return not self.failing_rows
+
+    @property
+    def check_name(self) -> str:
+        return f"capture_{self.code.lower()}"
+
+
+def moment(at: datetime) -> str:
+    """An instant as an SQL literal."""
+    return f"timestamptz {literal(at.isoformat())}"
+
+
+def run_suite(
+    connection: duckdb.DuckDBPyConnection, channel: Channel, present: Sequence[str], as_of: datetime
+) -> tuple[Check, ...]:
+    """Hold what is readable against the channel's suite; the first rule that a message breaks becomes its error."""
+    failing, total = connection.execute("select count(*) filter (error is not null), count(*) from gate_rows").fetchall()[0]
+    checks = [Check(TYPED_CHECK, channel.slug, "every row readable, complete and typed", failing, total)]
+    rules = [rule for rule in rules_for(channel) if set(rule.needs) <= set(present)]
+    for batch in ("rows", "messages"):
+        chosen = [rule for rule in rules if rule.batch == batch]
+        checks += _run_batch(connection, channel, chosen, batch, as_of)
+    return tuple(checks)
+
+
+def _run_batch(
+    connection: duckdb.DuckDBPyConnection, channel: Channel, rules: Sequence[Rule], batch: str, as_of: datetime
+) -> list[Check]:
+    if not rules:
+        return []
+    from oms_dagster.quality.validate import validate
+
+    values = ", ".join(f"{rule.value.replace('$as_of', moment(as_of))} as {rule.column}" for rule in rules)
+    source = "gate_rows semi join (select message_no from gate_messages where error is null) using (message_no)"
+    if batch == "rows":
+        sql = f"select message_no, position, {values} from {source} order by position"
+    else:
+        live = f"{source} where row_kind not in ('return', 'adjustment')"
+        sql = f"select message_no, min(position) as position, {values} from (from {live}) group by message_no order by message_no"
+    frame = connection.execute(sql).df()
+    checks, failures = [], []
+    for finding in validate(rules, frame.drop(columns=["message_no", "position"])):
+        rule = finding.rule
+        checks.append(Check(rule.code, channel.slug, f"{rule.field}: {rule.expected}", len(finding.failing), finding.checked))
+        found = frame.iloc[list(finding.failing)]
+        failures += [
+            [int(message), int(position), rule.code, rule.field, rule.expected]
+            for message, position in zip(found["message_no"], found["position"], strict=True)
+        ]
+    if failures:
+        _quarantine(connection, channel, failures)
+    return checks
+
+
+def _quarantine(connection: duckdb.DuckDBPyConnection, channel: Channel, failures: list[list[object]]) -> None:
+    """Lay each message's first failure on it, with the value observed."""
+    fields = sorted({str(failure[3]) for failure in failures})
+    observed = " ".join(f"when {literal(field)} then r.{field}::varchar" for field in fields)
+    rows = json.dumps([dict(zip(("m", "p", "c", "f", "e"), failure, strict=True)) for failure in failures])
+    shape = literal(json.dumps([{"m": "BIGINT", "p": "BIGINT", "c": "VARCHAR", "f": "VARCHAR", "e": "VARCHAR"}]))
+    word = "message" if channel.format in DOCUMENTS else "row"
+    number = "r.message_no" if channel.format in DOCUMENTS else "r.position"
+    connection.execute(
+        f"""
+        with failing as (select row_number() over () as place, item from (select unnest(from_json(?, {shape})) as item)),
+        earliest as (select item.m as m, arg_min(item, place) as item from failing group by 1)
+        update gate_messages set error = {{'code': s.code, 'field': s.field, 'detail': s.detail}}::{ERROR_TYPE}
+        from (
+            select e.m, e.item.c as code, e.item.f as field, '{word} ' || {number} || ', ' || e.item.f || ': found '''
+                   || coalesce(left(case e.item.f {observed} end, 60), 'nothing') || '''; expected ' || e.item.e
+                   || '; mend it and send the record again' as detail
+            from earliest as e join gate_rows as r on r.position = e.item.p
+        ) as s
+        where gate_messages.message_no = s.m
+        """,
+        [rows],
+    )
+
+
+def decide(connection: duckdb.DuckDBPyConnection, channel: Channel, file_sha256: str, reading: int) -> None:
+    """`gate_outcomes`: each message with outcome, message_id and order_id.
+
+    Parameters
+    ----------
+    reading
+        How often these bytes have been captured by this channel before: part of the message's id, so that the second
+        reading of a file is told from the first, and rebuilding a home gives the same ids.
+    """
+    family = channel.contract.family
+    prior = (
+        # Reference data: what counts is the version in force, whatever stood before it.
+        """
+        select v.entity as record, v.key as message_key, arg_max(m.content_hash, v.version) as content_hash
+        from facts.reference_versions as v join facts.capture_messages as m on m.message_id = v.message_id
+        group by 1, 2
+        """
+        if family == "reference"
+        else f"""
+        select record, message_key, any_value(content_hash) as content_hash from facts.capture_messages
+        where outcome = 'accepted' and (record <> 'order' or channel = {literal(channel.slug)}) group by 1, 2
+        """
+    )
+    before = "lag(g.content_hash)" if family == "reference" else "first_value(g.content_hash)"
+    other = "accepted" if family == "reference" else "conflict"
+    slug = literal(channel.slug)
+    connection.execute(
+        f"""
+        create or replace temp table gate_outcomes as
+        with prior as ({prior}),
+        ranked as (
+            select g.*, p.content_hash as prior_hash, row_number() over w as place, {before} over w as before_hash
+            from gate_messages as g left join prior as p on p.record = g.record and p.message_key = g.message_key
+            window w as (partition by g.record, g.message_key, g.error is null order by g.message_no)
+        ),
+        judged as (
+            select *, case when error is not null then 'quarantined'
+                when place = 1 and prior_hash is null then 'accepted'
+                when content_hash = coalesce(case when place > 1 then before_hash end, prior_hash) then 'duplicate'
+                else '{other}' end as outcome
+            from ranked
+        )
+        select message_no, position, lines, record, message_key, content_hash, error, outcome,
+               left(sha256(concat_ws(chr(31), {slug}, record, message_key, content_hash, {literal(file_sha256)}, position, {reading})), 32)
+                   as message_id,
+               case when record = 'order' and split_part(message_key, '|', 1) <> ''
+                   then {slug} || '-' || split_part(message_key, '|', 1) end as order_id
+        from judged
+        """
+    )
+
+
+def quarantine_unmatched(connection: duckdb.DuckDBPyConnection) -> None:
+    """Returned rows that no earlier line of the customer covers wait as REF_NOT_FOUND."""
+    connection.execute(
+        f"""
+        update gate_outcomes set outcome = 'quarantined', error = {{
+            'code': 'REF_NOT_FOUND', 'field': 'sku_code',
+            'detail': 'row ' || r.position || ', sku_code: found ''' || left(r.sku_code, 60)
+                || ''' with no earlier line of this customer that has so many units still out; expected one'
+                || '; send the order that it belongs to, then this row again'}}::{ERROR_TYPE}
+        from gate_rows as r
+        where gate_outcomes.outcome = 'accepted' and gate_outcomes.record = 'returns' and r.position = gate_outcomes.position
+          and not exists (select 1 from gate_matches as m where m.position = r.position)
+        """
+    )
+
+
+def refuse(
+    connection: duckdb.DuckDBPyConnection, channel: str, record: str, file_sha256: str, reading: int, code: str, field: str, detail: str
+) -> None:
+    """`gate_outcomes` of a file that can't be read at all: one quarantined message without lines."""
+    error = f"{{'code': {literal(code)}, 'field': {literal(field)}, 'detail': {literal(detail)}}}::{ERROR_TYPE}"
+    parts = ", ".join(literal(part) for part in (channel, record, file_sha256, str(reading)))
+    connection.execute(
+        f"""
+        create or replace temp table gate_outcomes as
+        select 1::bigint as message_no, 1::bigint as position, 0::bigint as lines, {literal(record)} as record,
+               '' as message_key, {literal(file_sha256)} as content_hash, {error} as error, 'quarantined' as outcome,
+               left(sha256(concat_ws(chr(31), {parts})), 32) as message_id, null::varchar as order_id
+        """
+    )

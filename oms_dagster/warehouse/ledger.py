@@ -1,0 +1,281 @@
+"""From captured records and commands to the ledger: line events, stock movements, exceptions.
+
+Belongs here: reading what this cycle captured, loading the balances of the lines it touches, keeping what the book
+(`domain.fulfilment.book`) made of it. One transaction; what a cycle that died had booked is not booked again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from decimal import Decimal
+
+import duckdb
+
+from oms_dagster.cycle import Cycle
+from oms_dagster.domain.fulfilment import book as books
+from oms_dagster.domain.fulfilment.book import Book, Cause
+from oms_dagster.warehouse.read import rows
+from oms_dagster.warehouse.write import append
+
+
+def touched_lines(connection: duckdb.DuckDBPyConnection, cycle_seq: int, more: Sequence[str] = ()) -> list[str]:
+    """Lines that this cycle's cancellations, amendments, scans, deliveries and returns speak of."""
+    found = connection.execute(
+        """
+        select order_line_id from facts.order_lines where order_id in (select order_id from facts.orders where cycle_seq = $seq)
+        union select order_line_id from facts.floor where cycle_seq = $seq
+        union select order_line_id from facts.returns where cycle_seq = $seq
+        union select lines.order_line_id from facts.deliveries as d
+              inner join facts.shipment_lines as lines on d.shipment_id = lines.shipment_id where d.cycle_seq = $seq
+        """,
+        {"seq": cycle_seq},
+    ).fetchall()
+    return sorted({row[0] for row in found} | set(more))
+
+
+def open_book(connection: duckdb.DuckDBPyConnection, lines: Sequence[str], cycle_seq: int) -> Book:
+    """The book of some lines: their balances, SKUs and the locations of their shipments."""
+    connection.execute(
+        "create or replace temp table _touched as select unnest($lines::varchar[]) as order_line_id",
+        {"lines": list(lines)},
+    )
+    ordered = dict(
+        connection.execute(
+            "select order_line_id, sum(quantity_added) from facts.order_lines semi join _touched using (order_line_id) group by 1"
+        ).fetchall()
+    )
+    events = connection.execute(
+        "select order_line_id, from_bucket, to_bucket, quantity, document_id from facts.line_events semi join _touched using (order_line_id)"
+    ).fetchall()
+    skus = dict(
+        connection.execute(
+            "select order_line_id, max(sku_code) from facts.order_lines semi join _touched using (order_line_id) group by 1"
+        ).fetchall()
+    )
+    locations = dict(connection.execute("select shipment_id, location_id from facts.shipments").fetchall())
+    done = connection.execute(
+        "select split_part(event_id, '#', 1) from facts.line_events where cycle_seq = $seq"
+        " union select split_part(movement_id, '#', 1) from facts.stock_movements where cycle_seq = $seq"
+        " union select split_part(exception_id, '#', 1) from facts.exceptions where cycle_seq = $seq",
+        {"seq": cycle_seq},
+    ).fetchall()
+    return Book(books.fold_balances(ordered, events), locations, skus, frozenset(row[0] for row in done))
+
+
+def keep(connection: duckdb.DuckDBPyConnection, book: Book, now: Cycle) -> dict[str, int]:
+    """Append what the book did."""
+    stamp = {"cycle_seq": now.cycle_seq, "recorded_at": now.as_of}
+    order_of = dict(
+        connection.execute(
+            "select order_line_id, max(order_id) from facts.order_lines semi join _touched using (order_line_id) group by 1"
+        ).fetchall()
+    )
+    return {
+        "line_events": append(connection, "facts.line_events", [{**asdict(m), **stamp} for m in book.moves]),
+        "stock_movements": append(connection, "facts.stock_movements", [{**asdict(m), **stamp} for m in book.stock]),
+        "exceptions": append(
+            connection,
+            "facts.exceptions",
+            [{**asdict(e), "order_id": order_of.get(e.order_line_id or ""), **stamp} for e in book.exceptions],
+        ),
+    }
+
+
+def apply_stock(connection: duckdb.DuckDBPyConnection, now: Cycle) -> int:
+    """Movements of the stock feed; a count becomes the variance against the fold at its instant."""
+    captured = rows(
+        connection,
+        "select * from facts.stock as s where cycle_seq = ? and not exists"
+        " (select 1 from facts.stock_movements as m where m.movement_id = s.movement_id) order by event_at, movement_id",
+        [now.cycle_seq],
+    )
+    stamp = {"cycle_seq": now.cycle_seq, "recorded_at": now.as_of}
+    plain = [
+        {
+            "movement_id": r["movement_id"], "kind": r["kind"], "stock_status": r["stock_status"] or "usable", "sku_id": r["sku_code"],
+            "location_id": r["location_code"], "lot_id": r["lot_id"], "quantity": r["quantity"], "reason_code": r["reason_code"],
+            "reference": r["reference"], "event_at": r["event_at"], **stamp,
+        }
+        for r in captured
+        if r["kind"] != "count"
+    ]  # fmt: skip
+    done = append(connection, "facts.stock_movements", plain)
+    for r in (r for r in captured if r["kind"] == "count"):
+        status = r["stock_status"] or "usable"
+        there = connection.execute(
+            "select coalesce(sum(quantity), 0) from facts.stock_movements where sku_id = ? and location_id = ? and stock_status = ? and event_at <= ?",
+            [r["sku_code"], r["location_code"], status, r["event_at"]],
+        ).fetchall()[0][0]
+        done += append(
+            connection,
+            "facts.stock_movements",
+            [
+                {
+                    "movement_id": r["movement_id"], "kind": "count", "stock_status": status, "sku_id": r["sku_code"],
+                    "location_id": r["location_code"], "lot_id": r["lot_id"], "quantity": r["quantity"] - there,
+                    "reason_code": r["reason_code"] or "COUNT", "reference": r["reference"], "event_at": r["event_at"], **stamp,
+                }
+            ],
+        )  # fmt: skip
+    return done
+
+
+def apply_cancellations(connection: duckdb.DuckDBPyConnection, book: Book, cycle_seq: int) -> None:
+    """Cancellations that the channels sent, and what newer versions of orders no longer ask for."""
+    cancelled = connection.execute(
+        "select c.order_id, c.placed_at, c.message_id, c.recorded_at, list(distinct l.order_line_id order by l.order_line_id)"
+        " from facts.orders as c inner join facts.order_lines as l on c.order_id = l.order_id"
+        " where c.cycle_seq = ? and c.message_kind = 'cancel' group by all order by 1, 3",
+        [cycle_seq],
+    ).fetchall()
+    for order_id, _, message_id, recorded_at, lines in cancelled:
+        cause = Cause(message_id, recorded_at, "channel", "CUSTOMER")
+        if cause.event_id in book.done:
+            continue
+        for line in lines:
+            left = sum(
+                (book.held(line, b, s) for b in ("loaded", "shipped") for s in book.shipments_of(line, b)), Decimal(0)
+            )
+            books.cancel(book, line, None, cause)
+            if left > 0:
+                book.contradict(
+                    "CANCEL_TOO_LATE",
+                    line,
+                    0,
+                    left,
+                    left,
+                    f"cancelled, but {left} of {order_id} are on the road: expect a refusal",
+                    cause,
+                )
+    lowered = connection.execute(
+        """
+        with newest as (
+            select *, row_number() over (partition by order_id order by order_version desc nulls last, cycle_seq desc, message_id desc) as n,
+                   count(*) over (partition by order_id) as versions
+            from facts.orders where coalesce(message_kind, 'order') = 'order'
+        ), wanted as (
+            select l.order_line_id, n.message_id, n.recorded_at,
+                   max(l.quantity) filter (where l.message_id = n.message_id) as quantity
+            from facts.order_lines as l inner join newest as n on l.order_id = n.order_id and n.n = 1
+            where n.versions > 1 and n.cycle_seq = ? group by all
+        )
+        select order_line_id, message_id, recorded_at, coalesce(quantity, 0) from wanted order by 1
+        """,
+        [cycle_seq],
+    ).fetchall()
+    for line, message_id, recorded_at, wanted in lowered:
+        alive = sum(
+            (q for (found, bucket, _), q in book.balances.items() if found == line and bucket != "cancelled"),
+            Decimal(0),
+        )
+        cause = Cause(message_id, recorded_at, "channel", "AMENDED")
+        if alive > wanted and cause.event_id not in book.done:
+            done = books.cancel(book, line, alive - wanted, cause)
+            if done < alive - wanted:
+                book.contradict("AMENDED_TOO_LATE", line, wanted, alive - done, alive - done - wanted,
+                                f"the order now asks for {wanted}; {alive - done} are beyond recall", cause)  # fmt: skip
+
+
+def apply_floor(connection: duckdb.DuckDBPyConnection, book: Book, cycle_seq: int) -> None:
+    """Pick and pack scans, in the order of their time."""
+    scans = rows(
+        connection,
+        "select f.*, t.shipment_id, t.qty_to_pick from facts.floor as f left join facts.pick_tasks as t on f.task_id = t.task_id"
+        " where f.cycle_seq = ? order by f.event_at, case f.kind when 'pick' then 1 when 'pack' then 2 else 3 end, f.scan_id",
+        [cycle_seq],
+    )
+    for scan in scans:
+        cause = Cause(scan["scan_id"], scan["event_at"], scan["actor"] or "floor", scan["short_reason"])
+        line, shipment = scan["order_line_id"], scan["shipment_id"]
+        if cause.event_id in book.done:
+            continue
+        if shipment is None:
+            book.contradict(
+                "SCAN_UNKNOWN",
+                line,
+                "a pick task",
+                scan["task_id"],
+                scan["quantity"],
+                f"scan {scan['scan_id']} names no task of a released wave",
+                cause,
+            )
+        elif scan["kind"] == "pick":
+            books.pick(book, line, shipment, scan["qty_to_pick"], scan["quantity"], cause)
+        elif scan["kind"] == "pack":
+            books.pack(book, line, shipment, scan["quantity"], cause)
+
+
+def apply_deliveries(connection: duckdb.DuckDBPyConnection, book: Book, cycle_seq: int) -> None:
+    """Results at the door, in the order of their time; a result for one line goes before one for the whole shipment."""
+    results = rows(
+        connection,
+        "select * from facts.deliveries where cycle_seq = ? order by event_at, order_line_id nulls last, event_id",
+        [cycle_seq],
+    )
+    for result in results:
+        shipment = result["shipment_id"]
+        cause = Cause(
+            result["event_id"],
+            result["event_at"],
+            result["receiver"] or "driver",
+            result["reason_code"] or result["outcome"].upper(),
+        )
+        if cause.event_id in book.done:
+            continue
+        if result["order_line_id"]:
+            lines: dict[str, Decimal | None] = {result["order_line_id"]: result["quantity"]}
+        else:
+            lines = {
+                line: None
+                for line, bucket, s in book.balances
+                if bucket == "shipped" and s == shipment and book.held(line, bucket, s) > 0
+            }
+        if not lines:
+            book.contradict(
+                "DELIVERY_UNKNOWN",
+                None,
+                "goods on the road",
+                shipment,
+                "",
+                f"{result['outcome']} reported for {shipment}, which has nothing on the road",
+                cause,
+            )
+        books.deliver(book, shipment, lines, result["outcome"], cause)
+
+
+def apply_returns(connection: duckdb.DuckDBPyConnection, book: Book, cycle_seq: int) -> None:
+    """Goods received back, and where inspection sends them."""
+    events = rows(
+        connection, "select * from facts.returns where cycle_seq = ? order by event_at, event_id", [cycle_seq]
+    )
+    for event in events:
+        line = event["order_line_id"]
+        cause = Cause(event["event_id"], event["event_at"], "warehouse", event["reason_code"])
+        if cause.event_id in book.done:
+            continue
+        if line not in book.sku_of:
+            book.contradict(
+                "RETURN_UNKNOWN",
+                line,
+                "an order line",
+                line,
+                event["quantity"],
+                f"return {event['return_id']} names an unknown line",
+                cause,
+            )
+        elif event["kind"] == "received":
+            books.receive_return(book, line, event["quantity"], cause)
+        elif (
+            event["kind"] == "inspected" and event["disposition"] in ("restock", "refurbish") and event["location_code"]
+        ):
+            status = "usable" if event["disposition"] == "restock" else "quarantine"
+            book.restock(line, event["quantity"], event["location_code"], "return_restock", cause, status)
+
+
+def apply_captured(connection: duckdb.DuckDBPyConnection, now: Cycle) -> dict[str, int]:
+    """Everything that this cycle captured, applied to the ledger in the order of the journey."""
+    book = open_book(connection, touched_lines(connection, now.cycle_seq), now.cycle_seq)
+    for apply in (apply_cancellations, apply_floor, apply_deliveries, apply_returns):
+        apply(connection, book, now.cycle_seq)
+    return {"stock": apply_stock(connection, now), **keep(connection, book, now)}

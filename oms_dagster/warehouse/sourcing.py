@@ -1,0 +1,195 @@
+"""Between the tables and the sourcing domain: the problem from prepared demand and options, the plan as rows.
+
+Belongs here: arrays from frames and rows from plans, in a stated order. Does not belong here: any choice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import duckdb
+import numpy as np
+
+from oms_dagster.domain.quantities import from_cents, from_milli, to_cents, to_milli
+from oms_dagster.domain.sourcing.explain import PlanInQuestion, explanation
+from oms_dagster.domain.sourcing.problem import NOWHERE, UNLIMITED_SPLITS, Blocked, SourcingPlan, SourcingProblem
+from oms_dagster.warehouse.read import rows, value
+
+#: Above this many assignments, runners-up are computed for promises that are new or changed only.
+EXPLAIN_ALL = 4_000
+
+
+def policies(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """Policies in force for everything."""
+    return dict(
+        connection.execute(
+            "select policy_key, value from intermediate.int_policies__in_force where scope = ''"
+        ).fetchall()
+    )
+
+
+def problem(connection: duckdb.DuckDBPyConnection) -> SourcingProblem | None:
+    """All open demand with its options and the stock it competes for; None when nothing is open."""
+    demand = rows(connection, "select * from intermediate.int_demand__open order by order_id, order_line_id")
+    if not demand:
+        return None
+    options = rows(connection, "select * from intermediate.int_sourcing__options order by order_line_id, location_id")
+    in_force = policies(connection)
+    days = int(in_force["sourcing.horizon_days"]) + 1
+    locations = tuple(
+        row[0]
+        for row in connection.execute(
+            "select location_id from intermediate.int_locations__in_force order by 1"
+        ).fetchall()
+    )
+    skus = tuple(sorted({d["sku_id"] for d in demand}))
+    orders = tuple(sorted({d["order_id"] for d in demand}))
+    at_location, at_sku, at_order = _index(locations), _index(skus), _index(orders)
+    at_line = {d["order_line_id"]: i for i, d in enumerate(demand)}
+    shape = (len(demand), len(locations))
+    freight, earliest, transit = (np.zeros(shape, dtype=np.int64) for _ in range(3))
+    blocked = np.full(shape, int(Blocked.NOT_CARRIED), dtype=np.int64)
+    shipment_cost = np.zeros((len(orders), len(locations)), dtype=np.int64)
+    for option in options:
+        row, column = at_line[option["order_line_id"]], at_location[option["location_id"]]
+        freight[row, column] = to_cents(option["line_cost"])
+        transit[row, column] = option["transit_days"]
+        not_before = (option["not_before_day_index"] or 0) - option["transit_days"]
+        earliest[row, column] = max(0, option["earliest_ship_day"], not_before)
+        blocked[row, column] = option["blocked"]
+        shipment_cost[at_order[option["order_id"]], column] = to_cents(option["shipment_cost"])
+    first: dict[str, Mapping[str, Any]] = {}
+    for line in demand:
+        first.setdefault(line["order_id"], line)
+    heads = [first[order] for order in orders]
+    previous = dict(
+        connection.execute(
+            "select order_line_id, arg_max(location_id, cycle_seq) from facts.promise_events where event <> 'withdrawn' group by 1"
+        ).fetchall()
+    )
+    wait = Decimal(in_force["sourcing.backorder_cost_per_day"]) * Decimal(in_force["sourcing.backorder_days_unknown"])
+    late = to_cents(in_force["sourcing.lateness_cost_per_day"])
+    return SourcingProblem(
+        location_ids=locations,
+        sku_ids=skus,
+        order_ids=orders,
+        line_ids=tuple(at_line),
+        order_placed=np.array([int(h["placed_at"].timestamp()) for h in heads], dtype=np.int64),
+        order_ship_complete=np.array([h["ship_complete"] for h in heads], dtype=np.bool_),
+        order_max_splits=np.array([max(0, (h["max_splits"] or UNLIMITED_SPLITS) - 1) for h in heads], dtype=np.int64),
+        shipment_cost_cents=shipment_cost,
+        split_cost_cents=to_cents(in_force["sourcing.split_penalty"]),
+        line_order=np.array([at_order[d["order_id"]] for d in demand], dtype=np.int64),
+        line_sku=np.array([at_sku[d["sku_id"]] for d in demand], dtype=np.int64),
+        line_quantity_milli=np.array([to_milli(d["quantity"]) for d in demand], dtype=np.int64),
+        line_priority=np.array([d["priority"] for d in demand], dtype=np.int64),
+        line_divisible=np.array([not d["ship_complete"] for d in demand], dtype=np.bool_),
+        line_pinned=np.array([at_location.get(d["pinned_location_id"], NOWHERE) for d in demand], dtype=np.int64),
+        line_previous=np.array(
+            [at_location.get(previous.get(d["order_line_id"]), NOWHERE) for d in demand], dtype=np.int64
+        ),
+        line_backorder_cents=np.array([to_cents(wait * (10 - d["priority"]) / 5 + 20) for d in demand], dtype=np.int64),
+        line_due_day=np.array(
+            [days if d["due_day_index"] is None else d["due_day_index"] for d in demand], dtype=np.int64
+        ),
+        line_late_cents_per_day=np.full(len(demand), late, dtype=np.int64),
+        stability_cost_cents=to_cents(in_force["sourcing.stability_cost"]),
+        freight_cents=freight,
+        earliest_ship_day=earliest,
+        transit_days=transit,
+        blocked=blocked,
+        atp_milli=_atp(connection, at_sku, at_location, days),
+    )
+
+
+def _index(ids: tuple[str, ...]) -> dict[Any, int]:
+    return {name: row for row, name in enumerate(ids)}
+
+
+def _atp(
+    connection: duckdb.DuckDBPyConnection, at_sku: Mapping[str, int], at_location: Mapping[str, int], days: int
+) -> np.ndarray:
+    atp = np.zeros((len(at_sku), len(at_location), days), dtype=np.int64)
+    for sku, location, day, quantity in connection.execute(
+        "select sku_id, location_id, day_index, cumulative_atp from intermediate.int_atp__by_day order by 1, 2, 3"
+    ).fetchall():
+        if sku in at_sku and location in at_location and day < days:
+            atp[at_sku[sku], at_location[location], day:] = to_milli(quantity)
+    # Nobody robs a later promise: what may be taken on a day is the least of what is there from that day on.
+    return np.minimum.accumulate(atp[:, :, ::-1], axis=2)[:, :, ::-1]
+
+
+REASONS = {
+    "blocked": "no location may ship it",
+    "no_stock": "no location that may ship it has enough",
+    "ship_complete": "another line of the order is short and it ships complete",
+    "outbid": "other orders make better use of the stock",
+}
+
+
+def promise_rows(
+    connection: duckdb.DuckDBPyConnection, asked: SourcingProblem, plan: SourcingPlan
+) -> Iterator[dict[str, Any]]:
+    """Rows of `plans.promises`, each with its cost, the runner-up and one sentence why."""
+    today = value(connection, "select cast(as_of as date) from plans.cycle")
+    order_of, sku_of = _facts_of_lines(asked)
+    question = PlanInQuestion(asked, plan)
+    known = _last_promises(connection) if len(plan.assignments) > EXPLAIN_ALL else {}
+    merged: dict[tuple[str, str, int], dict[str, Any]] = {}
+    for a in plan.assignments:
+        row = merged.get((a.line_id, a.location_id, a.ship_day))
+        if row is not None:
+            row["quantity"] += from_milli(a.quantity_milli)
+            row["cost"] += from_cents(a.cost_cents)
+            continue
+        row = {
+            "order_line_id": a.line_id, "order_id": order_of[a.line_id], "sku_id": sku_of[a.line_id], "location_id": a.location_id,
+            "quantity": from_milli(a.quantity_milli), "ship_date": today + timedelta(days=a.ship_day),
+            "deliver_date": today + timedelta(days=a.deliver_day), "cost": from_cents(a.cost_cents), "is_firm": False,
+        }  # fmt: skip
+        if known.get(a.line_id) != (a.location_id, row["ship_date"]):
+            second = question.runner_up(a.line_id, a.location_id)
+            row["runner_up_location_id"] = second.runner_up_location_id
+            row["runner_up_cost"] = from_cents(second.order_cost_cents)
+            row["explanation"] = explanation(a, second)
+        merged[a.line_id, a.location_id, a.ship_day] = row
+    yield from merged.values()
+
+
+def _facts_of_lines(asked: SourcingProblem) -> tuple[dict[str, str], dict[str, str]]:
+    order_of = {line: asked.order_ids[asked.line_order[i]] for i, line in enumerate(asked.line_ids)}
+    sku_of = {line: asked.sku_ids[asked.line_sku[i]] for i, line in enumerate(asked.line_ids)}
+    return order_of, sku_of
+
+
+def _last_promises(connection: duckdb.DuckDBPyConnection) -> dict[str, tuple[str, date]]:
+    found = connection.execute(
+        "select order_line_id, arg_max(location_id, cycle_seq), arg_max(ship_date, cycle_seq) from facts.promise_events group by 1"
+    ).fetchall()
+    return {line: (location, day) for line, location, day in found}
+
+
+def backorder_rows(
+    connection: duckdb.DuckDBPyConnection, asked: SourcingProblem, plan: SourcingPlan
+) -> Iterator[dict[str, Any]]:
+    """Rows of `plans.backorders`: what waits, why, and the day on which supply could cover it."""
+    today = value(connection, "select cast(as_of as date) from plans.cycle")
+    order_of, sku_of = _facts_of_lines(asked)
+    supply = rows(
+        connection, "select sku_id, due_date, supply_id from intermediate.int_supply__open order by due_date, supply_id"
+    )
+    for b in plan.backorders:
+        due = next((s for s in supply if s["sku_id"] == sku_of[b.line_id]), None)
+        cover = (
+            today + timedelta(days=b.expected_cover_day)
+            if b.expected_cover_day is not None
+            else due and due["due_date"]
+        )
+        yield {
+            "order_line_id": b.line_id, "order_id": order_of[b.line_id], "sku_id": sku_of[b.line_id],
+            "quantity": from_milli(b.quantity_milli), "expected_cover_date": cover, "cover_reference": due and due["supply_id"],
+            "reason": REASONS.get(b.reason, b.reason),
+        }  # fmt: skip

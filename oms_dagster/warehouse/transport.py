@@ -1,0 +1,353 @@
+"""Between the tables and the transport domain: sites, tariffs, fleets and waiting shipments in; loads and stops out.
+
+Belongs here: units and clocks (local seconds of the planned day to UTC and back). Does not belong here: any choice.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import duckdb
+
+from oms_dagster.cycle import Cycle
+from oms_dagster.domain.loads.carrier_loads import CarrierLoad
+from oms_dagster.domain.loads.mode import Consignment, Site
+from oms_dagster.domain.loads.tariffs import FreightRequest, Tariff
+from oms_dagster.domain.quantities import from_cents, from_milli, to_cents, to_milli
+from oms_dagster.domain.routes.plan import Load, Plan
+from oms_dagster.domain.routes.problem import (
+    DAY_S,
+    Depot,
+    FrozenLoad,
+    Lock,
+    PositionLock,
+    PreviousLoad,
+    Problem,
+    Shipment,
+    TravelModel,
+    Vehicle,
+    VehicleLock,
+)
+from oms_dagster.warehouse.read import rows
+from oms_dagster.warehouse.sourcing import policies
+
+#: How long after its departure time a location may still send what is packed on the same day.
+GRACE_S = 2 * 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Yard:
+    """One location as transport sees it: its clock, its fleet, and which day is planned now.
+
+    Attributes
+    ----------
+    day
+        Local date that own loads are planned for.
+    is_due
+        The departure time has come and nothing left today: what is packed leaves with this commit.
+    """
+
+    location: Mapping[str, Any]
+    zone: ZoneInfo
+    day: date
+    departure_s: int
+    now_s: int
+    is_due: bool
+    vehicles: tuple[Mapping[str, Any], ...]
+
+    def instant(self, seconds: int, day: date | None = None) -> datetime:
+        """UTC instant of local seconds since midnight of the planned day."""
+        local = datetime.combine(day or self.day, time(), self.zone) + timedelta(seconds=seconds)
+        return local.astimezone(ZoneInfo("UTC"))
+
+
+def clock(text: str | time | None, default: int) -> int:
+    """Seconds since midnight of HH:MM."""
+    if text is None:
+        return default
+    if isinstance(text, time):
+        return text.hour * 3600 + text.minute * 60 + text.second
+    hours, minutes = text.split(":")[:2]
+    return int(hours) * 3600 + int(minutes) * 60
+
+
+def yards(connection: duckdb.DuckDBPyConnection, now: Cycle) -> list[Yard]:
+    """All locations, in order of their id."""
+    in_force = policies(connection)
+    departure = clock(in_force["loads.departure_time"], 9 * 3600)
+    fleet = rows(
+        connection,
+        "select v.*, d.shift_from, d.shift_to, d.max_drive_min from intermediate.int_vehicles__in_force as v"
+        " left join intermediate.int_drivers__in_force as d on v.driver_id = d.driver_id"
+        " where coalesce(v.is_active, true) order by v.vehicle_id",
+    )
+    gone = {
+        (location, mode): last
+        for location, mode, last in connection.execute(
+            "select location_id, mode, max(departed_at) from facts.loads group by all"
+        ).fetchall()
+    }
+    found = []
+    for location in rows(connection, "select * from intermediate.int_locations__in_force order by location_id"):
+        zone = ZoneInfo(location["timezone"])
+        local = now.as_of.astimezone(zone)
+        now_s = local.hour * 3600 + local.minute * 60 + local.second
+        last = gone.get((location["location_id"], "own_fleet"))
+        left_today = last is not None and last.astimezone(zone).date() == local.date()
+        due = departure <= now_s <= departure + GRACE_S and not left_today
+        today = now_s < departure or due
+        found.append(
+            Yard(
+                location, zone, local.date() if today else local.date() + timedelta(days=1), departure, now_s, due,
+                tuple(v for v in fleet if v["location_id"] == location["location_id"]),
+            )
+        )  # fmt: skip
+    return found
+
+
+def waiting(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+    """Shipments that may ride, in order of their id."""
+    return rows(connection, "select * from intermediate.int_shipments__waiting order by shipment_id")
+
+
+def site(yard: Yard, radius_km: Decimal, carrier_max_g: int) -> Site:
+    """A location's delivery area and fleet."""
+    fleet = yard.vehicles
+    return Site(
+        location_id=yard.location["location_id"], latitude=float(yard.location["latitude"]), longitude=float(yard.location["longitude"]),
+        country=yard.location["country"], vehicles=len(fleet), delivery_radius_m=int(radius_km * 1000),
+        vehicle_capacity_g=max((to_milli(v["payload_kg"]) for v in fleet), default=0),
+        vehicle_capacity_dm3=max((to_milli(v["volume_m3"]) for v in fleet), default=0),
+        temperature_classes=tuple(sorted({c for v in fleet for c in _classes(v)})), hazard_ok=any(v["hazard_ok"] for v in fleet),
+        carrier_max_g=carrier_max_g,
+    )  # fmt: skip
+
+
+def _classes(vehicle: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(c for c in (vehicle["temperature_classes"] or "ambient").split("|") if c)
+
+
+def consignment(row: Mapping[str, Any]) -> Consignment:
+    return Consignment(
+        shipment_id=row["shipment_id"], latitude=float(row["latitude"]), longitude=float(row["longitude"]), country=row["country"] or "",
+        weight_g=to_milli(row["weight_kg"]), volume_dm3=to_milli(row["volume_m3"]), temperature_class=row["temperature_class"],
+        hazard_class="" if row["hazard_class"] == "none" else row["hazard_class"],
+    )  # fmt: skip
+
+
+def tariffs(connection: duckdb.DuckDBPyConnection) -> list[tuple[Tariff, str]]:
+    """Tariffs in force with their currency; the cut-off is the carrier's pick-up time."""
+    return [
+        (
+            Tariff(
+                carrier_id=t["carrier_id"], service=t["service"], country=t["country"], postcode_prefix=t["zone_prefix"] or "",
+                base_cents=to_cents(t["base"]), per_kg_cents=to_cents(t["per_kg"]), fuel_permille=int((t["fuel_pct"] or 0) * 10),
+                max_weight_g=to_milli(t["max_kg"]) if t["max_kg"] else 1_000_000, transit_days=t["transit_days"],
+                cutoff_s=clock(t["pickup_at"], 17 * 3600), temperature_classes=("ambient", "chilled"), hazard_ok=False,
+            ),
+            t["currency"],
+        )
+        for t in rows(
+            connection,
+            "select t.*, c.pickup_at from intermediate.int_tariffs__in_force as t inner join intermediate.int_carriers__in_force as c"
+            " on t.carrier_id = c.carrier_id where coalesce(c.is_active, true) order by t.carrier_id, t.service, t.country, t.zone_prefix",
+        )
+    ]  # fmt: skip
+
+
+def freight_request(row: Mapping[str, Any], yard: Yard) -> FreightRequest:
+    return FreightRequest(
+        shipment_id=row["shipment_id"], country=row["country"] or "", postcode=row["postcode"] or "", weight_g=to_milli(row["weight_kg"]),
+        volume_dm3=to_milli(row["volume_m3"]), value_cents=to_cents(row["value"]), ready_s=0,
+        due_in_days=max(0, (row["deliver_date"] - yard.day).days), temperature_class=row["temperature_class"],
+        hazard_class="" if row["hazard_class"] == "none" else row["hazard_class"],
+    )  # fmt: skip
+
+
+def problem(
+    yard: Yard,
+    shipments: Sequence[Mapping[str, Any]],
+    in_force: Mapping[str, str],
+    locks: tuple[Lock, ...],
+    previous: tuple[PreviousLoad, ...],
+) -> Problem:
+    """The routing of a location's planned day."""
+    start = max(yard.departure_s, yard.now_s) if yard.is_due else yard.departure_s
+    return Problem(
+        depot=Depot(
+            yard.location["location_id"],
+            float(yard.location["latitude"]),
+            float(yard.location["longitude"]),
+            start,
+            DAY_S,
+        ),
+        day=yard.day.isoformat(),
+        vehicles=tuple(_vehicle(v, start) for v in yard.vehicles if clock(v["shift_to"], 18 * 3600) > start),
+        shipments=tuple(_shipment(s) for s in shipments),
+        locks=locks,
+        previous=previous,
+        travel=TravelModel(
+            int(Decimal(in_force["loads.detour_factor"]) * 1000), int(Decimal(in_force["loads.speed_kmh"]))
+        ),
+    )
+
+
+def _vehicle(v: Mapping[str, Any], start: int) -> Vehicle:
+    return Vehicle(
+        vehicle_id=v["vehicle_id"], driver_id=v["driver_id"] or "", capacity_g=to_milli(v["payload_kg"]), capacity_dm3=to_milli(v["volume_m3"]),
+        max_stops=v["max_stops"] or 99, max_value_cents=to_cents(v["max_value"]) if v["max_value"] else 10**12,
+        shift_start_s=max(start, clock(v["shift_from"], 7 * 3600)), shift_end_s=clock(v["shift_to"], 18 * 3600),
+        max_drive_s=(v["max_drive_min"] or 540) * 60, cost_per_km_cents=to_cents(v["cost_km"]), cost_per_hour_cents=to_cents(v["cost_hour"]),
+        fixed_cost_cents=to_cents(v["cost_day"] or 0), temperature_classes=_classes(v), hazard_ok=bool(v["hazard_ok"]),
+        vehicle_class=v["vehicle_class"] or "",
+    )  # fmt: skip
+
+
+def _shipment(row: Mapping[str, Any]) -> Shipment:
+    return Shipment(
+        shipment_id=row["shipment_id"], order_ids=(row["order_id"],),
+        address_key=f"{row['customer_id']}|{row['address_id'] or ''}|{row['latitude']}|{row['longitude']}",
+        latitude=float(row["latitude"]), longitude=float(row["longitude"]), postcode=row["postcode"] or "", country=row["country"] or "",
+        weight_g=to_milli(row["weight_kg"]), volume_dm3=to_milli(row["volume_m3"]), value_cents=to_cents(row["value"]),
+        window_from_s=clock(row["window_from"], 0), window_to_s=clock(row["window_to"], DAY_S), service_s=(row["service_min"] or 0) * 60,
+        temperature_class=row["temperature_class"], hazard_class="" if row["hazard_class"] == "none" else row["hazard_class"],
+        priority=row["priority"], penalty_cents=30_000 + (10 - row["priority"]) * 2_000,
+    )  # fmt: skip
+
+
+def locks(connection: duckdb.DuckDBPyConnection, yard: Yard, shipments: Iterable[str]) -> tuple[Lock, ...]:
+    """What planners fixed: locked or approved loads as they saw them, shipments moved to a load, stops in their place."""
+    there, fleet = set(shipments), {v["vehicle_id"] for v in yard.vehicles}
+    prefix = f"{yard.location['location_id']}-{yard.day:%Y%m%d}-"
+    found: list[Lock] = []
+    held: set[str] = set()
+    for load_id, event, content in connection.execute(
+        "select load_id, arg_max(event, struct_pack(a := cycle_seq, b := event_at, c := command_id)) as event,"
+        " arg_max(content, struct_pack(a := cycle_seq, b := event_at, c := command_id)) as content"
+        " from facts.load_events where event in ('locked', 'unlocked', 'approved', 'withdrawn', 'dispatch_asked') and starts_with(load_id, ?)"
+        " group by 1 order by 1",
+        [prefix],
+    ).fetchall():
+        vehicle, trip = load_id.removeprefix(prefix).rsplit("-", 1)
+        stops = tuple((s,) for s in json.loads(content) if s in there and s not in held)
+        if event in ("locked", "approved", "dispatch_asked") and stops and vehicle in fleet:
+            found.append(FrozenLoad(vehicle, int(trip), stops))
+            held |= {s for stop in stops for s in stop}
+    for shipment_id, payload in connection.execute(
+        "select target, arg_max(payload, cycle_seq * 1000000 + sequence) from facts.commands"
+        " where outcome = 'accepted' and type = 'shipment.move' group by 1 order by 1"
+    ).fetchall():
+        load_id = json.loads(payload).get("load_id", "")
+        vehicle = load_id.removeprefix(prefix).rsplit("-", 1)[0]
+        if load_id.startswith(prefix) and vehicle in fleet and shipment_id in there and shipment_id not in held:
+            found.append(VehicleLock(shipment_id, vehicle))
+            held.add(shipment_id)
+    for load_id, payload in connection.execute(
+        "select target, payload from facts.commands as c where outcome = 'accepted' and type = 'stop.lock' and starts_with(target, ?)"
+        " and not exists (select 1 from facts.commands as u where u.type = 'stop.unlock' and u.outcome = 'accepted' and u.target = c.target"
+        " and u.sequence > c.sequence) order by sequence",
+        [prefix],
+    ).fetchall():
+        wanted = json.loads(payload)
+        shipment_id = wanted.get("shipment_id")
+        vehicle, trip = load_id.removeprefix(prefix).rsplit("-", 1)
+        if shipment_id in there and shipment_id not in held and vehicle in fleet:
+            found.append(PositionLock(shipment_id, vehicle, int(trip), wanted["stop_sequence"]))
+            held.add(shipment_id)
+    return tuple(found)
+
+
+def previous_loads(connection: duckdb.DuckDBPyConnection, yard: Yard) -> tuple[PreviousLoad, ...]:
+    """The last committed plan of the same day: the warm start."""
+    found = connection.execute(
+        "select arg_max(content, cycle_seq) from facts.plan_snapshots where stage = ?",
+        [f"routes:{yard.location['location_id']}"],
+    ).fetchall()
+    if not found or found[0][0] is None:
+        return ()
+    content = json.loads(found[0][0])
+    if content["day"] != yard.day.isoformat():
+        return ()
+    return tuple(
+        PreviousLoad(p["vehicle_id"], p["trip"], tuple(tuple(stop) for stop in p["stops"])) for p in content["loads"]
+    )
+
+
+def snapshot(plan: Plan, yard: Yard) -> dict[str, str]:
+    """A location's plan as the next cycle starts from it."""
+    import hashlib
+
+    content = json.dumps(
+        {
+            "day": yard.day.isoformat(),
+            "loads": [
+                {"vehicle_id": x.vehicle_id, "trip": x.trip, "stops": [list(s.shipment_ids) for s in x.stops]}
+                for x in plan.loads
+            ],
+        },
+        sort_keys=True,
+    )
+    return {
+        "stage": f"routes:{yard.location['location_id']}",
+        "content": content,
+        "content_hash": hashlib.sha256(content.encode()).hexdigest(),
+    }
+
+
+def load_row(load: Load, yard: Yard, engine: str, seed: int, is_due: bool) -> dict[str, Any]:
+    """A row of `plans.loads` for an own vehicle."""
+    vehicle = next(v for v in yard.vehicles if v["vehicle_id"] == load.vehicle_id)
+    minutes = {name: _minutes(getattr(load, f"{name}_s")) for name in ("duration", "drive", "service", "wait", "late")}
+    return {
+        "load_id": load.load_id, "mode": "own_fleet", "location_id": yard.location["location_id"], "vehicle_id": load.vehicle_id,
+        "driver_id": load.driver_id or None, "weight_kg": from_milli(load.weight_g), "volume_m3": from_milli(load.volume_dm3),
+        "stops": len(load.stops), "value": from_cents(load.value_cents), "capacity_kg": vehicle["payload_kg"], "capacity_m3": vehicle["volume_m3"],
+        "utilisation": Decimal(load.utilisation_permille).scaleb(-3), "binding_dimension": load.binding_dimension, "is_locked": load.is_locked,
+        "planned_departure": yard.instant(load.departure_s), "distance_km": from_milli(load.distance_m),
+        "baseline_distance_km": from_milli(load.baseline_distance_m), **{f"{name}_min": value for name, value in minutes.items()},
+        "cost": from_cents(load.cost_cents), "currency": vehicle["currency"], "engine": engine, "seed": seed, "is_due": is_due,
+    }  # fmt: skip
+
+
+def _minutes(seconds: int) -> Decimal:
+    return (Decimal(seconds) / 60).quantize(Decimal("0.001"))
+
+
+def stop_rows(load: Load, yard: Yard) -> Iterator[dict[str, Any]]:
+    """Rows of `plans.route_stops`."""
+    for stop in load.stops:
+        yield {
+            "load_id": load.load_id, "stop_sequence": stop.stop_sequence, "shipment_ids": list(stop.shipment_ids),
+            "latitude": f"{stop.latitude:.6f}", "longitude": f"{stop.longitude:.6f}", "window_from": yard.instant(stop.window_from_s),
+            "window_to": yard.instant(stop.window_to_s), "eta": yard.instant(stop.service_start_s), "departure": yard.instant(stop.departure_s),
+            "service_min": _minutes(stop.service_s), "late_min": _minutes(stop.late_s), "distance_km": from_milli(stop.distance_m),
+            "is_locked": stop.is_locked,
+        }  # fmt: skip
+
+
+def load_shipment_rows(load: Load) -> Iterator[dict[str, Any]]:
+    """Rows of `plans.load_shipments` for an own vehicle."""
+    for stop in load.stops:
+        for shipment_id, position in zip(stop.shipment_ids, stop.load_positions, strict=True):
+            yield {
+                "load_id": load.load_id,
+                "shipment_id": shipment_id,
+                "stop_sequence": stop.stop_sequence,
+                "load_position": position,
+            }
+
+
+def collection_row(collection: CarrierLoad, yard: Yard, day: date, currency: str, is_due: bool) -> dict[str, Any]:
+    """A row of `plans.loads` for a carrier's collection: no vehicle, no route."""
+    return {
+        "load_id": collection.load_id, "mode": "carrier", "location_id": collection.location_id, "carrier_id": collection.carrier_id,
+        "weight_kg": from_milli(collection.weight_g), "volume_m3": from_milli(collection.volume_dm3), "stops": 0,
+        "value": from_cents(collection.value_cents), "is_locked": False, "planned_departure": yard.instant(collection.cutoff_s, day),
+        "cost": from_cents(collection.cost_cents), "currency": currency, "engine": "tariff", "is_due": is_due,
+    }  # fmt: skip

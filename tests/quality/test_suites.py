@@ -1,0 +1,248 @@
+"""Each expectation of each channel: a file that breaks it alone is quarantined under its code, the rest is accepted.
+
+`FILES` holds, for each channel and code, the content of a file of two messages: a good one, and one that breaks that
+rule and no other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from gate_desk import AS_OF, Desk, csv_text, pos_csv, pos_row, purchase_order, shopify_json, shopify_order, x12
+
+from oms_dagster.domain.capture.channel import load_channels
+from oms_dagster.quality.suites import rules_for
+
+CHANNELS = load_channels()[0]
+Breaking = dict[str, Any]
+
+# ---- orders ----------------------------------------------------------------------------------------------------------
+
+POS: Mapping[str, list[Breaking]] = {
+    "PRICE_NEGATIVE": [{"unit_price": "-1"}],
+    "QUANTITY_TOO_LARGE": [{"qty": 10001}],
+    "CURRENCY_NOT_ACCEPTED": [{"currency": "Pounds"}],
+    "COUNTRY_UNKNOWN": [{"country": "Atlantis"}],
+    "LINE_NUMBER_REPEATED": [{}, {}],
+    "DISCOUNT_OVER_LINE": [{"discount": "7.01"}],
+    "SKU_PATTERN": [{"sku": "T" * 65}],
+    "HEADER_DIFFERS": [{}, {"line_no": 2, "customer_no": "C2"}],
+    "TOTAL_CONTRADICTED": [{"order_total": "70.00"}],
+    "PLACED_IN_FUTURE": [{"placed_at": "2025-06-04 09:00"}],
+}
+
+
+def pos_file(code: str, _: Path) -> str:
+    rows = [pos_row(), *(pos_row(order_no=2) | {key: str(value) for key, value in change.items()} for change in POS[code])]
+    return pos_csv(*rows)
+
+
+def _line(**changes: object) -> dict[str, object]:
+    return {"id": 11, "sku": "TEA-1", "quantity": 2, "price": "7.50"} | changes
+
+
+def _total(**changes: object) -> dict[str, object]:
+    return {"total_price": None, "total_tax": None, "shipping_lines": []} | changes
+
+
+SHOPIFY: Mapping[str, dict[str, object]] = {
+    "PRICE_NEGATIVE": _total(line_items=[_line(price="-1.00")]),
+    "QUANTITY_TOO_LARGE": _total(line_items=[_line(quantity=10001)]),
+    "CURRENCY_NOT_ACCEPTED": _total(currency="eur"),
+    "COUNTRY_UNKNOWN": _total(shipping_address={"country_code": "XX"}),
+    "LINE_NUMBER_REPEATED": _total(line_items=[_line(), _line()]),
+    "DISCOUNT_OVER_LINE": _total(line_items=[_line(total_discount="15.01")]),
+    "SKU_PATTERN": _total(line_items=[_line(sku="tab\tinside")]),
+    "TOTAL_CONTRADICTED": _total(total_price="99.00"),
+    "PLACED_IN_FUTURE": _total(created_at="2025-06-04T09:00:00Z"),
+}
+
+X12: Mapping[str, list[str]] = {
+    "PRICE_NEGATIVE": purchase_order("B", "PO1*1*2*EA*-3.50**VN*TEA-1"),
+    "QUANTITY_TOO_LARGE": purchase_order("B", "PO1*1*1000001*EA*3.50**VN*TEA-1"),
+    "CURRENCY_NOT_ACCEPTED": [s.replace("USD", "US$") for s in purchase_order("B")],
+    "COUNTRY_UNKNOWN": [s.replace("*DE", "*QQ") for s in purchase_order("B")],
+    "LINE_NUMBER_REPEATED": purchase_order("B", "PO1*1*2*EA*3.50**VN*TEA-1", "PO1*1*3*EA*3.50**VN*TEA-2"),
+    "SKU_PATTERN": purchase_order("B", "PO1*1*2*EA*3.50**VN*" + "T" * 65),
+    "WINDOW_REVERSED": ["BEG*00*SA*B**20250602", "DTM*064*20250609", "DTM*063*20250605", *purchase_order("B")[1:]],
+    "TOTAL_CONTRADICTED": [*purchase_order("B"), "AMT*TT*700.00"],
+    "PLACED_IN_FUTURE": [s.replace("20250602", "20250604") for s in purchase_order("B")],
+}
+
+_RETAIL_ROW = {"line_id": 1, "invoice_no": "1", "stock_code": "85123A", "description": "Heart", "quantity": 6, "invoice_ts": "2011-12-01 10:00",
+               "unit_price_gbp": 2.55, "customer_id": 17850, "country": "United Kingdom"}  # fmt: skip
+RETAIL: Mapping[str, list[Breaking]] = {
+    "PRICE_NEGATIVE": [{"unit_price_gbp": -2.55}],
+    "QUANTITY_TOO_LARGE": [{"quantity": 100001}],
+    "COUNTRY_UNKNOWN": [{"country": "Atlantis"}],
+    "LINE_NUMBER_REPEATED": [{}, {}],
+    "DISCOUNT_OVER_LINE": [{"discount_amount": 15.31}],
+    "SKU_PATTERN": [{"stock_code": "8" * 65}],
+    "WINDOW_REVERSED": [{"requested_from": "2011-12-09", "requested_to": "2011-12-05"}],
+    "HEADER_DIFFERS": [{}, {"line_id": 3, "customer_id": 5}],
+    "TOTAL_CONTRADICTED": [{"declared_total": 99.0}],
+    "NO_VALUE_NO_CUSTOMER": [{"unit_price_gbp": 0.0, "customer_id": None}],
+}
+
+
+def retail_file(code: str, folder: Path) -> bytes:
+    broken = [_RETAIL_ROW | {"line_id": 2, "invoice_no": "2"} | change for change in RETAIL[code]]
+    names = list(dict.fromkeys(key for row in broken for key in row))
+    rows = [_RETAIL_ROW, *broken]
+    values = ", ".join("(" + ", ".join(_sql(row.get(name)) for name in names) + ")" for row in rows)
+    path = folder / "rows.parquet"
+    duckdb.sql(f"copy (select * from (values {values}) as v ({', '.join(names)})) to '{path}'")
+    return path.read_bytes()
+
+
+def _sql(value: object) -> str:
+    return "null" if value is None else f"'{value}'" if isinstance(value, str) else str(value)
+
+
+# ---- feeds and reference data: a good record, and what breaks each rule ------------------------------------------------
+
+AT = "2025-06-01T08:00:00Z"
+RECORDS: Mapping[str, tuple[Breaking, Mapping[str, Breaking]]] = {
+    "stock": (
+        {"movement_id": "M1", "kind": "receipt", "sku_code": "A", "location_code": "DC", "quantity": 1, "event_at": AT},
+        {"QUANTITY_TOO_LARGE": {"quantity": 10_000_001}, "COUNT_NEGATIVE": {"kind": "count", "quantity": -1}, "MOVEMENT_SIGN": {"kind": "ship"}},
+    ),
+    "supply": (
+        {"supply_id": "P1", "kind": "purchase", "sku_code": "A", "location_code": "DC", "quantity": 1, "due_date": "2025-07-01",
+         "status": "confirmed", "event_at": AT},
+        {"QUANTITY_TOO_LARGE": {"quantity": 10_000_001}, "DUE_TOO_FAR": {"due_date": "2052-07-01"}},
+    ),
+    "payments": (
+        {"payment_id": "P1", "channel": "pos", "channel_order_id": "1", "event": "captured", "amount": 5, "currency": "GBP", "event_at": AT},
+        {"AMOUNT_ZERO": {"amount": 0}, "CURRENCY_NOT_ACCEPTED": {"currency": "pounds"}},
+    ),
+    "receivables": (
+        {"invoice_number": "I1", "customer_code": "C1", "open_amount": 5, "currency": "GBP", "issued_at": "2025-05-01",
+         "due_date": "2025-06-01", "event_at": AT},
+        {"DUE_BEFORE_ISSUED": {"due_date": "2025-04-01"}, "CURRENCY_NOT_ACCEPTED": {"currency": "pounds"}},
+    ),
+    "rates": (
+        {"currency": "EUR", "rate": "0.85", "rate_date": "2025-06-01"},
+        {"RATE_IMPLAUSIBLE": {"rate": 1_000_001, "rate_date": "2025-06-02"}, "CURRENCY_NOT_ACCEPTED": {"currency": "Euro"}},
+    ),
+    "floor": (
+        {"scan_id": "S1", "kind": "pick", "order_line_id": "L1", "quantity": 1, "weight_kg": 1, "event_at": AT},
+        {"QUANTITY_TOO_LARGE": {"quantity": 1_000_001}, "PACKAGE_TOO_HEAVY": {"weight_kg": 2001}},
+    ),
+    "deliveries": (
+        {"event_id": "E1", "shipment_id": "S1", "order_line_id": "L1", "outcome": "delivered", "quantity": 1, "event_at": AT},
+        {"QUANTITY_TOO_LARGE": {"quantity": 1_000_001}, "QUANTITY_WITHOUT_LINE": {"order_line_id": ""}},
+    ),
+    "returns": (
+        {"event_id": "E1", "return_id": "R1", "kind": "inspected", "order_line_id": "L1", "quantity": 1, "disposition": "restock", "event_at": AT},
+        {"QUANTITY_ZERO": {"quantity": 0}, "INSPECTED_WITHOUT_DISPOSITION": {"disposition": ""}},
+    ),
+    "yard": (
+        {"event_id": "E1", "visit_id": "V1", "load_id": "L1", "kind": "loading_start", "event_at": AT},
+        {"LOADING_WITHOUT_LOAD": {"load_id": ""}},
+    ),
+    "customers": (
+        {"customer_code": "C1", "name": "Ann", "email": "ann@example.com"},
+        {"KEY_PATTERN": {"customer_code": "C|2"}, "EMAIL_PATTERN": {"email": "ann at home"}},
+    ),
+    "addresses": (
+        {"customer_code": "C1", "address_code": "A", "city": "Bonn", "country": "DE", "latitude": 50, "longitude": 7,
+         "window_from": "08:00", "window_to": "12:00"},
+        {"KEY_PATTERN": {"customer_code": "C|2"}, "WINDOW_REVERSED": {"window_to": "07:00"}},
+    ),
+    "delivery_windows": (
+        {"customer_code": "C1", "address_code": "A", "weekday": 1, "window_from": "08:00", "window_to": "12:00"},
+        {"KEY_PATTERN": {"customer_code": "C|2"}, "WINDOW_REVERSED": {"weekday": 2, "window_to": "08:00"}},
+    ),
+    "skus": (
+        {"sku_code": "A", "name": "Tea", "weight_kg": 1, "volume_m3": "0.001"},
+        {"KEY_PATTERN": {"sku_code": "A|B"}, "WEIGHT_IMPLAUSIBLE": {"weight_kg": 5001}, "VOLUME_IMPLAUSIBLE": {"volume_m3": 51}},
+    ),
+    "locations": (
+        {"location_code": "DC", "name": "Depot", "kind": "dc", "city": "Bonn", "country": "DE", "latitude": 50, "longitude": 7, "timezone": "Europe/Berlin"},
+        {"KEY_PATTERN": {"location_code": "D|C"}, "TIMEZONE_UNKNOWN": {"timezone": "Bonn"}},
+    ),
+    "bins": (
+        {"location_code": "DC", "sku_code": "A", "bin": "A-1", "pick_sequence": 1},
+        {"KEY_PATTERN": {"location_code": "D|C"}},
+    ),
+    "vehicles": (
+        {"vehicle_code": "V1", "location_code": "DC", "payload_kg": 1000, "volume_m3": 8, "cost_km": 1, "cost_hour": 20, "currency": "GBP"},
+        {"KEY_PATTERN": {"vehicle_code": "V|1"}, "PAYLOAD_IMPLAUSIBLE": {"payload_kg": 0}},
+    ),
+    "drivers": (
+        {"driver_code": "D1", "name": "Ann", "shift_from": "06:00", "shift_to": "14:00"},
+        {"KEY_PATTERN": {"driver_code": "D|1"}, "SHIFT_EMPTY": {"shift_to": "06:00"}},
+    ),
+    "carriers": ({"carrier_code": "C1", "name": "Post"}, {"KEY_PATTERN": {"carrier_code": "C|1"}}),
+    "tariffs": (
+        {"carrier_code": "C1", "service": "std", "country": "DE", "base": 4, "per_kg": 1, "transit_days": 2, "currency": "EUR", "valid_from": "2025-01-01"},
+        {"KEY_PATTERN": {"carrier_code": "C|1"}, "TRANSIT_TOO_LONG": {"transit_days": 91}},
+    ),
+    "suppliers": (
+        {"supplier_code": "S1", "name": "One", "lead_time_days": 5},
+        {"KEY_PATTERN": {"supplier_code": "S|1"}, "LEAD_TIME_TOO_LONG": {"lead_time_days": 731}},
+    ),
+    "prices": (
+        {"price_list": "A", "sku_code": "A", "unit_price": 1, "currency": "EUR", "valid_from": "2025-01-01"},
+        {"KEY_PATTERN": {"price_list": "A|B"}, "CURRENCY_NOT_ACCEPTED": {"currency": "Euro", "sku_code": "B"}},
+    ),
+}  # fmt: skip
+
+
+def record_file(channel: str) -> Callable[[str, Path], str]:
+    good, breaking = RECORDS[channel]
+    key = CHANNELS[channel].contract.key[0]
+
+    def content(code: str, _: Path) -> str:
+        broken = good | {key: f"{good[key]}2"} | breaking[code] if channel != "rates" else good | breaking[code]
+        return csv_text([{name: str(value) for name, value in row.items()} for row in (good, broken)])
+
+    return content
+
+
+FILES: Mapping[str, tuple[set[str], Callable[[str, Path], str | bytes]]] = {
+    "pos": (set(POS), pos_file),
+    "shopify": (set(SHOPIFY), lambda code, _: shopify_json(shopify_order(1, **_total()), shopify_order(2, **SHOPIFY[code]))),
+    "x12": (set(X12), lambda code, _: x12(purchase_order("A"), X12[code])),
+    "online-retail": (set(RETAIL), retail_file),
+    **{channel: (set(breaking), record_file(channel)) for channel, (_, breaking) in RECORDS.items()},
+}
+
+
+def test_each_expectation_of_each_channel_has_a_file_that_breaks_it() -> None:
+    suites = {slug: {rule.code for rule in rules_for(channel)} for slug, channel in CHANNELS.items()}
+    assert {slug: codes for slug, (codes, _) in FILES.items()} == suites
+
+
+@pytest.mark.parametrize(("channel", "code"), [(channel, code) for channel, (codes, _) in FILES.items() for code in sorted(codes)])
+def test_a_file_that_breaks_one_expectation_is_quarantined_under_its_code_and_the_rest_accepted(
+    full_desk: Desk, tmp_path: Path, channel: str, code: str
+) -> None:
+    outcome = full_desk.capture(channel, FILES[channel][1](code, tmp_path))
+    assert (outcome.accepted, outcome.quarantined) == (1, 1), full_desk.errors()
+    assert full_desk.rows("select distinct error_code from facts.capture_messages where outcome = 'quarantined'") == [(code,)]
+    failing = {check.code: check for check in outcome.checks if not check.passed}
+    assert set(failing) == {code}
+    assert 0 < failing[code].failing_rows < outcome.lines_read + outcome.messages
+    assert failing[code].checked_rows >= failing[code].failing_rows
+    stored = full_desk.rows(f"select passed, failing_rows, checked_rows, scope from facts.data_quality where check_name = 'capture_{code.lower()}'")
+    assert stored == [(False, failing[code].failing_rows, failing[code].checked_rows, channel)]
+
+
+def test_a_channels_second_file_of_a_cycle_adds_to_the_counts_of_its_checks(full_desk: Desk) -> None:
+    full_desk.capture("suppliers", "supplier_code,name,lead_time_days\nS1,One,5\nS2,Two,900\n")
+    full_desk.capture("suppliers", "supplier_code,name,lead_time_days\nS3,Three,5\n")
+    found = full_desk.rows("select passed, failing_rows, checked_rows from facts.data_quality where check_name = 'capture_lead_time_too_long'")
+    assert found == [(False, 1, 3)]
+
+
+def test_the_detail_says_what_was_found_and_what_is_expected(full_desk: Desk) -> None:
+    full_desk.capture("pos", pos_csv(pos_row(qty=20000)), as_of=AS_OF)
+    assert full_desk.rows("select error_detail from facts.capture_messages") == [
+        ("row 1, quantity: found '20000.000'; expected 10,000 or less; mend it and send the record again",)
+    ]
