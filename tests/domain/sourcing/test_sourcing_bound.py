@@ -16,8 +16,8 @@ CASES = 20
 
 
 def case(seed: int) -> SourcingProblem:
-    """At most 30 lines (20 over several days); a quarter of the cases each: one day or several, divisible or not."""
-    several, most = seed % 2, 20 if seed % 2 else 30
+    """At most 30 lines (17 over several days); a quarter of the cases each: one day or several, divisible or not."""
+    several, most = seed % 2, 17 if seed % 2 else 30
     for orders in range(10, 0, -1):
         problem = random_problem(seed, orders=orders, days=1 + 3 * several, divisible=0.4 * (seed // 2 % 2))
         if len(problem.line_ids) <= most:
@@ -41,7 +41,7 @@ def test_bound_optimum_and_plan_stand_in_this_order(seed: int) -> None:
 
 
 def test_bound_and_plan_are_near_the_optimum_on_average() -> None:
-    """Measured: the bound 6.3 % below, the plan 1.3 % above: in so small a case a single line weighs per cents."""
+    """Measured: the bound 5.3 % below, the plan 0.7 % above: in so small a case a single line weighs per cents."""
     found = [answers(seed) for seed in range(CASES)]
     assert sum(1 - bound / least for bound, least, _ in found) / CASES <= 0.07
     assert sum(objective / least - 1 for _, least, objective in found) / CASES <= 0.02
