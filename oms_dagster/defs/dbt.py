@@ -239,7 +239,7 @@ def ensure_schema(warehouse: Warehouse) -> bool:
     fingerprint = project_fingerprint()
     if mark.exists() and json.loads(mark.read_text())["fingerprint"] == fingerprint:
         return False
-    invoke(["seed"], warehouse.home.warehouse, warehouse.home.dbt_target)
+    invoke(["seed", "--full-refresh"], warehouse.home.warehouse, warehouse.home.dbt_target)
     invoke(["run", "--select", f"+{VIEWS}"], warehouse.home.warehouse, warehouse.home.dbt_target)
     shutil.rmtree(warehouse.home.dbt_target / "compiled", ignore_errors=True)
     invoke(["compile", "--select", "tag:invariant"], warehouse.home.warehouse, warehouse.home.dbt_target)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from oms_dagster.quality.suites import Rule
+from oms_dagster.quality.rule import Rule
 
 if TYPE_CHECKING:
     import pandas
@@ -79,10 +79,15 @@ def _definition() -> Any:
     os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")  # it would call home
     logging.getLogger("great_expectations").setLevel(logging.ERROR)
     import great_expectations as gx
+    from great_expectations.data_context.types.base import ProgressBarsConfig
 
     context = gx.get_context(mode="ephemeral")
-    context.variables.progress_bars = {"globally": False}
-    return context.data_sources.add_pandas("batch").add_dataframe_asset("batch").add_batch_definition_whole_dataframe("batch")
+    context.variables.progress_bars = ProgressBarsConfig(globally=False)
+    return (
+        context.data_sources.add_pandas("batch")
+        .add_dataframe_asset("batch")
+        .add_batch_definition_whole_dataframe("batch")
+    )
 
 
 def _finding(rule: Rule, item: Any) -> Finding:

@@ -67,8 +67,21 @@ def leave_out(connection: duckdb.DuckDBPyConnection, found: list[Finding]) -> li
     ]
     replace(connection, "plans.left_out", out)
     riding = connection.execute(
-        "select distinct ls.load_id, l.rule, l.reason from plans.left_out as l inner join plans.load_shipments as ls"
-        " on l.subject_type = 'shipment' and l.subject_id = ls.shipment_id"
+        """
+        with offending as (
+            select l.rule, l.reason, s.shipment_id from plans.left_out as l inner join plans.load_shipments as s
+                on l.subject_type = 'shipment' and l.subject_id = s.shipment_id
+            union all
+            select l.rule, l.reason, s.shipment_id from plans.left_out as l inner join facts.shipments as s
+                on (l.subject_type = 'order' and l.subject_id = s.order_id) or (l.subject_type = 'wave' and l.subject_id = s.wave_id)
+            union all
+            select l.rule, l.reason, s.shipment_id from plans.left_out as l inner join facts.shipment_lines as s
+                on l.subject_type = 'line' and l.subject_id = s.order_line_id
+        )
+        select r.load_id, o.rule, min(o.reason) from offending as o inner join plans.load_shipments as r using (shipment_id)
+        where not exists (select 1 from plans.left_out as l where l.subject_type = 'load' and l.subject_id = r.load_id and l.rule = o.rule)
+        group by all order by 1, 2
+        """
     ).fetchall()
     append(
         connection,

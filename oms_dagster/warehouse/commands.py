@@ -20,7 +20,7 @@ import duckdb
 from oms_dagster.cycle import Cycle
 from oms_dagster.domain.fulfilment import book as books
 from oms_dagster.domain.fulfilment.book import Book, Cause, StockMove
-from oms_dagster.warehouse import ledger
+from oms_dagster.warehouse import ledger, policies
 from oms_dagster.warehouse.read import rows, value
 from oms_dagster.warehouse.write import append
 
@@ -149,7 +149,7 @@ def place_hold(room: Room, command: Issued) -> str:
 def release_hold(room: Room, command: Issued) -> str:
     found = rows(
         room.connection,
-        "select p.*, t.releasable, (select arg_max(e.event, e.cycle_seq) from facts.hold_events as e where e.hold_id = p.hold_id) as last_event"
+        "select p.*, t.releasable, (select arg_max(e.event, struct_pack(a := e.cycle_seq, b := e.event <> 'placed')) from facts.hold_events as e where e.hold_id = p.hold_id) as last_event"
         " from facts.hold_events as p left join staging.hold_types as t on p.hold_type = t.hold_type"
         " where p.hold_id = ? and p.event = 'placed'",
         [command.target],
@@ -358,15 +358,17 @@ def decide_return(event: str) -> Effect:
 
 
 def change_policy(room: Room, command: Issued) -> str:
-    key = command.payload["key"]
-    default = value(
-        room.connection, "select value from staging.policies where policy_key = ? and coalesce(scope, '') = ''", [key]
+    key, new = command.payload["key"], str(command.payload["value"])
+    known = rows(
+        room.connection,
+        "select value, kind from staging.policies where policy_key = ? and coalesce(scope, '') = ''",
+        [key],
     )
-    if default is None:
+    if not known:
         raise Rejected(f"{key} is no policy that we know")
-    new = str(command.payload["value"])
-    if not _same_kind(default, new):
-        raise Rejected(f"{key} = {new!r} does not parse: its default is {default!r}")
+    wrong = policies.objection(known[0]["kind"], new)
+    if wrong:
+        raise Rejected(f"{key} = {new!r} does not parse: {wrong} (its default is {known[0]['value']})")
     room.keep(
         "facts.policy_changes",
         {
@@ -375,19 +377,6 @@ def change_policy(room: Room, command: Issued) -> str:
         },
     )  # fmt: skip
     return f"{key} = {new}"
-
-
-def _same_kind(default: str, new: str) -> bool:
-    def kind(text: str) -> str:
-        if text in ("true", "false"):
-            return "boolean"
-        try:
-            Decimal(text)
-        except ArithmeticError:
-            return "time" if len(text) == 5 and text[2] == ":" and text.replace(":", "").isdigit() else "text"
-        return "number"
-
-    return kind(default) == kind(new)
 
 
 def close_exception(room: Room, command: Issued) -> str:

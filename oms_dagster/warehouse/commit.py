@@ -105,7 +105,8 @@ def commit(
         connection.execute(
             "create or replace temp table _taken as select * from intermediate.int_wave_lines__planned as w"
             " where not exists (select 1 from plans.left_out as l where (l.subject_type = 'order' and l.subject_id = w.order_id)"
-            " or (l.subject_type = 'shipment' and l.subject_id = w.shipment_id) or (l.subject_type = 'line' and l.subject_id = w.order_line_id))"
+            " or (l.subject_type = 'shipment' and l.subject_id = w.shipment_id) or (l.subject_type = 'line' and l.subject_id = w.order_line_id)"
+            " or (l.subject_type = 'wave' and l.subject_id = w.wave_id))"
         )
         connection.execute(
             "create or replace temp table _leaving as select * from plans.loads as p where p.is_due and not exists"

@@ -19,6 +19,11 @@ from oms_dagster.warehouse.read import rows
 from oms_dagster.warehouse.write import append
 
 
+def _id(outside: str, feed: str = "") -> str:
+    """Id of an outside event as the book takes it: feeds that count from 1 each must not meet, and ``#`` ends an id."""
+    return feed + outside.replace("#", "%23")
+
+
 def touched_lines(connection: duckdb.DuckDBPyConnection, cycle_seq: int, more: Sequence[str] = ()) -> list[str]:
     """Lines that this cycle's cancellations, amendments, scans, deliveries and returns speak of."""
     found = connection.execute(
@@ -130,7 +135,7 @@ def apply_cancellations(connection: duckdb.DuckDBPyConnection, book: Book, cycle
         [cycle_seq],
     ).fetchall()
     for order_id, _, message_id, recorded_at, lines in cancelled:
-        cause = Cause(message_id, recorded_at, "channel", "CUSTOMER")
+        cause = Cause(_id(message_id), recorded_at, "channel", "CUSTOMER")
         if cause.event_id in book.done:
             continue
         for line in lines:
@@ -151,7 +156,8 @@ def apply_cancellations(connection: duckdb.DuckDBPyConnection, book: Book, cycle
     lowered = connection.execute(
         """
         with newest as (
-            select *, row_number() over (partition by order_id order by order_version desc nulls last, cycle_seq desc, message_id desc) as n,
+            select *, row_number() over (partition by order_id order by try_cast(order_version as timestamptz) desc nulls last,
+                       try_cast(order_version as decimal(38,6)) desc nulls last, order_version desc nulls last, cycle_seq desc, message_id desc) as n,
                    count(*) over (partition by order_id) as versions
             from facts.orders where coalesce(message_kind, 'order') = 'order'
         ), wanted as (
@@ -169,7 +175,7 @@ def apply_cancellations(connection: duckdb.DuckDBPyConnection, book: Book, cycle
             (q for (found, bucket, _), q in book.balances.items() if found == line and bucket != "cancelled"),
             Decimal(0),
         )
-        cause = Cause(message_id, recorded_at, "channel", "AMENDED")
+        cause = Cause(_id(message_id), recorded_at, "channel", "AMENDED")
         if alive > wanted and cause.event_id not in book.done:
             done = books.cancel(book, line, alive - wanted, cause)
             if done < alive - wanted:
@@ -186,7 +192,7 @@ def apply_floor(connection: duckdb.DuckDBPyConnection, book: Book, cycle_seq: in
         [cycle_seq],
     )
     for scan in scans:
-        cause = Cause(scan["scan_id"], scan["event_at"], scan["actor"] or "floor", scan["short_reason"])
+        cause = Cause(_id(scan["scan_id"], "scan:"), scan["event_at"], scan["actor"] or "floor", scan["short_reason"])
         line, shipment = scan["order_line_id"], scan["shipment_id"]
         if cause.event_id in book.done:
             continue
@@ -216,7 +222,7 @@ def apply_deliveries(connection: duckdb.DuckDBPyConnection, book: Book, cycle_se
     for result in results:
         shipment = result["shipment_id"]
         cause = Cause(
-            result["event_id"],
+            _id(result["event_id"], "delivery:"),
             result["event_at"],
             result["receiver"] or "driver",
             result["reason_code"] or result["outcome"].upper(),
@@ -251,7 +257,7 @@ def apply_returns(connection: duckdb.DuckDBPyConnection, book: Book, cycle_seq: 
     )
     for event in events:
         line = event["order_line_id"]
-        cause = Cause(event["event_id"], event["event_at"], "warehouse", event["reason_code"])
+        cause = Cause(_id(event["event_id"]), event["event_at"], "warehouse", event["reason_code"])
         if cause.event_id in book.done:
             continue
         if line not in book.sku_of:
@@ -278,4 +284,5 @@ def apply_captured(connection: duckdb.DuckDBPyConnection, now: Cycle) -> dict[st
     book = open_book(connection, touched_lines(connection, now.cycle_seq), now.cycle_seq)
     for apply in (apply_cancellations, apply_floor, apply_deliveries, apply_returns):
         apply(connection, book, now.cycle_seq)
-    return {"stock": apply_stock(connection, now), **keep(connection, book, now)}
+    kept = keep(connection, book, now)  # before the counts: what was found missing at a pick is no variance once more
+    return {"stock": apply_stock(connection, now), **kept}

@@ -145,6 +145,7 @@ def _packing_slip(connection: duckdb.DuckDBPyConnection, document: Row) -> bytes
         " left join intermediate.int_skus__in_force as k on b.sku_id = k.sku_id where b.order_id = $order group by all order by b.order_line_id",
         {"id": document["shipment_id"], "at": document["issued_at"], "order": document["order_id"]},
     )
+    lines = [{**row, "line_number": number} for number, row in enumerate(lines, 1)]
     parcels = rows(
         connection,
         "select f.package_id, any_value(coalesce(f.package_type, 'box')) as box_type, max(f.weight_kg) as weight_kg"

@@ -18,8 +18,13 @@ from oms_dagster.warehouse import connect
 #: What the laws and the published tables need of the bands before the commit.
 BEFORE = ("fqn:oms.staging", "fqn:oms.intermediate.capture", "+int_wave_lines__planned", "+int_customers__exposure")
 #: The report band, without the KPIs (their worked day has a world of its own).
-AFTER = ("fqn:oms.marts", *(f"fqn:oms.intermediate.{stage}" for stage in ("fulfilment", "delivery", "settlement", "returns", "reporting")),
-         "--exclude", "kpi_daily", "fqn:oms.intermediate.reporting.int_kpi*")  # fmt: skip
+AFTER = (
+    "fqn:oms.marts",
+    *(f"fqn:oms.intermediate.{stage}" for stage in ("fulfilment", "delivery", "settlement", "returns", "reporting")),
+    "--exclude",
+    "kpi_daily",
+    "fqn:oms.intermediate.reporting.int_kpi*",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +67,26 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("OMS_WAREHOUSE", str(warehouse))
         patch.setenv("DO_NOT_TRACK", "1")
-        fixed = ["--project-dir", str(settings.DBT_PROJECT), "--profiles-dir", str(settings.DBT_PROJECT), "--quiet", "--log-level-file", "none",
-                 "--target-path", str(target)]  # fmt: skip
+        fixed = [
+            "--project-dir",
+            str(settings.DBT_PROJECT),
+            "--profiles-dir",
+            str(settings.DBT_PROJECT),
+            "--quiet",
+            "--log-level-file",
+            "none",
+            "--target-path",
+            str(target),
+        ]
         manifest = dbtRunner().invoke(["parse", *fixed]).result
 
         def dbt(*command: str) -> Any:
             outcome = dbtRunner(manifest=manifest).invoke([*command, *fixed])
-            failed = [f"{r.node.name}: {r.message}" for r in getattr(outcome.result, "results", []) if str(r.status) in ("error", "fail")]
+            failed = [
+                f"{r.node.name}: {r.message}"
+                for r in getattr(outcome.result, "results", [])
+                if str(r.status) in ("error", "fail")
+            ]
             assert outcome.success, "\n".join(failed) or outcome.exception
             return outcome.result
 
@@ -85,10 +103,19 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         with connect.writer(warehouse) as connection:
             world.commit(connection)
         dbt("run", "--select", *AFTER)
-        compiled = dbt("compile", "--select", "tag:invariant", "fqn:oms.marts,test_type:generic", "--exclude", "kpi_daily,test_type:generic").results
+        compiled = dbt(
+            "compile",
+            "--select",
+            "tag:invariant",
+            "fqn:oms.marts,test_type:generic",
+            "--exclude",
+            "kpi_daily,test_type:generic",
+        ).results
         sql = {r.node.name: r.node.compiled_code for r in compiled if r.node.resource_type == "test"}
         laws = {name: sql[name] for name in sorted(sql) if name.startswith("inv_")}
-        yield World(before, warehouse, laws, {name: sql[name] for name in sorted(sql) if name not in laws}, dbt, manifest)
+        yield World(
+            before, warehouse, laws, {name: sql[name] for name in sorted(sql) if name not in laws}, dbt, manifest
+        )
 
 
 @pytest.fixture
@@ -98,5 +125,3 @@ def unbuilt(built: World) -> Iterator[duckdb.DuckDBPyConnection]:
         connection.execute("begin")
         yield connection
         connection.execute("rollback")
-
-

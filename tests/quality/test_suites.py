@@ -14,7 +14,7 @@ import duckdb
 import pytest
 from gate_desk import AS_OF, Desk, csv_text, pos_csv, pos_row, purchase_order, shopify_json, shopify_order, x12
 
-from oms_dagster.domain.capture.channel import load_channels
+from oms_dagster.domain.capture.channel_file import load_channels
 from oms_dagster.quality.suites import rules_for
 
 CHANNELS = load_channels()[0]
@@ -37,7 +37,10 @@ POS: Mapping[str, list[Breaking]] = {
 
 
 def pos_file(code: str, _: Path) -> str:
-    rows = [pos_row(), *(pos_row(order_no=2) | {key: str(value) for key, value in change.items()} for change in POS[code])]
+    rows = [
+        pos_row(),
+        *(pos_row(order_no=2) | {key: str(value) for key, value in change.items()} for change in POS[code]),
+    ]
     return pos_csv(*rows)
 
 
@@ -73,8 +76,17 @@ X12: Mapping[str, list[str]] = {
     "PLACED_IN_FUTURE": [s.replace("20250602", "20250604") for s in purchase_order("B")],
 }
 
-_RETAIL_ROW = {"line_id": 1, "invoice_no": "1", "stock_code": "85123A", "description": "Heart", "quantity": 6, "invoice_ts": "2011-12-01 10:00",
-               "unit_price_gbp": 2.55, "customer_id": 17850, "country": "United Kingdom"}  # fmt: skip
+_RETAIL_ROW = {
+    "line_id": 1,
+    "invoice_no": "1",
+    "stock_code": "85123A",
+    "description": "Heart",
+    "quantity": 6,
+    "invoice_ts": "2011-12-01 10:00",
+    "unit_price_gbp": 2.55,
+    "customer_id": 17850,
+    "country": "United Kingdom",
+}
 RETAIL: Mapping[str, list[Breaking]] = {
     "PRICE_NEGATIVE": [{"unit_price_gbp": -2.55}],
     "QUANTITY_TOO_LARGE": [{"quantity": 100001}],
@@ -109,36 +121,81 @@ AT = "2025-06-01T08:00:00Z"
 RECORDS: Mapping[str, tuple[Breaking, Mapping[str, Breaking]]] = {
     "stock": (
         {"movement_id": "M1", "kind": "receipt", "sku_code": "A", "location_code": "DC", "quantity": 1, "event_at": AT},
-        {"QUANTITY_TOO_LARGE": {"quantity": 10_000_001}, "COUNT_NEGATIVE": {"kind": "count", "quantity": -1}, "MOVEMENT_SIGN": {"kind": "ship"}},
+        {
+            "QUANTITY_TOO_LARGE": {"quantity": 10_000_001},
+            "COUNT_NEGATIVE": {"kind": "count", "quantity": -1},
+            "MOVEMENT_SIGN": {"kind": "ship"},
+        },
     ),
     "supply": (
-        {"supply_id": "P1", "kind": "purchase", "sku_code": "A", "location_code": "DC", "quantity": 1, "due_date": "2025-07-01",
-         "status": "confirmed", "event_at": AT},
+        {
+            "supply_id": "P1",
+            "kind": "purchase",
+            "sku_code": "A",
+            "location_code": "DC",
+            "quantity": 1,
+            "due_date": "2025-07-01",
+            "status": "confirmed",
+            "event_at": AT,
+        },
         {"QUANTITY_TOO_LARGE": {"quantity": 10_000_001}, "DUE_TOO_FAR": {"due_date": "2052-07-01"}},
     ),
     "payments": (
-        {"payment_id": "P1", "channel": "pos", "channel_order_id": "1", "event": "captured", "amount": 5, "currency": "GBP", "event_at": AT},
+        {
+            "payment_id": "P1",
+            "channel": "pos",
+            "channel_order_id": "1",
+            "event": "captured",
+            "amount": 5,
+            "currency": "GBP",
+            "event_at": AT,
+        },
         {"AMOUNT_ZERO": {"amount": 0}, "CURRENCY_NOT_ACCEPTED": {"currency": "pounds"}},
     ),
     "receivables": (
-        {"invoice_number": "I1", "customer_code": "C1", "open_amount": 5, "currency": "GBP", "issued_at": "2025-05-01",
-         "due_date": "2025-06-01", "event_at": AT},
+        {
+            "invoice_number": "I1",
+            "customer_code": "C1",
+            "open_amount": 5,
+            "currency": "GBP",
+            "issued_at": "2025-05-01",
+            "due_date": "2025-06-01",
+            "event_at": AT,
+        },
         {"DUE_BEFORE_ISSUED": {"due_date": "2025-04-01"}, "CURRENCY_NOT_ACCEPTED": {"currency": "pounds"}},
     ),
     "rates": (
         {"currency": "EUR", "rate": "0.85", "rate_date": "2025-06-01"},
-        {"RATE_IMPLAUSIBLE": {"rate": 1_000_001, "rate_date": "2025-06-02"}, "CURRENCY_NOT_ACCEPTED": {"currency": "Euro"}},
+        {
+            "RATE_IMPLAUSIBLE": {"rate": 1_000_001, "rate_date": "2025-06-02"},
+            "CURRENCY_NOT_ACCEPTED": {"currency": "Euro"},
+        },
     ),
     "floor": (
         {"scan_id": "S1", "kind": "pick", "order_line_id": "L1", "quantity": 1, "weight_kg": 1, "event_at": AT},
         {"QUANTITY_TOO_LARGE": {"quantity": 1_000_001}, "PACKAGE_TOO_HEAVY": {"weight_kg": 2001}},
     ),
     "deliveries": (
-        {"event_id": "E1", "shipment_id": "S1", "order_line_id": "L1", "outcome": "delivered", "quantity": 1, "event_at": AT},
+        {
+            "event_id": "E1",
+            "shipment_id": "S1",
+            "order_line_id": "L1",
+            "outcome": "delivered",
+            "quantity": 1,
+            "event_at": AT,
+        },
         {"QUANTITY_TOO_LARGE": {"quantity": 1_000_001}, "QUANTITY_WITHOUT_LINE": {"order_line_id": ""}},
     ),
     "returns": (
-        {"event_id": "E1", "return_id": "R1", "kind": "inspected", "order_line_id": "L1", "quantity": 1, "disposition": "restock", "event_at": AT},
+        {
+            "event_id": "E1",
+            "return_id": "R1",
+            "kind": "inspected",
+            "order_line_id": "L1",
+            "quantity": 1,
+            "disposition": "restock",
+            "event_at": AT,
+        },
         {"QUANTITY_ZERO": {"quantity": 0}, "INSPECTED_WITHOUT_DISPOSITION": {"disposition": ""}},
     ),
     "yard": (
@@ -150,8 +207,16 @@ RECORDS: Mapping[str, tuple[Breaking, Mapping[str, Breaking]]] = {
         {"KEY_PATTERN": {"customer_code": "C|2"}, "EMAIL_PATTERN": {"email": "ann at home"}},
     ),
     "addresses": (
-        {"customer_code": "C1", "address_code": "A", "city": "Bonn", "country": "DE", "latitude": 50, "longitude": 7,
-         "window_from": "08:00", "window_to": "12:00"},
+        {
+            "customer_code": "C1",
+            "address_code": "A",
+            "city": "Bonn",
+            "country": "DE",
+            "latitude": 50,
+            "longitude": 7,
+            "window_from": "08:00",
+            "window_to": "12:00",
+        },
         {"KEY_PATTERN": {"customer_code": "C|2"}, "WINDOW_REVERSED": {"window_to": "07:00"}},
     ),
     "delivery_windows": (
@@ -160,10 +225,23 @@ RECORDS: Mapping[str, tuple[Breaking, Mapping[str, Breaking]]] = {
     ),
     "skus": (
         {"sku_code": "A", "name": "Tea", "weight_kg": 1, "volume_m3": "0.001"},
-        {"KEY_PATTERN": {"sku_code": "A|B"}, "WEIGHT_IMPLAUSIBLE": {"weight_kg": 5001}, "VOLUME_IMPLAUSIBLE": {"volume_m3": 51}},
+        {
+            "KEY_PATTERN": {"sku_code": "A|B"},
+            "WEIGHT_IMPLAUSIBLE": {"weight_kg": 5001},
+            "VOLUME_IMPLAUSIBLE": {"volume_m3": 51},
+        },
     ),
     "locations": (
-        {"location_code": "DC", "name": "Depot", "kind": "dc", "city": "Bonn", "country": "DE", "latitude": 50, "longitude": 7, "timezone": "Europe/Berlin"},
+        {
+            "location_code": "DC",
+            "name": "Depot",
+            "kind": "dc",
+            "city": "Bonn",
+            "country": "DE",
+            "latitude": 50,
+            "longitude": 7,
+            "timezone": "Europe/Berlin",
+        },
         {"KEY_PATTERN": {"location_code": "D|C"}, "TIMEZONE_UNKNOWN": {"timezone": "Bonn"}},
     ),
     "bins": (
@@ -171,7 +249,15 @@ RECORDS: Mapping[str, tuple[Breaking, Mapping[str, Breaking]]] = {
         {"KEY_PATTERN": {"location_code": "D|C"}},
     ),
     "vehicles": (
-        {"vehicle_code": "V1", "location_code": "DC", "payload_kg": 1000, "volume_m3": 8, "cost_km": 1, "cost_hour": 20, "currency": "GBP"},
+        {
+            "vehicle_code": "V1",
+            "location_code": "DC",
+            "payload_kg": 1000,
+            "volume_m3": 8,
+            "cost_km": 1,
+            "cost_hour": 20,
+            "currency": "GBP",
+        },
         {"KEY_PATTERN": {"vehicle_code": "V|1"}, "PAYLOAD_IMPLAUSIBLE": {"payload_kg": 0}},
     ),
     "drivers": (
@@ -180,7 +266,16 @@ RECORDS: Mapping[str, tuple[Breaking, Mapping[str, Breaking]]] = {
     ),
     "carriers": ({"carrier_code": "C1", "name": "Post"}, {"KEY_PATTERN": {"carrier_code": "C|1"}}),
     "tariffs": (
-        {"carrier_code": "C1", "service": "std", "country": "DE", "base": 4, "per_kg": 1, "transit_days": 2, "currency": "EUR", "valid_from": "2025-01-01"},
+        {
+            "carrier_code": "C1",
+            "service": "std",
+            "country": "DE",
+            "base": 4,
+            "per_kg": 1,
+            "transit_days": 2,
+            "currency": "EUR",
+            "valid_from": "2025-01-01",
+        },
         {"KEY_PATTERN": {"carrier_code": "C|1"}, "TRANSIT_TOO_LONG": {"transit_days": 91}},
     ),
     "suppliers": (
@@ -191,7 +286,7 @@ RECORDS: Mapping[str, tuple[Breaking, Mapping[str, Breaking]]] = {
         {"price_list": "A", "sku_code": "A", "unit_price": 1, "currency": "EUR", "valid_from": "2025-01-01"},
         {"KEY_PATTERN": {"price_list": "A|B"}, "CURRENCY_NOT_ACCEPTED": {"currency": "Euro", "sku_code": "B"}},
     ),
-}  # fmt: skip
+}
 
 
 def record_file(channel: str) -> Callable[[str, Path], str]:
@@ -207,7 +302,10 @@ def record_file(channel: str) -> Callable[[str, Path], str]:
 
 FILES: Mapping[str, tuple[set[str], Callable[[str, Path], str | bytes]]] = {
     "pos": (set(POS), pos_file),
-    "shopify": (set(SHOPIFY), lambda code, _: shopify_json(shopify_order(1, **_total()), shopify_order(2, **SHOPIFY[code]))),
+    "shopify": (
+        set(SHOPIFY),
+        lambda code, _: shopify_json(shopify_order(1, **_total()), shopify_order(2, **SHOPIFY[code])),
+    ),
     "x12": (set(X12), lambda code, _: x12(purchase_order("A"), X12[code])),
     "online-retail": (set(RETAIL), retail_file),
     **{channel: (set(breaking), record_file(channel)) for channel, (_, breaking) in RECORDS.items()},
@@ -219,25 +317,33 @@ def test_each_expectation_of_each_channel_has_a_file_that_breaks_it() -> None:
     assert {slug: codes for slug, (codes, _) in FILES.items()} == suites
 
 
-@pytest.mark.parametrize(("channel", "code"), [(channel, code) for channel, (codes, _) in FILES.items() for code in sorted(codes)])
+@pytest.mark.parametrize(
+    ("channel", "code"), [(channel, code) for channel, (codes, _) in FILES.items() for code in sorted(codes)]
+)
 def test_a_file_that_breaks_one_expectation_is_quarantined_under_its_code_and_the_rest_accepted(
     full_desk: Desk, tmp_path: Path, channel: str, code: str
 ) -> None:
     outcome = full_desk.capture(channel, FILES[channel][1](code, tmp_path))
     assert (outcome.accepted, outcome.quarantined) == (1, 1), full_desk.errors()
-    assert full_desk.rows("select distinct error_code from facts.capture_messages where outcome = 'quarantined'") == [(code,)]
+    assert full_desk.rows("select distinct error_code from facts.capture_messages where outcome = 'quarantined'") == [
+        (code,)
+    ]
     failing = {check.code: check for check in outcome.checks if not check.passed}
     assert set(failing) == {code}
     assert 0 < failing[code].failing_rows < outcome.lines_read + outcome.messages
     assert failing[code].checked_rows >= failing[code].failing_rows
-    stored = full_desk.rows(f"select passed, failing_rows, checked_rows, scope from facts.data_quality where check_name = 'capture_{code.lower()}'")
+    stored = full_desk.rows(
+        f"select passed, failing_rows, checked_rows, scope from facts.data_quality where check_name = 'capture_{code.lower()}'"
+    )
     assert stored == [(False, failing[code].failing_rows, failing[code].checked_rows, channel)]
 
 
 def test_a_channels_second_file_of_a_cycle_adds_to_the_counts_of_its_checks(full_desk: Desk) -> None:
     full_desk.capture("suppliers", "supplier_code,name,lead_time_days\nS1,One,5\nS2,Two,900\n")
     full_desk.capture("suppliers", "supplier_code,name,lead_time_days\nS3,Three,5\n")
-    found = full_desk.rows("select passed, failing_rows, checked_rows from facts.data_quality where check_name = 'capture_lead_time_too_long'")
+    found = full_desk.rows(
+        "select passed, failing_rows, checked_rows from facts.data_quality where check_name = 'capture_lead_time_too_long'"
+    )
     assert found == [(False, 1, 3)]
 
 

@@ -9,16 +9,35 @@ from pathlib import Path
 
 import duckdb
 
-from oms_dagster.domain.capture.channel import Channel, load_channels
+from oms_dagster.domain.capture.channel import Channel
+from oms_dagster.domain.capture.channel_file import load_channels
 from oms_dagster.warehouse import gate
 from oms_dagster.warehouse.gate import FileOutcome
 from oms_dagster.warehouse.tables import TABLES
 
 AS_OF = datetime(2025, 6, 2, 12, tzinfo=UTC)
-POS_HEADER = (
-    "order_no,store,customer_no,placed_at,currency,line_no,sku,description,qty,unit_price,discount,tax,payment,"
-    "ship_name,street,postcode,city,country,requested_date,order_total"
-).split(",")
+POS_HEADER = [
+    "order_no",
+    "store",
+    "customer_no",
+    "placed_at",
+    "currency",
+    "line_no",
+    "sku",
+    "description",
+    "qty",
+    "unit_price",
+    "discount",
+    "tax",
+    "payment",
+    "ship_name",
+    "street",
+    "postcode",
+    "city",
+    "country",
+    "requested_date",
+    "order_total",
+]
 _POS_ROW = {
     "order_no": "1", "store": "S1", "customer_no": "C1", "placed_at": "2025-06-02 09:30", "currency": "GBP", "line_no": "1",
     "sku": "TEA-1", "description": "Tea", "qty": "2", "unit_price": "3.50", "discount": "", "tax": "", "payment": "card",
@@ -66,7 +85,9 @@ def shopify_json(*orders: object) -> str:
 
 def x12(*sets: Iterable[str], end: str = "~\n", element: str = "*") -> str:
     """An interchange of one group with these sets; counts and control numbers are right."""
-    segments = ["ISA*00*          *00*          *ZZ*SENDER         *ZZ*US             *250602*0900*U*00401*000000007*0*P*>"]
+    segments = [
+        "ISA*00*          *00*          *ZZ*SENDER         *ZZ*US             *250602*0900*U*00401*000000007*0*P*>"
+    ]
     segments.append("GS*PO*SENDER*US*20250602*0900*7*X*004010")
     for number, body in enumerate(sets, 1):
         body = list(body)
@@ -77,7 +98,14 @@ def x12(*sets: Iterable[str], end: str = "~\n", element: str = "*") -> str:
 
 def purchase_order(number: str = "PO1", *lines: str, purpose: str = "00") -> list[str]:
     lines = lines or ("PO1*1*2*EA*3.50**VN*TEA-1",)
-    head = [f"BEG*{purpose}*SA*{number}**20250602", "CUR*BY*USD", "N1*BY*Buyer*92*B7", "N1*ST*Shop*92*S9", "N3*Weg 1", "N4*Bonn**53111*DE"]
+    head = [
+        f"BEG*{purpose}*SA*{number}**20250602",
+        "CUR*BY*USD",
+        "N1*BY*Buyer*92*B7",
+        "N1*ST*Shop*92*S9",
+        "N3*Weg 1",
+        "N4*Bonn**53111*DE",
+    ]
     return [*head, *lines, f"CTT*{len(lines)}"]
 
 
@@ -96,7 +124,12 @@ class Desk:
         self.files = 0
 
     def capture(
-        self, channel: str, content: str | bytes, name: str | None = None, as_of: datetime = AS_OF, modified_ns: int | None = None
+        self,
+        channel: str,
+        content: str | bytes,
+        name: str | None = None,
+        as_of: datetime = AS_OF,
+        modified_ns: int | None = None,
     ) -> FileOutcome:
         """Hand in a file; every call is another file unless name and time are given."""
         self.files += 1

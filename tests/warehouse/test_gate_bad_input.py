@@ -8,7 +8,7 @@ import duckdb
 import pytest
 from gate_desk import POS_HEADER, Desk, csv_text, pos_csv, pos_row, purchase_order, shopify_json, shopify_order, x12
 
-from oms_dagster.domain.capture.channel import load_channels
+from oms_dagster.domain.capture.channel_file import load_channels
 
 GOOD = pos_csv(pos_row(), pos_row(order_no=2))
 
@@ -35,7 +35,9 @@ GOOD = pos_csv(pos_row(), pos_row(order_no=2))
         ("stock", b'[{"movement_id": "M1", "kin', "not readable as JSON"),
     ],
 )
-def test_a_file_that_cannot_be_read_is_one_quarantined_message(desk: Desk, channel: str, content: bytes, seen: str) -> None:
+def test_a_file_that_cannot_be_read_is_one_quarantined_message(
+    desk: Desk, channel: str, content: bytes, seen: str
+) -> None:
     outcome = desk.capture(channel, content, name="bad.file")
     assert (outcome.messages, outcome.quarantined, outcome.lines_read) == (1, 1, outcome.lines_quarantined)
     code, detail = desk.rows("select error_code, error_detail from facts.capture_messages")[0]
@@ -65,7 +67,9 @@ def test_a_channel_file_that_cannot_be_used_quarantines_its_files_and_no_others(
     (tmp_path / "channels" / "pos.yml").write_text("timezone: Europe/Londn\n")
     desk = Desk(tmp_path, tmp_path / "channels")
     assert desk.capture("pos", GOOD).quarantined == 1
-    assert "timezone: expected an IANA time zone" in str(desk.rows("select error_detail from facts.capture_messages")[0][0])
+    assert "timezone: expected an IANA time zone" in str(
+        desk.rows("select error_detail from facts.capture_messages")[0][0]
+    )
     assert desk.capture("shopify", shopify_json(shopify_order())).accepted == 1
 
 
@@ -73,7 +77,9 @@ def test_a_pattern_that_the_database_cannot_use_is_named(tmp_path: Path) -> None
     (tmp_path / "pos.yml").write_text("rows: [{row_kind: return, when: {sku: {matches: '(?=R)R'}}}]\n")
     desk = Desk(tmp_path, load_channels(tmp_path)[0])
     assert desk.capture("pos", GOOD).quarantined == 1
-    assert "channels/pos.yml: rows: '(?=R)R' isn't usable" in str(desk.rows("select error_detail from facts.capture_messages")[0][0])
+    assert "channels/pos.yml: rows: '(?=R)R' isn't usable" in str(
+        desk.rows("select error_detail from facts.capture_messages")[0][0]
+    )
 
 
 def test_a_missing_column_quarantines_each_message_and_is_named(desk: Desk) -> None:
@@ -95,7 +101,7 @@ BAD_CELLS = [
     ({"unit_price": "£5"}, "BAD_NUMBER", "unit_price"),
     ({"unit_price": "NaN"}, "BAD_NUMBER", "unit_price"),
     ({"unit_price": "1e40"}, "BAD_NUMBER", "unit_price"),
-    ({"unit_price": "99999999999", "qty": "999999999"}, "OUT_OF_RANGE", "unit_price"),
+    ({"unit_price": "99999999999", "qty": "999999999999"}, "OUT_OF_RANGE", "unit_price"),
     ({"qty": "1000000000000"}, "OUT_OF_RANGE", "quantity"),
     ({"order_total": "9999999999999"}, "OUT_OF_RANGE", "declared_total"),
     ({"placed_at": ""}, "MISSING_FIELD", "placed_at"),
@@ -114,26 +120,51 @@ def test_each_bad_cell_quarantines_its_order_alone(desk: Desk) -> None:
     rows = [pos_row(order_no=number) | changes for number, (changes, _, _) in enumerate(BAD_CELLS, 1)]
     outcome = desk.capture("pos", pos_csv(*rows, pos_row(order_no=99)))
     assert (outcome.accepted, outcome.quarantined) == (1, len(BAD_CELLS))
-    found = desk.rows("select error_code, error_field from facts.capture_messages where outcome = 'quarantined' order by position")
+    found = desk.rows(
+        "select error_code, error_field from facts.capture_messages where outcome = 'quarantined' order by position"
+    )
     assert found == [(code, field) for _, code, field in BAD_CELLS]
 
 
 @pytest.mark.parametrize(
     ("header", "row", "code", "field"),
     [
-        ("movement_id,kind,sku_code,location_code,quantity,event_at", "M1,gift,A,DC,1,2025-06-01T08:00Z", "NOT_IN_LIST", "kind"),
-        ("vehicle_code,location_code,payload_kg,volume_m3,cost_km,cost_hour,currency,hazard_ok", "V1,DC,1,1,1,1,GBP,maybe", "BAD_BOOLEAN", "hazard_ok"),
+        (
+            "movement_id,kind,sku_code,location_code,quantity,event_at",
+            "M1,gift,A,DC,1,2025-06-01T08:00Z",
+            "NOT_IN_LIST",
+            "kind",
+        ),
+        (
+            "vehicle_code,location_code,payload_kg,volume_m3,cost_km,cost_hour,currency,hazard_ok",
+            "V1,DC,1,1,1,1,GBP,maybe",
+            "BAD_BOOLEAN",
+            "hazard_ok",
+        ),
         ("driver_code,name,shift_from,shift_to", "D1,Ann,8 o'clock,17:00", "BAD_TIME", "shift_from"),
         ("customer_code,name,priority", "C1,Ann,12", "OUT_OF_RANGE", "priority"),
         ("customer_code,name,max_splits", "C1,Ann,2.5", "BAD_NUMBER", "max_splits"),
-        ("invoice_number,customer_code,open_amount,currency,due_date,event_at", "I1,C1,5,GBP,31.12.2025,2025-06-01", "BAD_DATE", "due_date"),
+        (
+            "invoice_number,customer_code,open_amount,currency,due_date,event_at",
+            "I1,C1,5,GBP,31.12.2025,2025-06-01",
+            "BAD_DATE",
+            "due_date",
+        ),
         ("supplier_code,name", "S1,", "MISSING_FIELD", "name"),
         ("supplier_code,fullname", "S1,One", "MISSING_COLUMN", "name"),
     ],
-)  # fmt: skip
-def test_a_bad_record_of_a_feed_or_of_reference_data_says_why(desk: Desk, header: str, row: str, code: str, field: str) -> None:
-    channel = {"movement_id": "stock", "vehicle_code": "vehicles", "driver_code": "drivers", "customer_code": "customers",
-               "invoice_number": "receivables", "supplier_code": "suppliers"}[header.split(",")[0]]  # fmt: skip
+)
+def test_a_bad_record_of_a_feed_or_of_reference_data_says_why(
+    desk: Desk, header: str, row: str, code: str, field: str
+) -> None:
+    channel = {
+        "movement_id": "stock",
+        "vehicle_code": "vehicles",
+        "driver_code": "drivers",
+        "customer_code": "customers",
+        "invoice_number": "receivables",
+        "supplier_code": "suppliers",
+    }[header.split(",")[0]]
     assert desk.capture(channel, f"{header}\n{row}\n").quarantined == 1
     assert desk.errors() == [(code, field)]
 
@@ -144,7 +175,9 @@ def test_a_ragged_row_quarantines_its_order_not_the_file(desk: Desk, broken: str
     outcome = desk.capture("pos", text)
     assert (outcome.accepted, outcome.quarantined, outcome.lines_read, outcome.lines_quarantined) == (2, 1, 4, 2)
     assert desk.errors() == [("UNREADABLE", "row")]
-    assert str(desk.rows("select error_detail from facts.capture_messages where error_code is not null")[0][0]).startswith("line 5: Expected Number")
+    assert str(
+        desk.rows("select error_detail from facts.capture_messages where error_code is not null")[0][0]
+    ).startswith("line 5: Expected Number")
 
 
 def test_a_quote_left_open_takes_no_other_order_along(desk: Desk) -> None:
@@ -153,7 +186,10 @@ def test_a_quote_left_open_takes_no_other_order_along(desk: Desk) -> None:
     lines[2] = lines[2].replace("Tea", '"Tea')
     outcome = desk.capture("pos", "\n".join(lines) + "\n")
     assert (outcome.lines_read, outcome.accepted) == (3, 1)
-    assert desk.rows("select message_key from facts.capture_messages where outcome = 'quarantined' order by 1") == [("S1-2|",), ("S1-3|",)]
+    assert desk.rows("select message_key from facts.capture_messages where outcome = 'quarantined' order by 1") == [
+        ("S1-2|",),
+        ("S1-3|",),
+    ]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "latin-1", "cp1252"])
@@ -189,7 +225,12 @@ def test_a_decimal_comma_is_read_where_the_channel_says_so(tmp_path: Path) -> No
 
 def test_one_bad_shopify_order_in_a_list_fails_alone(desk: Desk) -> None:
     bad = shopify_order(2, line_items=[{"id": 1, "sku": "A", "quantity": 1, "price": "ten"}])
-    outcome = desk.capture("shopify", shopify_json(shopify_order(1), bad, {"id": 3}, shopify_order(4, created_at="0202-01-01T00:00:00Z"), shopify_order(5)))
+    outcome = desk.capture(
+        "shopify",
+        shopify_json(
+            shopify_order(1), bad, {"id": 3}, shopify_order(4, created_at="0202-01-01T00:00:00Z"), shopify_order(5)
+        ),
+    )
     assert (outcome.accepted, outcome.quarantined) == (2, 3)
     assert desk.errors() == [("BAD_NUMBER", "price"), ("UNSUPPORTED", "order"), ("OUT_OF_RANGE", "placed_at")]
 

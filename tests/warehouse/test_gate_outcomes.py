@@ -18,17 +18,24 @@ def test_a_good_file_of_two_orders_is_accepted_and_becomes_facts(desk: Desk) -> 
     outcome = desk.capture("pos", pos_csv(pos_row(), pos_row(line_no=2, sku="CUP-1"), pos_row(order_no=2)))
     assert (outcome.messages, outcome.accepted, outcome.lines_read, outcome.lines_accepted) == (2, 2, 3, 3)
     assert desk.rows("select order_id, items_total from facts.orders order by 1") == [
-        ("pos-S1-1", pytest.approx(14)), ("pos-S1-2", pytest.approx(7)),
-    ]  # fmt: skip
-    assert [row[0] for row in desk.rows("select order_line_id from facts.order_lines order by 1")] == ["pos-S1-1-1", "pos-S1-1-2", "pos-S1-2-1"]
+        ("pos-S1-1", pytest.approx(14)),
+        ("pos-S1-2", pytest.approx(7)),
+    ]
+    assert [row[0] for row in desk.rows("select order_line_id from facts.order_lines order by 1")] == [
+        "pos-S1-1-1",
+        "pos-S1-1-2",
+        "pos-S1-2-1",
+    ]
 
 
 def test_a_naive_time_is_in_the_channels_zone_and_a_window_ends_with_its_day(desk: Desk) -> None:
     desk.capture("pos", pos_csv(pos_row()))
     found = desk.rows("select placed_at, requested_from, requested_to from facts.orders")[0]
     assert found == (
-        datetime(2025, 6, 2, 8, 30, tzinfo=UTC), datetime(2025, 6, 4, 23, tzinfo=UTC), datetime(2025, 6, 5, 22, 59, 59, tzinfo=UTC),
-    )  # fmt: skip
+        datetime(2025, 6, 2, 8, 30, tzinfo=UTC),
+        datetime(2025, 6, 4, 23, tzinfo=UTC),
+        datetime(2025, 6, 5, 22, 59, 59, tzinfo=UTC),
+    )
 
 
 def test_the_same_order_again_is_a_duplicate_and_with_other_content_a_conflict(desk: Desk) -> None:
@@ -66,11 +73,17 @@ def test_the_same_bytes_under_another_name_have_messages_of_their_own(desk: Desk
 def test_one_bad_row_quarantines_its_order_and_nothing_else(desk: Desk) -> None:
     outcome = desk.capture("pos", pos_csv(pos_row(), pos_row(line_no=2, qty="two"), pos_row(order_no=2)))
     assert (outcome.accepted, outcome.quarantined, outcome.lines_quarantined) == (1, 1, 2)
-    detail = desk.rows("select error_code, error_field, error_detail from facts.capture_messages where error_code is not null")
+    detail = desk.rows(
+        "select error_code, error_field, error_detail from facts.capture_messages where error_code is not null"
+    )
     assert detail == [
-        ("BAD_NUMBER", "quantity", "row 2, qty: found 'two'; expected a number such as 12 or 12.5, without thousands separators;"
-         " mend it and send the record again"),
-    ]  # fmt: skip
+        (
+            "BAD_NUMBER",
+            "quantity",
+            "row 2, qty: found 'two'; expected a number such as 12 or 12.5, without thousands separators;"
+            " mend it and send the record again",
+        ),
+    ]
 
 
 def test_a_quarantined_order_is_accepted_once_it_is_mended(desk: Desk) -> None:
@@ -103,13 +116,16 @@ def test_a_version_is_valid_from_the_date_that_the_file_names(desk: Desk) -> Non
     desk.capture("prices", "price_list,sku_code,unit_price,currency,valid_from\nA,TEA-1,1.25,EUR,2025-01-01\n")
     assert desk.rows("select key, valid_from, attributes ->> 'unit_price' from facts.reference_versions") == [
         ("A|TEA-1|2025-01-01", datetime(2025, 1, 1, tzinfo=UTC), "1.250000"),
-    ]  # fmt: skip
+    ]
 
 
 def test_a_feed_appends_typed_rows_in_any_flat_format(desk: Desk, tmp_path: Path) -> None:
     header = "movement_id,kind,sku_code,location_code,quantity,event_at"
     desk.capture("stock", f"{header}\nM1,receipt,TEA-1,DC,5,2025-06-01T08:00:00Z\n")
-    desk.capture("stock", '[{"movement_id":"M2","kind":"ship","sku_code":"TEA-1","location_code":"DC","quantity":-2.5,"event_at":"2025-06-01T09:00:00Z"}]')
+    desk.capture(
+        "stock",
+        '[{"movement_id":"M2","kind":"ship","sku_code":"TEA-1","location_code":"DC","quantity":-2.5,"event_at":"2025-06-01T09:00:00Z"}]',
+    )
     parquet = tmp_path / "stock.parquet"
     desk.connection.execute(
         "copy (select 'M3' as movement_id, 'count' as kind, 'TEA-1' as sku_code, 'DC' as location_code, 3 as quantity,"
@@ -132,8 +148,10 @@ def test_a_check_tells_each_rows_outcome_and_writes_nothing(desk: Desk, tmp_path
     path.write_text(pos_csv(pos_row(), pos_row(order_no=2, qty="x"), pos_row(order_no=2, line_no=2)))
     found = gate.check_file(desk.connection, desk.channels, path, file_name="check.csv", channel="pos", as_of=AS_OF)
     assert [(row.position, row.outcome, row.error_code) for row in found] == [
-        (1, "accepted", None), (2, "quarantined", "BAD_NUMBER"), (3, "quarantined", "BAD_NUMBER"),
-    ]  # fmt: skip
+        (1, "accepted", None),
+        (2, "quarantined", "BAD_NUMBER"),
+        (3, "quarantined", "BAD_NUMBER"),
+    ]
     assert desk.rows("select count(*) from facts.capture_messages") == [(0,)]
     assert desk.rows("select count(*) from duckdb_tables() where temporary") == [(0,)]
 
@@ -141,7 +159,10 @@ def test_a_check_tells_each_rows_outcome_and_writes_nothing(desk: Desk, tmp_path
 def _mixed(orders: int) -> list[dict[str, str]]:
     rows = []
     for order in range(orders):
-        rows += [pos_row(order_no=order, line_no=line, qty=order + line + 1, discount="0.10", order_total="") for line in range(1 + order % 3)]
+        rows += [
+            pos_row(order_no=order, line_no=line, qty=order + line + 1, discount="0.10", order_total="")
+            for line in range(1 + order % 3)
+        ]
     return rows
 
 
@@ -170,13 +191,17 @@ def test_versions_of_an_order_add_what_they_ask_for_beyond_the_version_before(de
 
     for quantity, hour in ((5, 1), (8, 2), (3, 3), (4, 4)):
         desk.capture("shopify", version(quantity, hour))
-    assert [int(row[0]) for row in desk.rows("select quantity_added from facts.order_lines order by order_version")] == [5, 3, 0, 1]
+    assert [
+        int(row[0]) for row in desk.rows("select quantity_added from facts.order_lines order by order_version")
+    ] == [5, 3, 0, 1]
 
 
 def test_an_older_version_that_arrives_late_adds_nothing(desk: Desk) -> None:
     def order(quantity: int, hour: str) -> dict[str, object]:
         line = {"id": 11, "sku": "TEA-1", "title": "Tea", "quantity": quantity, "price": "7.50"}
-        return shopify_order(line_items=[line], updated_at=f"2025-06-01T{hour}:00:00Z", total_price=None, total_tax=None)
+        return shopify_order(
+            line_items=[line], updated_at=f"2025-06-01T{hour}:00:00Z", total_price=None, total_tax=None
+        )
 
     desk.capture("shopify", shopify_json(order(3, "12")))
     outcome = desk.capture("shopify", shopify_json(order(9, "11"), order(4, "13")))
@@ -187,8 +212,13 @@ def test_an_older_version_that_arrives_late_adds_nothing(desk: Desk) -> None:
 
 def test_a_cancellation_is_a_version_without_lines(desk: Desk) -> None:
     desk.capture("shopify", shopify_json(shopify_order()))
-    desk.capture("shopify", shopify_json(shopify_order(cancelled_at="2025-06-01T12:00:00Z", updated_at="2025-06-01T12:00:00Z")))
-    assert desk.rows("select message_kind, order_total from facts.orders order by order_version") == [("order", 24), ("cancel", 24)]
+    desk.capture(
+        "shopify", shopify_json(shopify_order(cancelled_at="2025-06-01T12:00:00Z", updated_at="2025-06-01T12:00:00Z"))
+    )
+    assert desk.rows("select message_kind, order_total from facts.orders order by order_version") == [
+        ("order", 24),
+        ("cancel", 24),
+    ]
     assert desk.rows("select count(*) from facts.order_lines") == [(1,)]
 
 
@@ -197,27 +227,42 @@ def test_an_x12_order_and_its_cancellation_are_told_apart(desk: Desk) -> None:
     outcome = desk.capture("x12", x12(purchase_order("PO1", purpose="01"), purchase_order("PO2")))
     assert (outcome.accepted, outcome.duplicate) == (1, 1)
     assert desk.rows("select channel_order_id, message_kind from facts.orders order by 1, 2") == [
-        ("PO1", "cancel"), ("PO1", "order"), ("PO2", "order"),
-    ]  # fmt: skip
+        ("PO1", "cancel"),
+        ("PO1", "order"),
+        ("PO2", "order"),
+    ]
 
 
 _CELL = st.sampled_from(["1", "2", "0", "-1", "x", "", "1,5", "99999999"])
 _ROW = st.fixed_dictionaries(
-    {"order_no": st.sampled_from(["1", "2", "3", ""]), "qty": _CELL, "unit_price": _CELL, "line_no": st.sampled_from(["1", "2", ""])},
-    optional={"placed_at": st.sampled_from(["0202-01-01", "never", ""]), "currency": st.sampled_from(["", "GBX1"]),
-              "country": st.just("Nowhere"), "discount": _CELL},
-)  # fmt: skip
+    {
+        "order_no": st.sampled_from(["1", "2", "3", ""]),
+        "qty": _CELL,
+        "unit_price": _CELL,
+        "line_no": st.sampled_from(["1", "2", ""]),
+    },
+    optional={
+        "placed_at": st.sampled_from(["0202-01-01", "never", ""]),
+        "currency": st.sampled_from(["", "GBX1"]),
+        "country": st.just("Nowhere"),
+        "discount": _CELL,
+    },
+)
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(batches=st.lists(st.lists(_ROW, min_size=1, max_size=6), min_size=1, max_size=3), ragged=st.booleans())
-def test_rows_and_messages_are_conserved_whatever_the_file_says(tmp_path: Path, batches: list[list[dict[str, str]]], ragged: bool) -> None:
+def test_rows_and_messages_are_conserved_whatever_the_file_says(
+    tmp_path: Path, batches: list[list[dict[str, str]]], ragged: bool
+) -> None:
     desk = Desk(tmp_path)
     for batch in batches:
         text = pos_csv(*(pos_row(**row) for row in batch)) + ("7,S1\n" if ragged else "")
         outcome = desk.capture("pos", text)
         assert outcome.lines_read == len(batch) + ragged
-        assert outcome.lines_read == sum((outcome.lines_accepted, outcome.lines_quarantined, outcome.lines_duplicate, outcome.lines_conflict))
+        assert outcome.lines_read == sum(
+            (outcome.lines_accepted, outcome.lines_quarantined, outcome.lines_duplicate, outcome.lines_conflict)
+        )
         assert outcome.messages == outcome.accepted + outcome.quarantined + outcome.duplicate + outcome.conflict >= 1
     assert desk.rows("select count(*) - count(distinct message_id) from facts.capture_messages") == [(0,)]
     assert desk.rows(

@@ -29,7 +29,9 @@ def test_the_wholesalers_rows_end_each_in_one_outcome(full_desk: Desk, december:
     source = f"read_parquet('{december}')"
     charges = "stock_code in ('POST', 'DOT', 'C2', 'D', 'M', 'm', 'S', 'B', 'BANK CHARGES', 'AMAZONFEE', 'CRUK')"
     adjustments = f"unit_price_gbp = 0 and quantity < 0 and not {charges}"
-    assert full_desk.rows("select count(*) from facts.stock") == full_desk.rows(f"select count(*) from {source} where {adjustments}")
+    assert full_desk.rows("select count(*) from facts.stock") == full_desk.rows(
+        f"select count(*) from {source} where {adjustments}"
+    )
     assert full_desk.rows("select count(*) from facts.capture_messages where record = 'returns'") == full_desk.rows(
         f"select count(*) from {source} where invoice_no like 'C%' and not {charges} and not ({adjustments})"
     )
@@ -45,7 +47,9 @@ def test_exact_duplicate_rows_are_lines_of_their_own(full_desk: Desk, december: 
     )
     assert doubled
     for invoice, sku, quantity, count in doubled:
-        found = full_desk.rows(f"select count(*) from facts.order_lines where order_id = 'online-retail-{invoice}' and sku_code = '{sku}' and quantity = {quantity}")
+        found = full_desk.rows(
+            f"select count(*) from facts.order_lines where order_id = 'online-retail-{invoice}' and sku_code = '{sku}' and quantity = {quantity}"
+        )
         assert found == [(count,)]
 
 
@@ -59,7 +63,9 @@ def test_returned_units_never_exceed_what_the_line_sold_and_come_after_it(full_d
             group by 1 having sum(r.quantity) > any_value(l.quantity) or min(r.event_at) < any_value(o.placed_at))
         """
     ) == [(0,)]
-    assert full_desk.rows("select count(*) from facts.returns as r anti join facts.order_lines as l using (order_line_id)") == [(0,)]
+    assert full_desk.rows(
+        "select count(*) from facts.returns as r anti join facts.order_lines as l using (order_line_id)"
+    ) == [(0,)]
 
 
 def test_the_year_fed_in_two_files_gives_the_same_facts(tmp_path: Path, december: Path) -> None:
@@ -99,8 +105,19 @@ def test_real_shopify_files_end_as_judged(full_desk: Desk, shared: Path, name: s
 
 def test_a_real_cancelled_shopify_order_keeps_what_it_was_worth(desk: Desk, shared: Path) -> None:
     desk.capture("shopify", (shared / "data" / "channels" / "shopify" / "go-shopify/fixtures/order.json").read_bytes())
-    found = desk.rows("select message_kind, order_version, is_test, payment_status, items_total, discount_total, shipping_total, order_total from facts.orders")
-    assert [str(value) for value in found[0]] == ["cancel", "2016-05-17T08:14:36Z", "True", "voided", "5.00", "5.00", "10.00", "10.00"]
+    found = desk.rows(
+        "select message_kind, order_version, is_test, payment_status, items_total, discount_total, shipping_total, order_total from facts.orders"
+    )
+    assert [str(value) for value in found[0]] == [
+        "cancel",
+        "2016-05-17T08:14:36Z",
+        "True",
+        "voided",
+        "5.00",
+        "5.00",
+        "10.00",
+        "10.00",
+    ]
 
 
 GOZER = "gozer/src/test/resources"
@@ -131,10 +148,15 @@ X12 = {
 @pytest.mark.parametrize("name", X12)
 def test_real_x12_files_end_as_judged(desk: Desk, shared: Path, name: str) -> None:
     desk.capture("x12", (shared / "data" / "channels" / "edi_x12" / name).read_bytes())
-    assert [row[0] for row in desk.rows("select coalesce(error_code, outcome) from facts.capture_messages order by position")] == X12[name]
+    assert [
+        row[0]
+        for row in desk.rows("select coalesce(error_code, outcome) from facts.capture_messages order by position")
+    ] == X12[name]
 
 
 def test_a_real_purchase_order_with_control_characters_is_read_whole(desk: Desk, shared: Path) -> None:
     desk.capture("x12", (shared / "data" / "channels" / "edi_x12" / "oboe/5-850.x12").read_bytes())
-    found = desk.rows("select channel_order_id, customer_name, ship_to_country, placed_at, order_total from facts.orders")[0]
+    found = desk.rows(
+        "select channel_order_id, customer_name, ship_to_country, placed_at, order_total from facts.orders"
+    )[0]
     assert found == ("2308", "DAIS", "AU", datetime(2001, 5, 10, tzinfo=UTC), Decimal("38.39"))

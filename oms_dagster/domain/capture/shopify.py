@@ -128,7 +128,10 @@ def _unwrap(document: Any) -> list[Any]:
     if isinstance(document, dict) and isinstance(document.get("order"), dict):
         return [document["order"]]
     if isinstance(document, list):
-        items = [item["order"] if isinstance(item, dict) and isinstance(item.get("order"), dict) else item for item in document]
+        items = [
+            item["order"] if isinstance(item, dict) and isinstance(item.get("order"), dict) else item
+            for item in document
+        ]
         return items or [_Broken("the list of orders is empty; nothing to capture")]
     return [document]
 
@@ -138,7 +141,9 @@ def _order_rows(order: Any) -> list[dict[str, str | None]]:
         keys = ", ".join(list(order)[:6]) if isinstance(order, dict) else repr(order)[:60]
         if isinstance(order, dict) and "total_price" in order and order.get("id") is not None:
             raise _Fault("MISSING_FIELD", "line_items", f"order {order['id']} has no line_items; send the whole order")
-        raise _Fault("UNSUPPORTED", "order", f"expected an order with id and line_items, found {keys}; send orders only")
+        raise _Fault(
+            "UNSUPPORTED", "order", f"expected an order with id and line_items, found {keys}; send orders only"
+        )
     header = _header(order)
     if _text(order.get("cancelled_at")):
         # A cancellation empties the order; what is kept of it is what it was worth.
@@ -158,7 +163,7 @@ def _header(order: Mapping[str, Any]) -> dict[str, str | None]:
     status = _text(order.get("financial_status"))
     gateways = order.get("payment_gateway_names")
     gateway = gateways[0] if isinstance(gateways, list) and gateways else order.get("gateway")
-    
+
     return {
         "channel_order_id": _text(order.get("id")),
         "order_version": _utc(order, "updated_at"),
@@ -270,7 +275,9 @@ def _order_level(order: Mapping[str, Any], rows: list[dict[str, str | None]]) ->
         rows.append(_charge("tax", None, "Order tax", tax))
 
 
-def _charge(kind: str, code: str | None, about: str | None, amount: Decimal, tax: Decimal = Decimal(0)) -> dict[str, str | None]:
+def _charge(
+    kind: str, code: str | None, about: str | None, amount: Decimal, tax: Decimal = Decimal(0)
+) -> dict[str, str | None]:
     return {"row_kind": kind, "sku_code": code, "description": about, "amount": str(amount), "tax_amount": str(tax)}
 
 
@@ -304,7 +311,11 @@ def _number(text: str, key: str) -> Decimal:
     except InvalidOperation:
         value = Decimal("NaN")
     if not value.is_finite():
-        raise _Fault("BAD_NUMBER", key, f"{key}: found {text[:40]!r}; expected a number such as 12.50; mend it and send the order again")
+        raise _Fault(
+            "BAD_NUMBER",
+            key,
+            f"{key}: found {text[:40]!r}; expected a number such as 12.50; mend it and send the order again",
+        )
     return value
 
 
@@ -316,7 +327,9 @@ def _utc(order: Mapping[str, Any], key: str) -> str | None:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise _Fault("BAD_TIMESTAMP", key, f"{key}: found {text[:40]!r}; expected ISO 8601; mend it and send the order again") from None
+        raise _Fault(
+            "BAD_TIMESTAMP", key, f"{key}: found {text[:40]!r}; expected ISO 8601; mend it and send the order again"
+        ) from None
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 

@@ -72,7 +72,9 @@ def parse_x12(raw: bytes) -> list[Message | ParseFailure]:
     except UnicodeDecodeError:
         text = raw.decode("latin-1")
     if not text.strip():
-        return [ParseFailure(1, "UNREADABLE", "file", f"the file has {len(raw)} bytes and no interchange; send it again")]
+        return [
+            ParseFailure(1, "UNREADABLE", "file", f"the file has {len(raw)} bytes and no interchange; send it again")
+        ]
     results: list[Message | ParseFailure] = []
     try:
         for interchange in _interchanges(text):
@@ -99,7 +101,8 @@ def _interchanges(text: str) -> Iterator[list[Segment]]:
         if (terminator.isascii() and terminator.isalnum()) or terminator == separator:
             raise _Broken(f"ISA ends in {terminator!r}, which is no segment terminator; send the whole interchange")
         end = re.search(
-            f"{re.escape(terminator)}\\s*IEA{re.escape(separator)}[^{re.escape(terminator)}]*({re.escape(terminator)}|$)", rest
+            f"{re.escape(terminator)}\\s*IEA{re.escape(separator)}[^{re.escape(terminator)}]*({re.escape(terminator)}|$)",
+            rest,
         )
         again = rest.find(f"{terminator}ISA{separator}")
         if end is not None and 0 < again < end.start():
@@ -114,7 +117,9 @@ def _sets(segments: Sequence[Segment]) -> list[_Set]:
     isa = segments[0]
     sets: list[_Set] = []
     group_sets: list[_Set] = []
-    groups, group, current = 0, (), None
+    groups = 0
+    group: Segment = ()
+    current: _Set | None = None
     closed = False
     for segment in segments[1:]:
         tag = segment[0]
@@ -162,7 +167,11 @@ def _check_pair(sets: list[_Set], tag: str, trailer: Segment, found: int, contro
         if _count(_at(trailer, 1)) != found:
             item.blame("CONTROL_MISMATCH", f"{tag}01", f"{tag} says {_at(trailer, 1)!r} {what}, found {found}")
         if _at(trailer, 2).lstrip("0") != control.lstrip("0"):
-            item.blame("CONTROL_MISMATCH", f"{tag}02", f"{tag} carries control number {_at(trailer, 2)!r}, its header {control!r}")
+            item.blame(
+                "CONTROL_MISMATCH",
+                f"{tag}02",
+                f"{tag} carries control number {_at(trailer, 2)!r}, its header {control!r}",
+            )
 
 
 def _count(text: str) -> int:
@@ -177,7 +186,9 @@ def _message(number: int, item: _Set) -> Message | ParseFailure:
     order = next((_at(s, 3) for s in item.segments if s[0] == "BEG"), "") or None
     where = f"message {number} (ST {item.control})"
     if item.kind != "850":
-        detail = f"{where}: transaction set {item.kind or '?'} isn't captured, expected 850; take it out of this channel"
+        detail = (
+            f"{where}: transaction set {item.kind or '?'} isn't captured, expected 850; take it out of this channel"
+        )
         return ParseFailure(number, "UNSUPPORTED", "ST01", detail, order)
     if item.fault is not None:
         code, field_name, detail = item.fault
@@ -185,7 +196,9 @@ def _message(number: int, item: _Set) -> Message | ParseFailure:
     rows = _rows(item)
     if not order or not rows:
         missing = "BEG03" if not order else "PO1"
-        return ParseFailure(number, "MISSING_FIELD", missing, f"{where}: {missing} is missing; ask the partner to send it again", order)
+        return ParseFailure(
+            number, "MISSING_FIELD", missing, f"{where}: {missing} is missing; ask the partner to send it again", order
+        )
     declared = next((_at(s, 1) for s in item.segments if s[0] == "CTT"), "")
     lines = sum(1 for row in rows if row["row_kind"] == "line")
     if declared and _count(declared) != lines:
@@ -197,7 +210,8 @@ def _message(number: int, item: _Set) -> Message | ParseFailure:
 def _rows(item: _Set) -> list[dict[str, str | None]]:
     header: dict[str, str | None] = {"is_test": "true" if item.is_test else "false"}
     rows: list[dict[str, str | None]] = []
-    party, shown = "", {}
+    party = ""
+    shown: dict[str, dict[str, str]] = {}
     for segment in item.segments:
         tag = segment[0]
         if tag == "PO1":
@@ -227,7 +241,9 @@ def _header(segment: Segment, header: dict[str, str | None], item: _Set) -> None
         header["purchase_order_number"] = _at(segment, 3) or None
         header["message_kind"] = _PURPOSES.get(first, "order")
         # An original has no version of its own (sent twice it is a duplicate); changes carry the group's time.
-        header["order_version"] = None if first in ("00", "") else f"{_iso_digits(_at(item.group, 4))}{_at(item.group, 5)[:4]}"
+        header["order_version"] = (
+            None if first in ("00", "") else f"{_iso_digits(_at(item.group, 4))}{_at(item.group, 5)[:4]}"
+        )
         header["placed_at"] = header.get("placed_at") or _iso(_at(segment, 5))
     elif tag == "CUR":
         header["currency"] = _at(segment, 2) or None
@@ -286,7 +302,9 @@ def _allowance(segment: Segment, rows: list[dict[str, str | None]]) -> None:
         text = amount
     kind = "discount" if _at(segment, 1) == "A" else "charge"
     kind = "shipping" if kind == "charge" and _at(segment, 2) in ("D240", "G821") else kind
-    rows.append({"row_kind": kind, "sku_code": _at(segment, 2) or None, "description": _at(segment, 15) or None, "amount": text})
+    rows.append(
+        {"row_kind": kind, "sku_code": _at(segment, 2) or None, "description": _at(segment, 15) or None, "amount": text}
+    )
 
 
 def _address(segment: Segment, party: dict[str, str]) -> None:
@@ -296,7 +314,12 @@ def _address(segment: Segment, party: dict[str, str]) -> None:
         lines = [party.get("street", ""), _at(segment, 1), _at(segment, 2)]
         party["street"] = ", ".join(filter(None, lines))
     else:
-        party |= {"city": _at(segment, 1), "region": _at(segment, 2), "postcode": _at(segment, 3), "country": _at(segment, 4)}
+        party |= {
+            "city": _at(segment, 1),
+            "region": _at(segment, 2),
+            "postcode": _at(segment, 3),
+            "country": _at(segment, 4),
+        }
 
 
 def _parties(shown: dict[str, dict[str, str]], item: _Set) -> dict[str, str | None]:

@@ -1,7 +1,7 @@
-"""What each KPI means: the definitions that pages, reports and docs/kpis.md share, read from the seed `kpi_definitions`.
+"""What each KPI means: the definitions that pages, reports and docs/kpis.md share, read from their seed.
 
-Belongs here: a definition, reading all of them from the seed's text, printing them for people. Does not belong here: computing
-a KPI (`models/marts/reporting/kpi_daily.sql`), opening files or databases.
+Belongs here: a definition, reading all of them from the seed's text, printing them for people. Does not belong here:
+computing a KPI (`models/marts/reporting/kpi_daily.sql`), opening files or databases.
 """
 
 from __future__ import annotations
@@ -42,8 +42,8 @@ class Definition:
     higher_is_better
         None where neither is.
     drill_sql
-        Brings the rows of one day (parameter ``$day``), each with its share of ``numerator`` and ``denominator`` and the columns
-        of its dimensions (``location_id`` for location; null there is ``unassigned``).
+        Brings the rows of one day (parameter ``$day``), each with its share of ``numerator`` and ``denominator`` and
+        the columns of its dimensions (``location_id`` for location; null there is ``unassigned``).
     """
 
     kpi: str
@@ -110,17 +110,21 @@ _INTRODUCTION = """# KPIs
 
 Printed from `dbt_project/seeds/reference/kpi_definitions.csv` by `python docs/print_kpis.py`; a test compares the two.
 
-Figures are rows of `marts.kpi_daily`: KPI, version, anchor, day, dimension and its value, with numerator, denominator, `n` (rows
-measured) and value (empty where the denominator is 0). Each brings its rows by the `drill_sql` of its definition.
+Figures are rows of `marts.kpi_daily`: KPI, version, anchor, day, dimension and its value, with numerator, denominator,
+`n` (rows measured) and value (empty where the denominator is 0). Each brings its rows by its definition's `drill_sql`.
 
-- **Who counts.** No test orders. Orders that the customer cancelled whole inside the remorse window (`orders.remorse_minutes`) are in
-  `orders_remorse_cancelled` alone. Units cancelled on the customer's side (reasons CUSTOMER, AMENDED, DECLINED, DUPLICATE, EXPIRED,
-  FRAUD) are no longer wanted; what we cancel (INVENTORY, STAFF, OTHER) stays in the demand.
-- **Which day.** Days are local to `reporting.timezone`. Only what happened up to `as_of` counts, and what is due today is due when the
-  day is over. Figures are as known now: a later delivery or return changes its cohort's day.
-- **Which date.** On time is said of an anchor, never of a mix: *requested* (by the customer), *first commitment* (the first promise),
-  *latest commitment* (the last one). A delivery before the window opens fails as a late one does; a commitment without a requested
-  window has no early side.
+- **Who counts.** No test orders. Orders that the customer cancelled whole inside the remorse window
+  (`orders.remorse_minutes`) are in `orders_remorse_cancelled` alone. Units cancelled on the customer's side (reasons
+  CUSTOMER, AMENDED, DECLINED, DUPLICATE, EXPIRED, FRAUD) are no longer wanted; what we cancel (INVENTORY, STAFF, OTHER)
+  stays in the demand.
+- **Which day.** Days are local to `reporting.timezone`. Only what happened up to `as_of` counts, and what is due today
+  is due when the day is over. Figures are as known now: a later delivery or return changes its cohort's day.
+- **Which date.** On time is said of an anchor, never of a mix: *requested* (by the customer), *first commitment* (the
+  first promise), *latest commitment* (the last one). A delivery before the window opens fails as a late one does; a
+  commitment without a requested window has no early side.
+
+A new KPI is a measure in `models/marts/reporting/kpi_daily.sql`, a row of the seed, and its figures of the worked day
+in `tests/dbt/worked_day`; a new formula is a new version.
 """
 
 
@@ -138,10 +142,11 @@ def as_markdown(definitions: Iterable[Definition]) -> str:
 
 def _section(one: Definition) -> str:
     anchor = f" · anchor {one.anchor}" if one.anchor else ""
+    kind = f"version {one.kpi_version} · {one.aggregate} · {one.unit}"
     better = {True: "higher is better", False: "lower is better", None: "neither way is better"}[one.higher_is_better]
     return "\n".join(
         (
-            f"\n**{one.title}**{anchor} · version {one.kpi_version} · {one.aggregate} · {one.unit} · {better} · {one.owner}\n",
+            f"\n**{one.title}**{anchor} · {kind} · {better} · {one.owner}\n",
             f"{one.formula}.\n",
             f"- numerator: {one.numerator}; denominator: {one.denominator}",
             f"- day: {one.population_date}",

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 import duckdb
 
-from oms_dagster.domain.capture.channel import Channel, load_channels
+from oms_dagster.domain.capture.channel import Channel
+from oms_dagster.domain.capture.channel_file import load_channels
 from oms_dagster.domain.capture.records import ORDER, RECORDS
 from oms_dagster.warehouse.flat import literal
 from oms_dagster.warehouse.gate import feeds, orders, outcomes, staged
@@ -41,16 +42,16 @@ class FileOutcome:
     file_name: str
     channel: str
     bytes: int
-    messages: int
-    accepted: int
-    quarantined: int
-    duplicate: int
-    conflict: int
-    lines_read: int
-    lines_accepted: int
-    lines_quarantined: int
-    lines_duplicate: int
-    lines_conflict: int
+    messages: int = 0
+    accepted: int = 0
+    quarantined: int = 0
+    duplicate: int = 0
+    conflict: int = 0
+    lines_read: int = 0
+    lines_accepted: int = 0
+    lines_quarantined: int = 0
+    lines_duplicate: int = 0
+    lines_conflict: int = 0
     checks: tuple[Check, ...] = ()
     notes: tuple[str, ...] = ()
     already_captured: bool = False
@@ -115,13 +116,12 @@ def capture_file(
         [file_name, modified_ns, channel, sha256],
     ).fetchall()[0]
     if seen[1]:
-        return FileOutcome(sha256, file_name, channel, size, *([0] * 10), already_captured=True)
+        return FileOutcome(sha256, file_name, channel, size, already_captured=True)
     settings, checks, notes = _judge(connection, home_channels, raw, file_name, channel, sha256, seen[0], as_of)
     if settings is not None:
         _write(connection, settings, cycle_seq, as_of)
     _log_messages(connection, channel, file_name, sha256, cycle_seq, as_of)
-    counts = _counts(connection)
-    result = FileOutcome(sha256, file_name, channel, size, *counts, checks=checks, notes=notes)
+    result = replace(FileOutcome(sha256, file_name, channel, size, checks=checks, notes=notes), **_counts(connection))
     _log_file(connection, result, modified_ns, cycle_seq, as_of)
     _log_checks(connection, checks, cycle_seq, as_of)
     _clean(connection)
@@ -171,12 +171,26 @@ def _judge(
     known, errors = (home_channels, {}) if isinstance(home_channels, Mapping) else load_channels(home_channels)
     settings = known.get(channel)
     if settings is None:
-        detail = errors.get(channel) or f"no channel {channel!r}; add channels/{channel}.yml to the home, or move the file to one of {', '.join(sorted(known))}"
-        outcomes.refuse(connection, channel, "", sha256, reading, "CHANNEL_UNUSABLE", "channel", f"{file_name}: {detail}")
+        detail = (
+            errors.get(channel)
+            or f"no channel {channel!r}; add channels/{channel}.yml to the home, or move the file to one of {', '.join(sorted(known))}"
+        )
+        outcomes.refuse(
+            connection, channel, "", sha256, reading, "CHANNEL_UNUSABLE", "channel", f"{file_name}: {detail}"
+        )
         return None, (), ()
     batch = staged.stage(connection, raw, settings)
     if batch.unreadable is not None:
-        outcomes.refuse(connection, channel, settings.record, sha256, reading, "UNREADABLE", "file", f"{file_name}: {batch.unreadable}")
+        outcomes.refuse(
+            connection,
+            channel,
+            settings.record,
+            sha256,
+            reading,
+            "UNREADABLE",
+            "file",
+            f"{file_name}: {batch.unreadable}",
+        )
         return None, (Check(outcomes.TYPED_CHECK, channel, "a readable file", 1, 1),), ()
     checks = outcomes.run_suite(connection, settings, batch.present, as_of)
     outcomes.decide(connection, settings, sha256, reading)
@@ -213,14 +227,18 @@ def _log_messages(
     )
 
 
-def _counts(connection: duckdb.DuckDBPyConnection) -> tuple[int, ...]:
-    messages = ", ".join(f"count(*) filter (outcome = '{name}')" for name in OUTCOMES)
-    lines = ", ".join(f"coalesce(sum(lines) filter (outcome = '{name}'), 0)::bigint" for name in OUTCOMES)
-    found = connection.execute(f"select count(*), {messages}, coalesce(sum(lines), 0)::bigint, {lines} from gate_outcomes").fetchall()[0]
-    return tuple(int(count) for count in found)
+def _counts(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """Messages and rows of the file by outcome."""
+    found = connection.execute(
+        "select outcome, count(*), coalesce(sum(lines), 0)::bigint from gate_outcomes group by 1"
+    ).fetchall()
+    counts = {name: count for name, count, _ in found} | {f"lines_{name}": lines for name, _, lines in found}
+    return counts | {"messages": sum(row[1] for row in found), "lines_read": sum(row[2] for row in found)}
 
 
-def _log_file(connection: duckdb.DuckDBPyConnection, file: FileOutcome, modified_ns: int, cycle_seq: int, as_of: datetime) -> None:
+def _log_file(
+    connection: duckdb.DuckDBPyConnection, file: FileOutcome, modified_ns: int, cycle_seq: int, as_of: datetime
+) -> None:
     values = {
         "file_sha256": file.file_sha256, "file_name": file.file_name, "channel": file.channel, "bytes": file.bytes,
         "modified_ns": modified_ns, "lines_read": file.lines_read, "messages": file.messages,
@@ -229,20 +247,27 @@ def _log_file(connection: duckdb.DuckDBPyConnection, file: FileOutcome, modified
         "captured_at": as_of, "cycle_seq": cycle_seq, "recorded_at": as_of,
     }  # fmt: skip
     holders = ", ".join("?" for _ in values)
-    connection.execute(f"insert into facts.capture_files ({', '.join(values)}) values ({holders})", list(values.values()))
+    connection.execute(
+        f"insert into facts.capture_files ({', '.join(values)}) values ({holders})", list(values.values())
+    )
 
 
-def _log_checks(connection: duckdb.DuckDBPyConnection, checks: tuple[Check, ...], cycle_seq: int, as_of: datetime) -> None:
+def _log_checks(
+    connection: duckdb.DuckDBPyConnection, checks: tuple[Check, ...], cycle_seq: int, as_of: datetime
+) -> None:
     """One row a check, channel and cycle: a channel's second file of a cycle adds to the first's counts."""
     for check in checks:
         key = [check.check_name, check.scope, cycle_seq]
         before = connection.execute(
-            "select failing_rows, checked_rows from facts.data_quality where check_name = ? and scope = ? and cycle_seq = ?", key
+            "select failing_rows, checked_rows from facts.data_quality where check_name = ? and scope = ? and cycle_seq = ?",
+            key,
         ).fetchall()
         failing, checked = check.failing_rows, check.checked_rows
         if before:
             failing, checked = failing + before[0][0], checked + before[0][1]
-            connection.execute("delete from facts.data_quality where check_name = ? and scope = ? and cycle_seq = ?", key)
+            connection.execute(
+                "delete from facts.data_quality where check_name = ? and scope = ? and cycle_seq = ?", key
+            )
         connection.execute(
             "insert into facts.data_quality (check_name, scope, stage, severity, passed, failing_rows, checked_rows, cycle_seq, recorded_at)"
             " values (?, ?, 'capture', ?, ?, ?, ?, ?, ?)",
@@ -253,5 +278,7 @@ def _log_checks(connection: duckdb.DuckDBPyConnection, checks: tuple[Check, ...]
 def _clean(connection: duckdb.DuckDBPyConnection) -> None:
     for view in ("gate_rows", "gate_keyed"):
         connection.execute(f"drop view if exists temp.{view}")
-    for (name,) in connection.execute("select table_name from duckdb_tables() where temporary and table_name like 'gate_%'").fetchall():
+    for (name,) in connection.execute(
+        "select table_name from duckdb_tables() where temporary and table_name like 'gate_%'"
+    ).fetchall():
         connection.execute(f"drop table temp.{name}")

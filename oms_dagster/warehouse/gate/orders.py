@@ -25,9 +25,7 @@ ROUNDING_TOLERANCE = "0.05"
 
 _HEADER = tuple(f.name for f in ORDER.fields[: ORDER.field_names.index("row_kind")])
 #: How versions of an order sort: as times, else as numbers, else as texts; none comes first.
-_VERSION_ORDER = (
-    "try_cast(order_version as timestamptz) nulls first, try_cast(order_version as decimal(38,6)) nulls first, order_version nulls first"
-)
+_VERSION_ORDER = "try_cast(order_version as timestamptz) nulls first, try_cast(order_version as decimal(38,6)) nulls first, order_version nulls first"
 
 
 def largest_remainder_sql(source: str, group: str, order: str, total: str, weight: str, part: str) -> str:
@@ -82,12 +80,14 @@ def stage_orders(connection: duckdb.DuckDBPyConnection, channel: Channel) -> Non
 
 
 def _lines(connection: duckdb.DuckDBPyConnection, channel: Channel) -> None:
-    worth = "coalesce(quantity, 0)::decimal(18,3) * coalesce(unit_price, 0)::decimal(18,6)"
+    worth = "coalesce(quantity, 0)::decimal(20,3) * coalesce(unit_price, 0)"
     if channel.rounding == "line":
         gross = f"select *, {_cents(worth)} as gross_cents from numbered"
     else:
         # Once per order: the rounded sum is split over the exact amounts of its lines.
-        exact = f"(select *, ({worth} * 1000)::hugeint as exact, {_cents(f'sum({worth}) over (partition by message_no)')} as whole from numbered)"
+        weight = "(coalesce(quantity, 0)::decimal(38,3) * 1000)::hugeint * (coalesce(unit_price, 0)::decimal(38,6) * 1000000)::hugeint"
+        whole = _cents(f"sum({worth}) over (partition by message_no)")
+        exact = f"(select *, {weight} as exact, {whole} as whole from numbered)"
         gross = largest_remainder_sql(exact, "message_no", "position", "whole", "exact", "gross_cents")
     shared = largest_remainder_sql("discounted", "message_no", "position", "order_discount", "weight", "share_cents")
     connection.execute(
@@ -122,7 +122,8 @@ def _lines(connection: duckdb.DuckDBPyConnection, channel: Channel) -> None:
 def _headers(connection: duckdb.DuckDBPyConnection, channel: Channel) -> None:
     """One row an order version; totals net of tax but for tax and order total."""
     header = ", ".join(
-        "min(placed_at) as placed_at" if name == "placed_at" else f"arg_min({name}, position) as {name}" for name in _HEADER
+        "min(placed_at) as placed_at" if name == "placed_at" else f"arg_min({name}, position) as {name}"
+        for name in _HEADER
     )
     email, code = "lower(h.customer_email)", "h.customer_code"
     included = "bool_or(prices_include_tax)"
@@ -252,7 +253,9 @@ def match_returned_rows(connection: duckdb.DuckDBPyConnection, channel: Channel)
 
     Only customers and SKUs that have something returned leave the database; the rule itself is `match_returns`.
     """
-    connection.execute("create or replace temp table gate_matches (position bigint, order_line_id varchar, quantity decimal(18,3), place bigint)")
+    connection.execute(
+        "create or replace temp table gate_matches (position bigint, order_line_id varchar, quantity decimal(18,3), place bigint)"
+    )
     slug = literal(channel.slug)
     connection.execute(
         f"""
@@ -301,7 +304,9 @@ def match_returned_rows(connection: duckdb.DuckDBPyConnection, channel: Channel)
     )
 
 
-def write_second_targets(connection: duckdb.DuckDBPyConnection, channel: Channel, cycle_seq: int, as_of: datetime) -> None:
+def write_second_targets(
+    connection: duckdb.DuckDBPyConnection, channel: Channel, cycle_seq: int, as_of: datetime
+) -> None:
     """Append the returns and stock adjustments that came inside an order file."""
     recorded = f"{cycle_seq} as cycle_seq, {moment(as_of)} as recorded_at"
     slug, location = literal(channel.slug), literal(channel.location) if channel.location else "null::varchar"

@@ -14,7 +14,8 @@ from datetime import datetime
 import duckdb
 
 from oms_dagster.domain.capture.channel import DOCUMENTS, Channel
-from oms_dagster.quality.suites import Rule, rules_for
+from oms_dagster.quality.rule import Rule
+from oms_dagster.quality.suites import rules_for
 from oms_dagster.warehouse.flat import literal
 from oms_dagster.warehouse.gate.typed import ERROR_TYPE
 
@@ -59,7 +60,9 @@ def run_suite(
     connection: duckdb.DuckDBPyConnection, channel: Channel, present: Sequence[str], as_of: datetime
 ) -> tuple[Check, ...]:
     """Hold what is readable against the channel's suite; the first rule that a message breaks becomes its error."""
-    failing, total = connection.execute("select count(*) filter (error is not null), count(*) from gate_rows").fetchall()[0]
+    failing, total = connection.execute(
+        "select count(*) filter (error is not null), count(*) from gate_rows"
+    ).fetchall()[0]
     checks = [Check(TYPED_CHECK, channel.slug, "every row readable, complete and typed", failing, total)]
     rules = [rule for rule in rules_for(channel) if set(rule.needs) <= set(present)]
     for batch in ("rows", "messages"):
@@ -86,7 +89,9 @@ def _run_batch(
     checks, failures = [], []
     for finding in validate(rules, frame.drop(columns=["message_no", "position"])):
         rule = finding.rule
-        checks.append(Check(rule.code, channel.slug, f"{rule.field}: {rule.expected}", len(finding.failing), finding.checked))
+        checks.append(
+            Check(rule.code, channel.slug, f"{rule.field}: {rule.expected}", len(finding.failing), finding.checked)
+        )
         found = frame.iloc[list(finding.failing)]
         failures += [
             [int(message), int(position), rule.code, rule.field, rule.expected]
@@ -191,7 +196,14 @@ def quarantine_unmatched(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def refuse(
-    connection: duckdb.DuckDBPyConnection, channel: str, record: str, file_sha256: str, reading: int, code: str, field: str, detail: str
+    connection: duckdb.DuckDBPyConnection,
+    channel: str,
+    record: str,
+    file_sha256: str,
+    reading: int,
+    code: str,
+    field: str,
+    detail: str,
 ) -> None:
     """`gate_outcomes` of a file that can't be read at all: one quarantined message without lines."""
     error = f"{{'code': {literal(code)}, 'field': {literal(field)}, 'detail': {literal(detail)}}}::{ERROR_TYPE}"

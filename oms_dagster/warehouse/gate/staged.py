@@ -20,8 +20,9 @@ from oms_dagster.domain.capture.channel import DOCUMENTS, SECOND_TARGETS, Channe
 from oms_dagster.domain.capture.countries import SPELLINGS
 from oms_dagster.domain.capture.messages import Message, ParseFailure
 from oms_dagster.domain.capture.records import ORDER, Record
-from oms_dagster.warehouse.flat import Flat, Unreadable, default_of, literal, map_flat, name, open_flat
+from oms_dagster.warehouse.flat import Flat, Unreadable, literal, name, open_flat
 from oms_dagster.warehouse.gate.typed import ERROR_TYPE, typed_sql
+from oms_dagster.warehouse.mapping import default_of, map_flat
 from oms_dagster.warehouse.tables import field_columns
 
 _PARSERS = {"shopify": shopify.parse_shopify, "x12": x12.parse_x12}
@@ -61,7 +62,9 @@ def stage(connection: duckdb.DuckDBPyConnection, path: Path, channel: Channel) -
     typed = typed_sql(channel, record, present, "gate_keyed")
     connection.execute(f"create or replace temp table gate_typed as {_hashed(typed, record, present)}")
     connection.execute("drop table gate_mapped")
-    absent = "".join(f", null::{kind} as {field}" for field, kind in field_columns(record.fields) if field not in present)
+    absent = "".join(
+        f", null::{kind} as {field}" for field, kind in field_columns(record.fields) if field not in present
+    )
     connection.execute(f"create or replace temp view gate_rows as select *{absent} from gate_typed")
     _messages(connection, record)
     return Staged(present, notes)
@@ -71,7 +74,8 @@ def _countries(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("create or replace temp table gate_countries (name varchar, code varchar)")
     pairs = json.dumps([[name, code] for name, code in SPELLINGS.items()])
     connection.execute(
-        "insert into gate_countries select pair[1], pair[2] from (select unnest(from_json(?, '[[\"VARCHAR\"]]')) as pair)", [pairs]
+        "insert into gate_countries select pair[1], pair[2] from (select unnest(from_json(?, '[[\"VARCHAR\"]]')) as pair)",
+        [pairs],
     )
 
 
@@ -95,7 +99,9 @@ def _missing_column(missing: Sequence[tuple[str, str]], flat: Flat, channel: Cha
         return f"null::{ERROR_TYPE}"
     field, column = missing[0]
     found = ", ".join(flat.columns)[:200]
-    detail = f"column {column!r} is missing; the file has {found}; add it, or change `fields` in channels/{channel.slug}.yml"
+    detail = (
+        f"column {column!r} is missing; the file has {found}; add it, or change `fields` in channels/{channel.slug}.yml"
+    )
     return f"{{'code': 'MISSING_COLUMN', 'field': {literal(field)}, 'detail': {literal(detail)}}}::{ERROR_TYPE}"
 
 
@@ -105,7 +111,9 @@ def _source(connection: duckdb.DuckDBPyConnection, flat: Flat, error: str) -> st
     if flat.replaced:
         joined = f"concat_ws('', {columns})"
         code = "'code': 'UNREADABLE', 'field': 'file'"
-        fix = literal(" holds bytes that are no text in the file's encoding; save the file as UTF-8 and send the order again")
+        fix = literal(
+            " holds bytes that are no text in the file's encoding; save the file as UTF-8 and send the order again"
+        )
         broken = f"{{{code}, 'detail': 'row ' || position || {fix}}}::{ERROR_TYPE}"
         error = f"case when contains({joined}, chr(65533)) then {broken} else {error} end"
     good = f"select position, {error} as row_error, {columns} from (select row_number() over () as position, * from ({flat.sql}))"
@@ -114,7 +122,8 @@ def _source(connection: duckdb.DuckDBPyConnection, flat: Flat, error: str) -> st
     rows = json.dumps([[*row.values, row.detail] for row in flat.bad_rows])
     connection.execute("create or replace temp table gate_bad (number bigint, parts varchar[])")
     connection.execute(
-        "insert into gate_bad select row_number() over (), parts from (select unnest(from_json(?, '[[\"VARCHAR\"]]')) as parts)", [rows]
+        "insert into gate_bad select row_number() over (), parts from (select unnest(from_json(?, '[[\"VARCHAR\"]]')) as parts)",
+        [rows],
     )
     parts = ", ".join(f"parts[{place}]" for place in range(1, len(flat.columns) + 1))
     detail = f"parts[{len(flat.columns) + 1}]"
@@ -157,7 +166,9 @@ def _document_rows(
     return [{field: row.get(field) or defaults[field] for field in fields} for row in message.rows]
 
 
-def _insert_documents(connection: duckdb.DuckDBPyConnection, rows: list[dict[str, object]], fields: Sequence[str]) -> None:
+def _insert_documents(
+    connection: duckdb.DuckDBPyConnection, rows: list[dict[str, object]], fields: Sequence[str]
+) -> None:
     if not rows:
         return
     error = dict.fromkeys(("code", "field", "detail"), "VARCHAR")
@@ -203,10 +214,12 @@ def _hashed(typed: str, record: Record, present: Sequence[str]) -> str:
     """The typed rows with the hash of their canonical content and, but for orders, their key."""
     contents = ", ".join(f"coalesce(x_{field}, '')" if field in present else "''" for field in record.field_names)
     kept = ", ".join(present)
-    key = "null::varchar" if record is ORDER else _joined(f"x_{part}" if part in present else "null" for part in record.key)
-    return (
-        f"select position, message_no, error, sha256(concat_ws(chr(31), {contents})) as row_hash, {key} as row_key, {kept} from ({typed})"
+    key = (
+        "null::varchar"
+        if record is ORDER
+        else _joined(f"x_{part}" if part in present else "null" for part in record.key)
     )
+    return f"select position, message_no, error, sha256(concat_ws(chr(31), {contents})) as row_hash, {key} as row_key, {kept} from ({typed})"
 
 
 def _joined(parts: Iterable[str]) -> str:

@@ -171,8 +171,12 @@ def _order_errors(channel: Channel, present: Sequence[str]) -> list[str]:
         rule = "more than 0 (a return goes to the feed returns)"
         errors.append(_error(channel, "quantity", condition, "QUANTITY_NOT_POSITIVE", rule, "t.quantity"))
     if {"quantity", "unit_price"} <= set(present):
-        worth = f"abs(t.v_quantity::decimal(18,3) * t.v_unit_price::decimal(18,6)) >= {LARGEST}"
-        errors.append(_error(channel, "unit_price", worth, "OUT_OF_RANGE", "a line worth less than 1,000,000,000,000", "t.unit_price"))
+        worth = f"abs(t.v_quantity::decimal(20,3) * t.v_unit_price) >= {LARGEST}"
+        errors.append(
+            _error(
+                channel, "unit_price", worth, "OUT_OF_RANGE", "a line worth less than 1,000,000,000,000", "t.unit_price"
+            )
+        )
     if not channel.location:
         rule = f"a location for stock adjustments: set `location` in channels/{channel.slug}.yml"
         errors.append(_error(channel, "location", "t.v_row_kind = 'adjustment'", "MISSING_FIELD", rule))
@@ -200,7 +204,9 @@ def typed_sql(channel: Channel, record: Record, present: Sequence[str], source: 
     errors = [error for f in record.fields for error in _field_errors(f, channel, f.name in present)]
     if record is ORDER:
         errors += _order_errors(channel, present)
-    columns = ", ".join(f"coalesce(t.v_{f.name}::varchar, t.{f.name}) as x_{f.name}, t.v_{f.name} as {f.name}" for f in fields)
+    columns = ", ".join(
+        f"coalesce(t.v_{f.name}::varchar, t.{f.name}) as x_{f.name}, t.v_{f.name} as {f.name}" for f in fields
+    )
     return (
         f"with texts as (select t.position, t.message_no, t.row_error, {trimmed} from {source} as t), "
         f"valued as (select t.*, {values} from texts as t{joins}) "

@@ -11,7 +11,8 @@ from typing import Any
 
 import duckdb
 import pytest
-from worked_day_facts import AS_OF, CYCLES, at, worked_day
+from fact_builders import AS_OF, CYCLES, at
+from worked_day_facts import worked_day
 
 from oms_dagster import settings
 from oms_dagster.warehouse.connect import create, reader, writer
@@ -31,7 +32,11 @@ def _dbt(folder: Path) -> list[Any]:
     built = runner.invoke(["build", "--select", "+kpi_daily", "kpi_definitions", *others, *fixed])
     broken = [f"{r.node.name}: {r.message}" for r in built.result if str(r.status) == "error"]
     assert not broken, broken
-    return list(runner.invoke(["test", "--select", "kpi_daily", "kpi_definitions", *FACTS, *fixed]).result)
+    return list(
+        runner.invoke(
+            ["test", "--select", "kpi_daily", "kpi_definitions", *FACTS, "--indirect-selection", "cautious", *fixed]
+        ).result
+    )
 
 
 @pytest.fixture(scope="session")
@@ -67,7 +72,8 @@ Figure = tuple[Decimal, Decimal, int, Decimal | None]
 def figures(day: duckdb.DuckDBPyConnection) -> dict[tuple[str, str, int, str, str], Figure]:
     """(kpi, anchor, day of June, dimension, value of it) -> numerator, denominator, n, value."""
     rows = day.execute(
-        "select kpi, coalesce(anchor, ''), day, dimension, dimension_value, numerator, denominator, n, value from marts.kpi_daily"
+        "select kpi, coalesce(anchor, ''), day, dimension, dimension_value, numerator, denominator, n, value"
+        " from marts.kpi_daily"
     ).fetchall()
     found: dict[tuple[str, str, int, str, str], Figure] = {}
     for kpi, anchor, when, dimension, value, *figure in rows:

@@ -1,7 +1,7 @@
 """Every KPI of the worked day, computed by hand: the arithmetic stands beside each figure.
 
 The orders (`worked_day_facts`),
-all placed on the 10th and wanted on the 12th from 8:00 to 18:00; units wanted and line totals:
+all placed on the 10th and wanted on the 12th from 8:00 to 18:00; units and line totals:
 
     O1 partial 10, 20.00     O4 refused 2, 30.00        O7 amended 8 → 5, 15.00     O10 backorder 10, 10.00 and 2, 10.00
     O2 early 4, 20.00        O5 absent, again 6, 30.00  O8 cancelled in time        O11 over-return 5, 20.00
@@ -242,7 +242,7 @@ def test_each_figure_is_what_the_hand_computes(key, figures):
 
 
 def test_there_is_no_figure_beyond_those(figures):
-    """An order due on the 16th is not due before that day is over, and what is reported for the afternoon has not happened."""
+    """An order due on the 16th is not due before that day is over; what the afternoon brings has not happened."""
     assert {key[:3] for key in figures if key[3] == "all"} == set(ALL)
 
 
@@ -298,21 +298,20 @@ def test_the_mean_hours_of_the_stages_sum_to_the_mean_cycle_time(figures):
 )
 def test_each_order_has_the_flags_that_its_story_gives_it(order, flags, day: duckdb.DuckDBPyConnection):
     found = day.execute(
-        "select is_on_time_requested, is_in_full, is_damage_free, is_documents_ok, is_invoice_ok, is_otif_requested,
-        is_otif_first,"
-        " is_otif_latest from intermediate.int_kpi__order_facts where order_id = ?",
+        "select is_on_time_requested, is_in_full, is_damage_free, is_documents_ok, is_invoice_ok,"
+        " is_otif_requested, is_otif_first, is_otif_latest from intermediate.int_kpi__order_facts where order_id = ?",
         [order],
     ).fetchall()
     assert found == [flags]
 
 
-def test_a_cancellation_is_dated_by_the_channels_version_where_the_message_repeats_the_orders_date(
+def test_a_cancellation_is_dated_by_the_version_where_the_message_repeats_the_orders_date(
     day: duckdb.DuckDBPyConnection,
 ):
-    """Regression: the cancel message carries the order's own date, so every cancellation would have been inside the remorse window."""
+    """Regression: the cancel message carries the order's own date: each would have been inside the remorse window."""
     found = day.execute(
-        "select is_remorse_cancelled, date_diff('minute', placed_at,
-                                                cancelled_at) from intermediate.int_kpi__order_facts where order_id = 'O8'"
+        "select is_remorse_cancelled, date_diff('minute', placed_at, cancelled_at)"
+        " from intermediate.int_kpi__order_facts where order_id = 'O8'"
     ).fetchall()
     assert found == [(True, 20)]
 

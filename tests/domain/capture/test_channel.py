@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from oms_dagster.domain.capture.channel import ChannelError, Condition, Expression, load_channels, parse_text
+from oms_dagster.domain.capture.channel import Condition, Expression
+from oms_dagster.domain.capture.channel_file import ChannelError, load_channels, parse_text
 from oms_dagster.domain.capture.records import FEEDS, REFERENCE
 
 BASE = "record: order\nformat: csv\n"
@@ -52,7 +53,10 @@ rows:
         ("", "shop.yml: expected a mapping with the keys record and format"),
         ("a: [", "shop.yml: line 1 isn't YAML"),
         ("format: csv\n", "shop.yml: record: expected one of order, stock"),
-        ("record: order\nformat: xls\n", "shop.yml: format: expected one of csv, parquet, json, shopify, x12, auto, found 'xls'"),
+        (
+            "record: order\nformat: xls\n",
+            "shop.yml: format: expected one of csv, parquet, json, shopify, x12, auto, found 'xls'",
+        ),
         (BASE + "timezone: Mars/Base\n", "shop.yml: timezone: expected an IANA time zone"),
         (BASE + "cutoff: 16:00\n", "shop.yml: cutoff: expected HH:MM in quotes, found 960"),
         (BASE + "currency: euro\n", "shop.yml: currency: expected an ISO 4217 code"),
@@ -60,19 +64,25 @@ rows:
         (BASE + "prices_include_tax: maybe\n", "shop.yml: prices_include_tax: expected true or false"),
         (BASE + "colour: red\n", "shop.yml: colour: expected one of the keys about, record"),
         (BASE + "fields: {quantety: qty}\n", "shop.yml: fields: quantety: expected one of the keys channel_order_id"),
-        (BASE + "fields: {quantity: {colum: qty}}\n", "shop.yml: fields: quantity: expected a column's name, or a mapping"),
+        (
+            BASE + "fields: {quantity: {colum: qty}}\n",
+            "shop.yml: fields: quantity: expected a column's name, or a mapping",
+        ),
         (BASE + "fields: {quantity: {column: q, formats: ['%d']}}\n", "formats: expected no formats"),
         (BASE + "fields: {placed_at: {column: q, formats: ['%Q']}}\n", "formats: expected strptime formats"),
         (BASE + "expect: {sku_pattern: '['}\n", "sku_pattern: expected a regular expression"),
         (BASE + "fields: {amount: {product: [a]}}\n", "product: expected a list of two columns"),
-        (BASE + "rows: [{row_kind: gift, when: {a: {equals: 1}}}]\n", "shop.yml: rows: 1: row_kind: expected one of line, shipping"),
+        (
+            BASE + "rows: [{row_kind: gift, when: {a: {equals: 1}}}]\n",
+            "shop.yml: rows: 1: row_kind: expected one of line, shipping",
+        ),
         (BASE + "rows: [{row_kind: return, when: {}}]\n", "shop.yml: rows: 1: when: expected at least one condition"),
         (BASE + "rows: [{row_kind: return, when: {a: {matches: '['}}}]\n", "matches: expected a regular expression"),
         (BASE + "rows: [{row_kind: return, when: {a: {below: x}}}]\n", "below: expected a number"),
         ("record: stock\nformat: csv\nrows: [{row_kind: return, when: {a: {equals: 1}}}]\n", "rows: expected no rows"),
         (BASE + "expect: {currencies: [NO, yes]}\n", "shop.yml: expect: currencies: expected a list of texts"),
     ],
-)  # fmt: skip
+)
 def test_a_mistake_is_named_with_file_key_and_what_is_expected(text: str, says: str) -> None:
     with pytest.raises(ChannelError) as error:
         parse_text("shop", text, "shop.yml")
@@ -81,7 +91,9 @@ def test_a_mistake_is_named_with_file_key_and_what_is_expected(text: str, says: 
 
 
 def test_the_users_file_is_laid_over_the_shipped_one(tmp_path: Path) -> None:
-    (tmp_path / "pos.yml").write_text("timezone: Europe/Berlin\nfields: {sku_code: article}\nexpect: {maximum_quantity: 5}\n")
+    (tmp_path / "pos.yml").write_text(
+        "timezone: Europe/Berlin\nfields: {sku_code: article}\nexpect: {maximum_quantity: 5}\n"
+    )
     (tmp_path / "market.yml").write_text(BASE)
     channels, errors = load_channels(tmp_path)
     assert errors == {}

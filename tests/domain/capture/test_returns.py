@@ -33,7 +33,9 @@ _PURCHASES = st.lists(st.tuples(st.sampled_from("ab"), st.integers(0, 9), st.int
 
 
 @given(_PURCHASES, _PURCHASES)
-def test_no_line_gives_back_more_than_it_sold_or_before_it_was_sold(bought: list[tuple[str, int, int]], back: list[tuple[str, int, int]]) -> None:
+def test_no_line_gives_back_more_than_it_sold_or_before_it_was_sold(
+    bought: list[tuple[str, int, int]], back: list[tuple[str, int, int]]
+) -> None:
     purchases = [Purchase(f"l{n}", *item) for n, item in enumerate(bought)]
     returned = [ReturnedRow(n, *item) for n, item in enumerate(back)]
     matches = match_returns(purchases, returned)

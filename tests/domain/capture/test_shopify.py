@@ -42,7 +42,12 @@ def test_a_version_is_the_time_of_the_change_in_utc() -> None:
 
 
 def test_amounts_are_those_of_the_shop_not_of_the_buyer() -> None:
-    line = {"id": 1, "quantity": 1, "price": "9.00", "price_set": {"shop_money": {"amount": "10.00"}, "presentment_money": {"amount": "9.00"}}}
+    line = {
+        "id": 1,
+        "quantity": 1,
+        "price": "9.00",
+        "price_set": {"shop_money": {"amount": "10.00"}, "presentment_money": {"amount": "9.00"}},
+    }
     assert rows(line_items=[line])[0]["unit_price"] == "10.00"
 
 
@@ -54,14 +59,25 @@ def test_a_price_is_never_a_float() -> None:
 
 
 def test_discounts_are_those_of_the_lines_and_the_rest_is_the_orders() -> None:
-    line = {"id": 1, "quantity": 1, "price": "10.00", "total_discount": "9.99", "discount_allocations": [{"amount": "1.00"}, {"amount": "0.50"}]}
+    line = {
+        "id": 1,
+        "quantity": 1,
+        "price": "10.00",
+        "total_discount": "9.99",
+        "discount_allocations": [{"amount": "1.00"}, {"amount": "0.50"}],
+    }
     found = rows(line_items=[line], total_discounts="2.00", discount_codes=[{"code": "MAY"}])
     assert found[0]["discount_amount"] == "1.50"
     assert (found[1]["row_kind"], found[1]["sku_code"], found[1]["amount"]) == ("discount", "MAY", "0.50")
 
 
 def test_shipping_tips_and_taxes_are_rows_of_their_own() -> None:
-    post = {"code": "STD", "price": "5.00", "discount_allocations": [{"amount": "1.00"}], "tax_lines": [{"price": "0.80"}]}
+    post = {
+        "code": "STD",
+        "price": "5.00",
+        "discount_allocations": [{"amount": "1.00"}],
+        "tax_lines": [{"price": "0.80"}],
+    }
     found = rows(shipping_lines=[post], total_tip_received="2.00", total_tax="6.80")
     assert [(row["row_kind"], row.get("amount"), row.get("tax_amount")) for row in found[1:]] == [
         ("shipping", "4.00", "0.80"), ("charge", "2.00", "0"), ("tax", "6.00", "0"),
@@ -69,16 +85,30 @@ def test_shipping_tips_and_taxes_are_rows_of_their_own() -> None:
 
 
 def test_an_edited_line_asks_for_what_is_left_and_keeps_its_share_of_discount_and_tax() -> None:
-    line = {"id": 1, "quantity": 3, "current_quantity": 1, "price": "10.00", "total_discount": "1.00", "tax_lines": [{"price": "2.00"}]}
+    line = {
+        "id": 1,
+        "quantity": 3,
+        "current_quantity": 1,
+        "price": "10.00",
+        "total_discount": "1.00",
+        "tax_lines": [{"price": "2.00"}],
+    }
     gone = {"id": 2, "quantity": 2, "current_quantity": 0, "price": "1.00"}
     found = rows(line_items=[line, gone], total_price="31.00", current_total_price="10.34", total_tax="2.00")
     assert len(found) == 1
-    assert [found[0][key] for key in ("quantity", "discount_amount", "tax_amount", "declared_total")] == ["1", "0.33", "0.67", "10.34"]
+    assert [found[0][key] for key in ("quantity", "discount_amount", "tax_amount", "declared_total")] == [
+        "1",
+        "0.33",
+        "0.67",
+        "10.34",
+    ]
 
 
 def test_a_cancelled_order_is_a_cancel_message() -> None:
     line = {"id": 1, "quantity": 3, "current_quantity": 0, "price": "10.00"}
-    found = rows(cancelled_at="2025-06-02T10:00:00Z", line_items=[line], total_price="30.00", current_total_price="0.00")
+    found = rows(
+        cancelled_at="2025-06-02T10:00:00Z", line_items=[line], total_price="30.00", current_total_price="0.00"
+    )
     assert [found[0][key] for key in ("message_kind", "quantity", "declared_total")] == ["cancel", "3", "30.00"]
 
 

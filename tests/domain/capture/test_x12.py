@@ -15,7 +15,9 @@ BODY = ["BEG*00*SA*PO1**20250602", "CUR*BY*USD", "N1*BY*Buyer*92*B7", "N1*ST*Sho
         "PO1*1*2*EA*3.50**VN*TEA-1*UP*4006381333931", "PID*F****Tea", "CTT*1", "AMT*TT*7.00"]  # fmt: skip
 
 
-def interchange(*bodies: Sequence[str], element: str = "*", end: str = "~", after: str = "\n", kind: str = "850") -> str:
+def interchange(
+    *bodies: Sequence[str], element: str = "*", end: str = "~", after: str = "\n", kind: str = "850"
+) -> str:
     segments = [
         "ISA*00*          *00*          *ZZ*SENDER         *ZZ*US             *250602*0900*U*00401*000000007*0*P*>",
         "GS*PO*SENDER*US*20250602*0900*7*X*004010",
@@ -38,7 +40,10 @@ def test_an_order_is_read_with_parties_lines_and_total() -> None:
     assert {key: message.rows[0][key] for key in expected} == expected
 
 
-@pytest.mark.parametrize(("element", "end", "after"), [("|", "'", ""), ("\x1d", "\x1c", ""), ("*", "\n", ""), ("*", "\r\n", ""), ("^", "\x15", "\r\n"), ("*", "Ö", "")])
+@pytest.mark.parametrize(
+    ("element", "end", "after"),
+    [("|", "'", ""), ("\x1d", "\x1c", ""), ("*", "\n", ""), ("*", "\r\n", ""), ("^", "\x15", "\r\n"), ("*", "Ö", "")],
+)
 def test_delimiters_are_those_of_the_isa(element: str, end: str, after: str) -> None:
     (message,) = parse_x12(interchange(BODY, element=element, end=end, after=after).encode())
     assert isinstance(message, Message), message
@@ -54,7 +59,11 @@ def test_a_byte_order_mark_and_latin_1_are_no_obstacle(encoding: str) -> None:
 
 def test_several_interchanges_in_a_file_are_read_in_order() -> None:
     text = interchange(BODY) + interchange(BODY, BODY, element="|", end="'")
-    assert [(item.number, type(item)) for item in parse_x12(text.encode())] == [(1, Message), (2, Message), (3, Message)]
+    assert [(item.number, type(item)) for item in parse_x12(text.encode())] == [
+        (1, Message),
+        (2, Message),
+        (3, Message),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -86,7 +95,9 @@ def test_another_transaction_set_is_unsupported_and_named() -> None:
 
 
 def test_a_change_carries_the_groups_time_and_a_cancellation_says_so() -> None:
-    change, cancel = parse_x12(interchange(["BEG*05" + BODY[0][6:], *BODY[1:]], ["BEG*01" + BODY[0][6:], *BODY[1:]]).encode())
+    change, cancel = parse_x12(
+        interchange(["BEG*05" + BODY[0][6:], *BODY[1:]], ["BEG*01" + BODY[0][6:], *BODY[1:]]).encode()
+    )
     assert isinstance(change, Message)
     assert isinstance(cancel, Message)
     assert (change.rows[0]["message_kind"], change.rows[0]["order_version"]) == ("order", "202506020900")
@@ -109,7 +120,17 @@ def test_whatever_stands_in_a_file_is_answered(text: str) -> None:
 
 
 def test_no_field_is_given_that_is_not_said_to_be() -> None:
-    body = [*BODY[:3], "DTM*002*20250603", "ITD*14*3*****30", "TD5*O*2*UPSN", "REF*IA*77", *BODY[3:7], "SAC*A*C310***100", "TXI*ST*2.00", "CTT*1"]
+    body = [
+        *BODY[:3],
+        "DTM*002*20250603",
+        "ITD*14*3*****30",
+        "TD5*O*2*UPSN",
+        "REF*IA*77",
+        *BODY[3:7],
+        "SAC*A*C310***100",
+        "TXI*ST*2.00",
+        "CTT*1",
+    ]
     (message,) = parse_x12(interchange(body).encode())
     assert isinstance(message, Message)
     assert {key for row in message.rows for key in row} <= set(FIELDS)

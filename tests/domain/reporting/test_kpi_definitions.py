@@ -11,7 +11,7 @@ HEAD = (
     "kpi,kpi_version,anchor,title,formula,unit,digits,numerator,denominator,population_date,aggregate,dimensions,"
     "higher_is_better,owner,drill_table,drill_sql\n"
 )
-ROW = "orders,1,,Orders,Orders placed,orders,0,orders,one day,placed,count,channel|segment,,team:planning,t,select 1 from t\n"
+ROW = "orders,1,,Orders,Orders placed,orders,0,orders,one day,placed,count,channel|segment,,team:planning,t,select 1\n"
 
 
 @pytest.fixture(scope="module")

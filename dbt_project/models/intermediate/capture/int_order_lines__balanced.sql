@@ -6,7 +6,7 @@ with versions as (
         sum(lines.quantity_added) over (partition by lines.order_line_id) as qty_ordered,
         row_number() over (
             partition by lines.order_line_id
-            order by lines.order_version desc nulls last, lines.cycle_seq desc, lines.message_id desc
+            order by {{ version_order('lines.order_version', 'desc') }}, lines.cycle_seq desc, lines.message_id desc
         ) as newest_first
     from {{ ref('stg_facts__order_lines') }} as lines
 

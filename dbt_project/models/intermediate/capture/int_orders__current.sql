@@ -5,7 +5,7 @@ with versions as (
         orders.*,
         row_number() over (
             partition by orders.order_id
-            order by orders.order_version desc nulls last, orders.cycle_seq desc, orders.message_id desc
+            order by {{ version_order('orders.order_version', 'desc') }}, orders.cycle_seq desc, orders.message_id desc
         ) as newest_first,
         min(orders.placed_at) over (partition by orders.order_id) as first_placed_at,
         min(orders.recorded_at) over (partition by orders.order_id) as first_recorded_at

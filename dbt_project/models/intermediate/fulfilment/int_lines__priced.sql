@@ -8,5 +8,5 @@ select
     lines.tax_amount
 from {{ ref('stg_facts__order_lines') }} as lines
 qualify row_number() over (
-    partition by lines.order_line_id order by lines.order_version desc nulls last, lines.cycle_seq desc, lines.message_id desc
+    partition by lines.order_line_id order by {{ version_order('lines.order_version', 'desc') }}, lines.cycle_seq desc, lines.message_id desc
 ) = 1

@@ -119,7 +119,7 @@ by_line as (
         {% for step in ['released', 'picked', 'packed', 'departed', 'delivered'] -%}
         max(moved.{{ step }}_at) filter (where moved.delivered_at is not null) as {{ step }}_at,
         {% endfor -%}
-        arg_max(moved.shipment_id, moved.delivered_at) as last_delivery_shipment_id,
+        max(row(moved.delivered_at, moved.shipment_id)) filter (where moved.delivered_at is not null) as last_delivery,
         case when min(moved.first_location_id) = max(moved.last_location_id) then min(moved.first_location_id)
             when min(moved.first_location_id) is not null then 'several' end as location_id
     from by_shipment as moved
@@ -229,7 +229,7 @@ lines as (
         moved.packed_at,
         moved.departed_at,
         moved.delivered_at,
-        moved.last_delivery_shipment_id,
+        moved.last_delivery[2] as last_delivery_shipment_id,
         promised.first_promised_at,
         promised.first_ship_date,
         promised.first_deliver_date,

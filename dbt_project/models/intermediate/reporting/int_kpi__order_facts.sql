@@ -36,7 +36,7 @@ lines as (
         {% for step in ['released', 'picked', 'packed', 'departed', 'delivered'] -%}
         max(facts.{{ step }}_at) as {{ step }}_at,
         {% endfor -%}
-        arg_max(facts.last_delivery_shipment_id, facts.delivered_at) as last_delivery_shipment_id,
+        max(row(facts.delivered_at, facts.last_delivery_shipment_id)) filter (where facts.delivered_at is not null) as last_delivery,
         min(facts.location_id) as first_location_id,
         max(facts.location_id) as last_location_id
     from {{ ref('int_kpi__line_facts') }} as facts
@@ -154,7 +154,8 @@ flagged as (
         lines.cancelled_at,
         orders.placed_at,
         {{ kpi_day('orders.placed_at') }} as placed_day,
-        lines.* exclude (order_id, is_remorse_cancelled, cancelled_at, first_location_id, last_location_id, lines),
+        lines.last_delivery[2] as last_delivery_shipment_id,
+        lines.* exclude (order_id, last_delivery, is_remorse_cancelled, cancelled_at, first_location_id, last_location_id, lines),
         coalesce(lines.lines, 0) as lines,
         coalesce(holds.holds, 0) as holds,
         touched.order_id is null as is_touchless,

@@ -19,7 +19,7 @@ paid_versions as (
         versions.order_id,
         versions.order_total,
         lag(versions.order_total, 1, 0) over (
-            partition by versions.order_id order by versions.order_version nulls first, versions.cycle_seq, versions.message_id
+            partition by versions.order_id order by {{ version_order('versions.order_version') }}, versions.cycle_seq, versions.message_id
         ) as total_before
     from {{ ref('stg_facts__orders') }} as versions
     inner join owing on versions.order_id = owing.order_id

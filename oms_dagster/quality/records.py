@@ -1,0 +1,265 @@
+"""Business rules of feeds and of reference data.
+
+Belongs here: what no event and no entity can be. Does not belong here: orders (`orders`), contradictions between facts
+(the invariants).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from zoneinfo import available_timezones
+
+from oms_dagster.quality.rule import Rule, between, matches, milli, minutes, quantity_limit
+
+_EVENT_CURRENCY = "an amount in no currency is no amount"
+
+FEED_RULES: Mapping[str, tuple[Rule, ...]] = {
+    "stock": (
+        quantity_limit(10_000_000),
+        between(
+            "COUNT_NEGATIVE",
+            "quantity",
+            f"case when kind = 'count' then {milli('quantity')} end",
+            0,
+            None,
+            "0 or more for a count",
+            "nobody can count less than nothing",
+            "quantity",
+            "kind",
+        ),
+        between(
+            "MOVEMENT_SIGN",
+            "quantity",
+            "case when kind in ('receipt', 'transfer_in', 'return_restock') then sign(quantity) "
+            "when kind in ('ship', 'transfer_out', 'scrap') then -sign(quantity) end",
+            0,
+            None,
+            "above 0 for what comes in, below 0 for what goes out",
+            "the stock would move the wrong way",
+            "quantity",
+            "kind",
+        ),
+    ),
+    "supply": (
+        quantity_limit(10_000_000),
+        between(
+            "DUE_TOO_FAR",
+            "due_date",
+            "date_diff('day', event_at::date, due_date)",
+            -1830,
+            1830,
+            "within five years of event_at",
+            "a year mistyped",
+            "due_date",
+            "event_at",
+        ),
+    ),
+    "payments": (
+        between(
+            "AMOUNT_ZERO",
+            "amount",
+            "case when event in ('authorised', 'captured', 'refunded', 'chargeback') then (amount::decimal(38,2) * 100)::bigint end",
+            1,
+            None,
+            "more than 0",
+            "a payment of nothing says nothing",
+            "amount",
+            "event",
+        ),
+        matches(
+            "CURRENCY_NOT_ACCEPTED", "currency", "currency", "^[A-Z]{3}$", "an ISO 4217 code, as EUR", _EVENT_CURRENCY
+        ),
+    ),
+    "receivables": (
+        between(
+            "DUE_BEFORE_ISSUED",
+            "due_date",
+            "date_diff('day', issued_at, due_date)",
+            0,
+            None,
+            "issued_at or later",
+            "an invoice can't be due before it exists",
+            "due_date",
+            "issued_at",
+        ),
+        matches(
+            "CURRENCY_NOT_ACCEPTED", "currency", "currency", "^[A-Z]{3}$", "an ISO 4217 code, as EUR", _EVENT_CURRENCY
+        ),
+    ),
+    "rates": (
+        between(
+            "RATE_IMPLAUSIBLE",
+            "rate",
+            "(rate::decimal(38,6) * 1000000)::bigint",
+            None,
+            1_000_000_000_000,
+            "1,000,000 or less",
+            "a decimal point lost",
+        ),
+        matches(
+            "CURRENCY_NOT_ACCEPTED", "currency", "currency", "^[A-Z]{3}$", "an ISO 4217 code, as EUR", _EVENT_CURRENCY
+        ),
+    ),
+    "floor": (
+        quantity_limit(1_000_000),
+        between(
+            "PACKAGE_TOO_HEAVY",
+            "weight_kg",
+            milli("weight_kg"),
+            None,
+            2_000_000,
+            "2,000 kg or less",
+            "grams in the place of kg",
+        ),
+    ),
+    "deliveries": (
+        quantity_limit(1_000_000),
+        Rule(
+            "QUANTITY_WITHOUT_LINE",
+            "order_line_id",
+            "case when quantity is not null then coalesce(order_line_id, '') end",
+            "ExpectColumnValuesToMatchRegex",
+            "an order_line_id beside a quantity",
+            "a part of a shipment can't be told without its line",
+            ("quantity",),
+            {"regex": "."},
+        ),
+    ),
+    "returns": (
+        between(
+            "QUANTITY_ZERO", "quantity", milli("quantity"), 1, None, "more than 0", "a return of nothing says nothing"
+        ),
+        Rule(
+            "INSPECTED_WITHOUT_DISPOSITION",
+            "disposition",
+            "case when kind = 'inspected' then coalesce(disposition, '') end",
+            "ExpectColumnValuesToMatchRegex",
+            "a disposition for what was inspected",
+            "the units would hang between door and shelf",
+            ("kind",),
+            {"regex": "."},
+        ),
+    ),
+    "yard": (
+        Rule(
+            "LOADING_WITHOUT_LOAD",
+            "load_id",
+            "case when kind in ('loading_start', 'loading_end') then coalesce(load_id, '') end",
+            "ExpectColumnValuesToMatchRegex",
+            "a load_id for loading",
+            "nobody knows what was loaded",
+            ("kind",),
+            {"regex": "."},
+        ),
+    ),
+}
+
+_WINDOW = between(
+    "WINDOW_REVERSED",
+    "window_to",
+    minutes("window_to", "window_from"),
+    1,
+    None,
+    "later than window_from",
+    "no delivery can be inside it",
+    "window_from",
+    "window_to",
+)
+
+REFERENCE_RULES: Mapping[str, tuple[Rule, ...]] = {
+    "customers": (
+        matches(
+            "EMAIL_PATTERN",
+            "email",
+            "email",
+            r"^[^@\s]+@[^@\s]+\.[^@\s]+$",
+            "an address such as name@example.com",
+            "notices would reach nobody",
+        ),
+    ),
+    "addresses": (_WINDOW,),
+    "delivery_windows": (_WINDOW,),
+    "skus": (
+        between(
+            "WEIGHT_IMPLAUSIBLE",
+            "weight_kg",
+            milli("weight_kg"),
+            None,
+            5_000_000,
+            "5,000 kg or less",
+            "grams in the place of kg",
+        ),
+        between(
+            "VOLUME_IMPLAUSIBLE",
+            "volume_m3",
+            "(volume_m3::decimal(38,6) * 1000000)::bigint",
+            None,
+            50_000_000,
+            "50 m3 or less",
+            "litres or cm3 in the place of m3",
+        ),
+    ),
+    "locations": (
+        Rule(
+            "TIMEZONE_UNKNOWN",
+            "timezone",
+            "timezone",
+            "ExpectColumnValuesToBeInSet",
+            "an IANA time zone, as Europe/Madrid",
+            "windows, shifts and cut-offs are local to it",
+            ("timezone",),
+            {"value_set": sorted(available_timezones())},
+        ),
+    ),
+    "vehicles": (
+        between(
+            "PAYLOAD_IMPLAUSIBLE",
+            "payload_kg",
+            milli("payload_kg"),
+            1,
+            60_000_000,
+            "more than 0, 60,000 kg or less",
+            "a van carries something, and no lorry more",
+        ),
+    ),
+    "drivers": (
+        between(
+            "SHIFT_EMPTY",
+            "shift_to",
+            f"abs({minutes('shift_to', 'shift_from')})",
+            1,
+            None,
+            "another time than shift_from",
+            "a driver without a shift drives nothing",
+            "shift_from",
+            "shift_to",
+        ),
+    ),
+    "tariffs": (
+        between(
+            "TRANSIT_TOO_LONG",
+            "transit_days",
+            "transit_days",
+            None,
+            90,
+            "90 days or less",
+            "hours in the place of days",
+        ),
+    ),
+    "suppliers": (
+        between(
+            "LEAD_TIME_TOO_LONG",
+            "lead_time_days",
+            "lead_time_days",
+            None,
+            730,
+            "730 days or less",
+            "hours in the place of days",
+        ),
+    ),
+    "prices": (
+        matches(
+            "CURRENCY_NOT_ACCEPTED", "currency", "currency", "^[A-Z]{3}$", "an ISO 4217 code, as EUR", _EVENT_CURRENCY
+        ),
+    ),
+}

@@ -1,0 +1,96 @@
+"""One business rule, and the shapes that most of them take.
+
+Belongs here: what a rule is. Does not belong here: the rules (`orders`, `records`) or which channel has which
+(`suites`).
+
+Rules look at integers only (micro-units of a price, thousandths of a quantity, cents, seconds), never at doubles.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One expectation of a suite.
+
+    Attributes
+    ----------
+    code
+        Error code of the messages that break it.
+    batch
+        ``rows``: one record a row; ``messages``: one an order.
+    needs
+        Fields without which the rule has nothing to look at.
+    value
+        SQL over the typed fields (of a group of rows in ``messages``); null where the rule doesn't apply. ``$as_of``
+        is the cycle's time.
+    expectation, parameters
+        Class of `great_expectations.expectations` and its arguments beside the column.
+    expected
+        What a person reads.
+    why
+        Why a value that breaks it can't be right.
+    """
+
+    code: str
+    field: str
+    value: str
+    expectation: str
+    expected: str
+    why: str
+    needs: tuple[str, ...]
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    batch: Literal["rows", "messages"] = "rows"
+
+    @property
+    def column(self) -> str:
+        """Name of the rule's column in the batch."""
+        return self.code.lower()
+
+
+def between(
+    code: str, name: str, value: str, low: int | None, high: int | None, expected: str, why: str, *needs: str
+) -> Rule:
+    bounds = {key: bound for key, bound in (("min_value", low), ("max_value", high)) if bound is not None}
+    return Rule(code, name, value, "ExpectColumnValuesToBeBetween", expected, why, needs or (name,), bounds)
+
+
+def matches(code: str, name: str, value: str, regex: str, expected: str, why: str) -> Rule:
+    return Rule(code, name, value, "ExpectColumnValuesToMatchRegex", expected, why, (name,), {"regex": regex})
+
+
+def milli(name: str) -> str:
+    return f"({name}::decimal(38,3) * 1000)::bigint"
+
+
+def cents(amount: str) -> str:
+    return f"(({amount})::decimal(38,2) * 100)::bigint"
+
+
+def seconds(later: str, earlier: str) -> str:
+    return f"date_diff('second', {earlier}, {later})"
+
+
+def minutes(later: str, earlier: str) -> str:
+    """Minutes between two HH:MM texts."""
+
+    def of(clock: str) -> str:
+        return f"(left({clock}, 2)::integer * 60 + substr({clock}, 4, 2)::integer)"
+
+    return f"{of(later)} - {of(earlier)}"
+
+
+def quantity_limit(limit: int, condition: str = "true") -> Rule:
+    return between(
+        "QUANTITY_TOO_LARGE",
+        "quantity",
+        f"case when {condition} then abs({milli('quantity')}) end",
+        None,
+        limit * 1000,
+        f"{limit:,} or less",
+        "a barcode scanned into the quantity, or a decimal point lost",
+    )

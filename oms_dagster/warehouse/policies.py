@@ -1,0 +1,58 @@
+"""What a policy's value may be: a value that does not parse is refused before it is in force.
+
+Belongs here: the kinds of value that the seed `policies` names. Does not belong here: which policies there are (the
+seed), or what they do (the models and solvers that read them).
+"""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal, InvalidOperation
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+
+def objection(kind: str, value: str) -> str | None:
+    """Why a value is none of its kind, with what would be; None when it is.
+
+    Parameters
+    ----------
+    kind
+        ``integer`` (0 or more), ``count`` (whole, above 0), ``number`` (0 or more), ``positive`` (above 0), ``boolean``, ``time`` (HH:MM), ``timezone`` (IANA),
+        ``currency`` (ISO 4217), or a closed list such as ``scan|dispatch``.
+    """
+    if "|" in kind:
+        return None if value in kind.split("|") else f"use {' or '.join(kind.split('|'))}"
+    if kind == "timezone":
+        return None if _is_zone(value) else "use an IANA time zone such as Europe/London"
+    if kind in _PATTERNS:
+        pattern, wanted = _PATTERNS[kind]
+        return None if re.fullmatch(pattern, value) else wanted
+    number = _number(value)
+    if number is None or number < 0 or (kind == "positive" and number == 0):
+        return "use a number above 0" if kind == "positive" else "use a number, 0 or more"
+    return None
+
+
+_PATTERNS = {
+    "integer": ("[0-9]{1,9}", "use a whole number, 0 or more"),
+    "count": ("0*[1-9][0-9]{0,8}", "use a whole number above 0"),
+    "boolean": ("true|false", "use true or false"),
+    "time": ("([01][0-9]|2[0-3]):[0-5][0-9]", "use a local time such as 09:00"),
+    "currency": ("[A-Z]{3}", "use an ISO 4217 code such as GBP"),
+}
+
+
+def _number(text: str) -> Decimal | None:
+    """Plain decimals only: what SQL's cast to a decimal reads too (no exponent, no NaN, no blanks)."""
+    try:
+        return Decimal(text) if re.fullmatch(r"-?[0-9]{1,12}(\.[0-9]{1,6})?", text) else None
+    except InvalidOperation:
+        return None
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return bool(name)
