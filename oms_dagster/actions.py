@@ -89,13 +89,20 @@ def _say(line: str) -> None:
 def do_query(home: Home, args: argparse.Namespace) -> None:
     from oms_dagster.warehouse.connect import reader
 
-    if not home.current.exists():
-        raise FileNotFoundError(f"{home.current} is not there yet: run `oms cycle` first")
+    _require_published(home)
     with reader(home.current) as connection:
         cursor = connection.execute(args.sql)
         names = [column[0] for column in cursor.description or ()]
         found = cursor.fetchall()
     show(names, found, args.format)
+
+
+def _require_published(home: Home) -> None:
+    from oms_dagster import home as homes
+
+    homes.require(home)
+    if not home.current.exists():
+        raise FileNotFoundError(f"{home.current} is not there yet: run `oms cycle --home {home.root}` first")
 
 
 def show(names: list[str], found: list[tuple[Any, ...]], style: str) -> None:
@@ -122,6 +129,7 @@ def do_explain(home: Home, args: argparse.Namespace) -> int:
     from oms_dagster.warehouse.connect import reader
     from oms_dagster.warehouse.story import story
 
+    _require_published(home)
     with reader(home.current) as connection:
         lines = story(connection, args.id)
     if not lines:

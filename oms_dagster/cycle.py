@@ -116,6 +116,23 @@ def unfinished(connection: duckdb.DuckDBPyConnection) -> Cycle | None:
     return Cycle(*rows[-1]) if rows else None
 
 
+def instant(text: str) -> datetime:
+    """An ``as_of`` that somebody wrote, in UTC.
+
+    Raises
+    ------
+    CycleRefused
+        No time, or one without offset.
+    """
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise CycleRefused(f"as_of {text!r} is no time: write it as 2026-03-02T05:30:00Z") from None
+    if found.tzinfo is None:
+        raise CycleRefused(f"as_of {text!r} has no offset: write it as 2026-03-02T05:30:00Z")
+    return found.astimezone(UTC)
+
+
 def opened(connection: duckdb.DuckDBPyConnection, as_of: datetime, seed: int) -> Cycle:
     """Number the new cycle. A cycle that died before its commit left no number behind: it is done again.
 

@@ -34,12 +34,21 @@ def require(home: Home) -> None:
     """
     if not exists(home):
         raise HomeError(f"{home.root} is no home yet: run `oms init --home {home.root}`")
-    found = int(json.loads(home.version_file.read_text()).get("home_version", 0))
+    found = _version(home)
     if found > HOME_VERSION:
         raise HomeError(
             f"{home.root} was written by a newer version (home version {found}, this code knows {HOME_VERSION}):"
             " upgrade the code"
         )
+
+
+def _version(home: Home) -> int:
+    try:
+        return int(json.loads(home.version_file.read_text())["home_version"])
+    except (ValueError, KeyError, TypeError):
+        raise HomeError(
+            f"{home.version_file} is damaged: restore it, or write {{\"home_version\": {HOME_VERSION}}} into it"
+        ) from None
 
 
 def create(home: Home) -> None:

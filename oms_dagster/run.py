@@ -44,9 +44,11 @@ def run_cycle(
 
     Raises
     ------
-    CycleFailed, cycle.CycleBusy, home.HomeError
+    CycleFailed, cycle.CycleBusy, cycle.CycleRefused, home.HomeError
     """
     homes.require(home)
+    if as_of:
+        cycles.instant(as_of)  # a bad one is refused before anything is loaded
     with cycles.lock(home, "a cycle about to start", wait_s=wait_s, tell=tell):
         pass
     import dagster as dg

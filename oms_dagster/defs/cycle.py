@@ -44,15 +44,12 @@ def effective_time(text: str, home: Home) -> datetime:
 
     The demo's clock stands in the days that it simulated: there, a cycle without a time follows the last by minutes.
     """
-    if not text:
-        last = publish.read_status(home).get("as_of")
-        if last and homes.demo_marker(home):
-            return datetime.fromisoformat(last) + DEMO_STEP
-        return datetime.now(UTC).replace(microsecond=0)
-    found = datetime.fromisoformat(text)
-    if found.tzinfo is None:
-        raise cycles.CycleRefused(f"as_of {text!r} has no offset: write 2026-03-02T05:30:00Z")
-    return found.astimezone(UTC)
+    if text:
+        return cycles.instant(text)
+    last = publish.read_status(home).get("as_of")
+    if last and homes.demo_marker(home):
+        return datetime.fromisoformat(last) + DEMO_STEP
+    return datetime.now(UTC).replace(microsecond=0)
 
 
 @dg.asset(group_name="cycle", kinds={"python", "duckdb"}, owners=["team:platform"], deps=[COMMITTED])

@@ -163,12 +163,13 @@ def order_rules(channel: Channel) -> tuple[Rule, ...]:
 def _total_difference(channel: Channel) -> str:
     """Difference of declared and summed total in whole percent of the declared; below 1.00 it is none."""
     lines = f"coalesce(sum({_WORTH}) filter ({_LINE}), 0)"
-    others = "coalesce(sum(case when row_kind = 'discount' then -amount else amount end) filter (row_kind in ('shipping', 'charge', 'discount')), 0)"
-    tax = "case when bool_or(prices_include_tax) then 0 else coalesce(sum(tax_amount), 0) + coalesce(sum(amount) filter (row_kind = 'tax'), 0) end"
+    signed = "case when row_kind = 'discount' then -amount else amount end"
+    others = f"coalesce(sum({signed}) filter (row_kind in ('shipping', 'charge', 'discount')), 0)"
+    taxes = "coalesce(sum(tax_amount), 0) + coalesce(sum(amount) filter (row_kind = 'tax'), 0)"
+    tax = f"case when bool_or(prices_include_tax) then 0 else {taxes} end"
     total = f"({lines} + {others} - coalesce(sum(discount_amount), 0) + {tax})::decimal(18,2)"
     difference = f"abs(max(declared_total) - {total})"
     declared = f"greatest(abs({cents('max(declared_total)')}), 1)"
-    return (
-        f"case when max(declared_total) is null or coalesce(max(message_kind), 'order') = 'cancel' then null when {difference} <= 1 then 0 "
-        f"else least(({cents(difference)}::hugeint * 100 + {declared} - 1) // {declared}, 1000000)::bigint end"
-    )
+    idle = "max(declared_total) is null or coalesce(max(message_kind), 'order') = 'cancel'"
+    percent = f"({cents(difference)}::hugeint * 100 + {declared} - 1) // {declared}"
+    return f"case when {idle} then null when {difference} <= 1 then 0 else least({percent}, 1000000)::bigint end"

@@ -58,7 +58,7 @@ FEED_RULES: Mapping[str, tuple[Rule, ...]] = {
         between(
             "AMOUNT_ZERO",
             "amount",
-            "case when event in ('authorised', 'captured', 'refunded', 'chargeback') then (amount::decimal(38,2) * 100)::bigint end",
+            "case when event <> 'voided' and event <> 'declined' then (amount::decimal(38,2) * 100)::bigint end",
             1,
             None,
             "more than 0",

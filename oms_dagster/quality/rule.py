@@ -9,7 +9,8 @@ Rules look at integers only (micro-units of a price, thousandths of a quantity, 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as default
 from typing import Any, Literal
 
 
@@ -43,7 +44,7 @@ class Rule:
     expected: str
     why: str
     needs: tuple[str, ...]
-    parameters: Mapping[str, Any] = field(default_factory=dict)
+    parameters: Mapping[str, Any] = default(default_factory=dict)
     batch: Literal["rows", "messages"] = "rows"
 
     @property

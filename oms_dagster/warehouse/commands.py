@@ -310,7 +310,7 @@ def on_load(event: str) -> Effect:
 def load_content(connection: duckdb.DuckDBPyConnection, load_id: str) -> str | None:
     """Shipments of a load of the last plan, as JSON in stop order; None: no such load."""
     found = connection.execute(
-        "select json_group_array(shipment_id order by stop_sequence, shipment_id), count(*) from plans.load_shipments where load_id = ?",
+        "select cast(to_json(list(shipment_id order by stop_sequence, shipment_id)) as varchar), count(*) from plans.load_shipments where load_id = ?",
         [load_id],
     ).fetchall()
     return str(found[0][0]) if found and found[0][1] else None
@@ -341,6 +341,10 @@ def decide_return(event: str) -> Effect:
             raise Rejected(f"{command.target} is no requested return")
         if _exists(room, "select 1 from facts.return_decisions where return_id = ?", command.target):
             raise Rejected(f"{command.target} is decided already")
+        if command.payload.get("quantity"):
+            if len(asked) > 1:
+                raise Rejected(f"{command.target} has {len(asked)} lines: leave the quantity out, or reject it")
+            asked[0]["quantity"] = Decimal(command.payload["quantity"])
         for line in asked:
             room.keep(
                 "facts.return_decisions",

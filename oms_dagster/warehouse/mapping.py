@@ -107,7 +107,8 @@ def _kind_sql(channel: Channel, spelled: dict[str, str]) -> str:
 def _field_sql(field: str, expression: Expression, channel: Channel, spelled: dict[str, str]) -> str | None:
     """A field's text, with the replacements of row rules; None when the file has nothing for it."""
     plain = _expression_sql(expression, spelled, channel.decimal)
-    cases, earlier = "", []
+    cases = ""
+    earlier: list[str] = []
     for rule in channel.rows:
         condition = " and ".join(_condition_sql(c, spelled) for c in rule.when)
         if field in rule.fields:

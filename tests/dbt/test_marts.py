@@ -169,7 +169,7 @@ def test_loads_are_those_of_the_plan_and_those_that_left(built):
 
 
 def test_an_absent_customer_counts_against_the_load_that_went_in_vain(built):
-    """Regression: the second load of the shipment, which left with this cycle, would have taken the first one's result."""
+    """Regression: the second load of the shipment, gone with this cycle, would have taken the first one's result."""
     columns = "load_id, stop_sequence, result, arrived_at"
     assert built.rows(f"select {columns} from marts.route_stops where load_id in ('L1', 'L2') order by 1, 2") == [
         ("L1", 1, "partial", world.at(4, 10)),

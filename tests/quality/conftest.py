@@ -8,6 +8,12 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "warehouse"))  # the desk 
 from gate_desk import Desk
 
 
+@pytest.fixture(scope="session")
+def _desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
+    return Desk(tmp_path_factory.mktemp("desk"))
+
+
 @pytest.fixture
-def full_desk(tmp_path: Path) -> Desk:
-    return Desk(tmp_path)
+def full_desk(_desk: Desk, tmp_path: Path) -> Desk:
+    """The gate as it stands, and an empty warehouse."""
+    return _desk.empty(tmp_path)

@@ -115,7 +115,7 @@ def _sql(value: object) -> str:
     return "null" if value is None else f"'{value}'" if isinstance(value, str) else str(value)
 
 
-# ---- feeds and reference data: a good record, and what breaks each rule ------------------------------------------------
+# ---- feeds and reference data: a good record, and what breaks each rule ----------------------------------------------
 
 AT = "2025-06-01T08:00:00Z"
 RECORDS: Mapping[str, tuple[Breaking, Mapping[str, Breaking]]] = {
@@ -333,7 +333,8 @@ def test_a_file_that_breaks_one_expectation_is_quarantined_under_its_code_and_th
     assert 0 < failing[code].failing_rows < outcome.lines_read + outcome.messages
     assert failing[code].checked_rows >= failing[code].failing_rows
     stored = full_desk.rows(
-        f"select passed, failing_rows, checked_rows, scope from facts.data_quality where check_name = 'capture_{code.lower()}'"
+        "select passed, failing_rows, checked_rows, scope from facts.data_quality"
+        f" where check_name = 'capture_{code.lower()}'"
     )
     assert stored == [(False, failing[code].failing_rows, failing[code].checked_rows, channel)]
 
@@ -342,7 +343,8 @@ def test_a_channels_second_file_of_a_cycle_adds_to_the_counts_of_its_checks(full
     full_desk.capture("suppliers", "supplier_code,name,lead_time_days\nS1,One,5\nS2,Two,900\n")
     full_desk.capture("suppliers", "supplier_code,name,lead_time_days\nS3,Three,5\n")
     found = full_desk.rows(
-        "select passed, failing_rows, checked_rows from facts.data_quality where check_name = 'capture_lead_time_too_long'"
+        "select passed, failing_rows, checked_rows from facts.data_quality"
+        " where check_name = 'capture_lead_time_too_long'"
     )
     assert found == [(False, 1, 3)]
 

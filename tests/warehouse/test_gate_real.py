@@ -42,13 +42,14 @@ def test_the_wholesalers_rows_end_each_in_one_outcome(full_desk: Desk, december:
 def test_exact_duplicate_rows_are_lines_of_their_own(full_desk: Desk, december: Path) -> None:
     full_desk.capture("online-retail", december.read_bytes(), as_of=END_OF_2011)
     doubled = full_desk.rows(
-        f"select invoice_no, stock_code, quantity, count(*) from read_parquet('{december}') where unit_price_gbp > 0 and quantity > 0"
-        " group by all having count(*) > 1 limit 20"
+        f"select invoice_no, stock_code, quantity, count(*) from read_parquet('{december}')"
+        " where unit_price_gbp > 0 and quantity > 0 group by all having count(*) > 1 limit 20"
     )
     assert doubled
     for invoice, sku, quantity, count in doubled:
         found = full_desk.rows(
-            f"select count(*) from facts.order_lines where order_id = 'online-retail-{invoice}' and sku_code = '{sku}' and quantity = {quantity}"
+            f"select count(*) from facts.order_lines where order_id = 'online-retail-{invoice}'"
+            f" and sku_code = '{sku}' and quantity = {quantity}"
         )
         assert found == [(count,)]
 
@@ -59,7 +60,8 @@ def test_returned_units_never_exceed_what_the_line_sold_and_come_after_it(full_d
     assert full_desk.rows(
         """
         select count(*) from (
-            select l.order_line_id from facts.returns as r join facts.order_lines as l using (order_line_id) join facts.orders as o on o.message_id = l.message_id
+            select l.order_line_id from facts.returns as r
+            join facts.order_lines as l using (order_line_id) join facts.orders as o on o.message_id = l.message_id
             group by 1 having sum(r.quantity) > any_value(l.quantity) or min(r.event_at) < any_value(o.placed_at))
         """
     ) == [(0,)]
@@ -68,9 +70,9 @@ def test_returned_units_never_exceed_what_the_line_sold_and_come_after_it(full_d
     ) == [(0,)]
 
 
-def test_the_year_fed_in_two_files_gives_the_same_facts(tmp_path: Path, december: Path) -> None:
+def test_the_year_fed_in_two_files_gives_the_same_facts(desk: Desk, tmp_path: Path, december: Path) -> None:
     """Returned rows of the second file find lines of the first."""
-    whole, halves = Desk(tmp_path), Desk(tmp_path)
+    whole, halves = desk, Desk(tmp_path)
     whole.capture("online-retail", december.read_bytes(), as_of=END_OF_2011)
     for condition in ("substr(invoice_no, -6) < '537500'", "substr(invoice_no, -6) >= '537500'"):
         part = tmp_path / "part.parquet"
@@ -106,7 +108,8 @@ def test_real_shopify_files_end_as_judged(full_desk: Desk, shared: Path, name: s
 def test_a_real_cancelled_shopify_order_keeps_what_it_was_worth(desk: Desk, shared: Path) -> None:
     desk.capture("shopify", (shared / "data" / "channels" / "shopify" / "go-shopify/fixtures/order.json").read_bytes())
     found = desk.rows(
-        "select message_kind, order_version, is_test, payment_status, items_total, discount_total, shipping_total, order_total from facts.orders"
+        "select message_kind, order_version, is_test, payment_status, items_total, discount_total, shipping_total,"
+        " order_total from facts.orders"
     )
     assert [str(value) for value in found[0]] == [
         "cancel",

@@ -3,27 +3,56 @@
 -- and the balances that the plan was made from are the fold of the events.
 with released as (
 
-    select events.order_line_id, events.from_bucket, events.to_bucket, events.quantity, events.document_id, events.event_id, true as is_fact,
+    select
+events.order_line_id,
+events.from_bucket,
+events.to_bucket,
+events.quantity,
+events.document_id,
+events.event_id,
+true as is_fact,
         events.actor = 'commit' and events.cycle_seq = {{ cycle_seq() }} as is_this_commit
     from {{ ref('stg_facts__line_events') }} as events
 
     union all
 
-    select lines.order_line_id, 'open' as from_bucket, 'released' as to_bucket, lines.quantity, lines.shipment_id as document_id,
-        'candidate' as event_id, false as is_fact, true as is_this_commit
+    select
+lines.order_line_id,
+'open' as from_bucket,
+'released' as to_bucket,
+lines.quantity,
+lines.shipment_id as document_id,
+        'candidate' as event_id,
+false as is_fact,
+true as is_this_commit
     from {{ ref('int_wave_lines__planned') }} as lines
-    where not exists (select 1 from {{ ref('stg_facts__shipments') }} as shipments where shipments.shipment_id = lines.shipment_id)
+    where not exists (select 1 from {{ ref('stg_facts__shipments') }} as shipments
+where shipments.shipment_id = lines.shipment_id)
 
 ),
 
 entries as (
 
-    select lines.order_line_id, 'open' as bucket, lines.quantity_added as quantity, false as is_this_commit
+    select
+lines.order_line_id,
+'open' as bucket,
+lines.quantity_added as quantity,
+false as is_this_commit
     from {{ ref('stg_facts__order_lines') }} as lines
     union all
-    select released.order_line_id, released.from_bucket as bucket, -released.quantity as quantity, released.is_this_commit from released
+    select
+released.order_line_id,
+released.from_bucket as bucket,
+-released.quantity as quantity,
+released.is_this_commit
+from released
     union all
-    select released.order_line_id, released.to_bucket as bucket, released.quantity, released.is_this_commit from released
+    select
+released.order_line_id,
+released.to_bucket as bucket,
+released.quantity,
+released.is_this_commit
+from released
 
 ),
 
@@ -42,7 +71,11 @@ folded as (
 planned_from as (
 
     {% for bucket in ledger_buckets() -%}
-    select lines.order_line_id, '{{ bucket }}' as bucket, lines.qty_{{ bucket }} as quantity from {{ ref('int_order_lines__balanced') }} as lines
+    select
+lines.order_line_id,
+'{{ bucket }}' as bucket,
+lines.qty_{{ bucket }} as quantity
+from {{ ref('int_order_lines__balanced') }} as lines
     {{ "union all" if not loop.last }}
     {% endfor %}
 

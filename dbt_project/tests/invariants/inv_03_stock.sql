@@ -4,7 +4,10 @@
 with moved as (
 
     -- what this cycle's commit sent off came after the positions were built
-    select movements.sku_id, movements.location_id, sum(movements.quantity) as on_hand
+    select
+movements.sku_id,
+movements.location_id,
+sum(movements.quantity) as on_hand
     from {{ ref('stg_facts__stock_movements') }} as movements
     where
         movements.event_at <= {{ as_of() }}
@@ -61,7 +64,8 @@ reserving as (
     from {{ ref('int_wave_lines__planned') }} as lines
     left join {{ ref('int_inventory__positions') }} as positions
         on lines.sku_id = positions.sku_id and lines.location_id = positions.location_id
-    where not exists (select 1 from {{ ref('stg_facts__shipments') }} as shipments where shipments.shipment_id = lines.shipment_id)
+    where not exists (select 1 from {{ ref('stg_facts__shipments') }} as shipments
+where shipments.shipment_id = lines.shipment_id)
 
 )
 

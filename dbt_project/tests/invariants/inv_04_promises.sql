@@ -3,7 +3,9 @@
 -- in stock is what its ledger says is released, picked, packed or loaded.
 with promised as (
 
-    select promises.order_line_id, sum(promises.quantity) as quantity
+    select
+promises.order_line_id,
+sum(promises.quantity) as quantity
     from {{ ref('stg_plans__promises') }} as promises
     group by promises.order_line_id
 
@@ -11,7 +13,10 @@ with promised as (
 
 promised_there as (
 
-    select promises.order_line_id, promises.location_id, sum(promises.quantity) as quantity
+    select
+promises.order_line_id,
+promises.location_id,
+sum(promises.quantity) as quantity
     from {{ ref('stg_plans__promises') }} as promises
     group by promises.order_line_id, promises.location_id
 
@@ -19,7 +24,10 @@ promised_there as (
 
 taken as (
 
-    select lines.order_line_id, lines.location_id, sum(lines.quantity) as quantity
+    select
+lines.order_line_id,
+lines.location_id,
+sum(lines.quantity) as quantity
     from {{ ref('int_wave_lines__planned') }} as lines
     group by lines.order_line_id, lines.location_id
 
@@ -27,7 +35,9 @@ taken as (
 
 reserved as (
 
-    select reservations.order_line_id, sum(reservations.quantity) as quantity
+    select
+reservations.order_line_id,
+sum(reservations.quantity) as quantity
     from {{ ref('int_reservations__active') }} as reservations
     where reservations.location_id is not null
     group by reservations.order_line_id

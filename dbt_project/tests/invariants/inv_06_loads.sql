@@ -4,19 +4,33 @@
 with planned as (
 
     select loads.* from {{ ref('stg_plans__loads') }} as loads
-    where not exists (select 1 from {{ ref('stg_facts__loads') }} as gone where gone.load_id = loads.load_id)
+    where not exists (select 1 from {{ ref('stg_facts__loads') }} as gone
+where gone.load_id = loads.load_id)
 
 ),
 
 waiting as (
 
-    select shipments.shipment_id, shipments.weight_kg, shipments.volume_m3, shipments.value, shipments.temperature_class, shipments.hazard_class
+    select
+shipments.shipment_id,
+shipments.weight_kg,
+shipments.volume_m3,
+shipments.value,
+shipments.temperature_class,
+shipments.hazard_class
     from {{ ref('int_shipments__planned') }} as shipments
-    where not exists (select 1 from {{ ref('stg_facts__shipments') }} as known where known.shipment_id = shipments.shipment_id)
+    where not exists (select 1 from {{ ref('stg_facts__shipments') }} as known
+where known.shipment_id = shipments.shipment_id)
 
     union all
 
-    select shipments.shipment_id, shipments.weight_kg, shipments.volume_m3, shipments.value, shipments.temperature_class, shipments.hazard_class
+    select
+shipments.shipment_id,
+shipments.weight_kg,
+shipments.volume_m3,
+shipments.value,
+shipments.temperature_class,
+shipments.hazard_class
     from {{ ref('stg_facts__shipments') }} as shipments
 
 ),
@@ -51,13 +65,23 @@ summed as (
 
 trips as (
 
-    select planned.load_id, planned.vehicle_id, planned.planned_departure as starts, planned.planned_departure + to_seconds(cast(planned.duration_min * 60 as bigint)) as ends, true as is_planned
+    select
+planned.load_id,
+planned.vehicle_id,
+planned.planned_departure as starts,
+planned.planned_departure + to_seconds(cast(planned.duration_min * 60 as bigint)) as ends,
+true as is_planned
     from planned
     where planned.vehicle_id is not null
 
     union all
 
-    select gone.load_id, gone.vehicle_id, gone.departed_at as starts, gone.departed_at + to_seconds(cast(gone.duration_min * 60 as bigint)) as ends, false as is_planned
+    select
+gone.load_id,
+gone.vehicle_id,
+gone.departed_at as starts,
+gone.departed_at + to_seconds(cast(gone.duration_min * 60 as bigint)) as ends,
+false as is_planned
     from {{ ref('stg_facts__loads') }} as gone
     where gone.vehicle_id is not null
 
@@ -65,11 +89,21 @@ trips as (
 
 on_the_road as (
 
-    select moves.shipment_id, sum(moves.quantity) as quantity
+    select
+moves.shipment_id,
+sum(moves.quantity) as quantity
     from (
-        select events.document_id as shipment_id, events.quantity from {{ ref('stg_facts__line_events') }} as events where events.to_bucket = 'shipped'
+        select
+events.document_id as shipment_id,
+events.quantity
+from {{ ref('stg_facts__line_events') }} as events
+where events.to_bucket = 'shipped'
         union all
-        select events.document_id as shipment_id, -events.quantity as quantity from {{ ref('stg_facts__line_events') }} as events where events.from_bucket = 'shipped'
+        select
+events.document_id as shipment_id,
+-events.quantity as quantity
+from {{ ref('stg_facts__line_events') }} as events
+where events.from_bucket = 'shipped'
     ) as moves
     group by moves.shipment_id
     having sum(moves.quantity) > 0
@@ -174,7 +208,8 @@ select
 from {{ ref('stg_plans__shipment_modes') }} as modes
 where
     modes.mode = 'own_fleet'
-    and not exists (select 1 from {{ ref('stg_plans__load_shipments') }} as aboard where aboard.shipment_id = modes.shipment_id)
+    and not exists (select 1 from {{ ref('stg_plans__load_shipments') }} as aboard
+where aboard.shipment_id = modes.shipment_id)
     and not exists (
         select 1 from {{ ref('stg_plans__dropped_shipments') }} as dropped
         where dropped.shipment_id = modes.shipment_id and dropped.reason is not null

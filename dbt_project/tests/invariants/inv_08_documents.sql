@@ -15,7 +15,11 @@ with numbered as (
 
 rendered as (
 
-    select renderings.document_id, count(*) as renderings, count(distinct renderings.sha256) as contents, bool_or(renderings.sha256 is null) as is_unnamed
+    select
+renderings.document_id,
+count(*) as renderings,
+count(distinct renderings.sha256) as contents,
+bool_or(renderings.sha256 is null) as is_unnamed
     from {{ ref('stg_facts__document_renderings') }} as renderings
     group by renderings.document_id
 

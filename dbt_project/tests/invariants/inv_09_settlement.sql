@@ -3,7 +3,10 @@
 -- can close: received + driver debits - driver credits = expected - returned.
 with left_with as (
 
-    select events.document_id as shipment_id, events.order_line_id, sum(events.quantity) as quantity
+    select
+events.document_id as shipment_id,
+events.order_line_id,
+sum(events.quantity) as quantity
     from {{ ref('stg_facts__line_events') }} as events
     where events.from_bucket = 'loaded' and events.to_bucket = 'shipped'
     group by events.document_id, events.order_line_id
@@ -12,7 +15,10 @@ with left_with as (
 
 accounted as (
 
-    select events.document_id as shipment_id, events.order_line_id, sum(events.quantity) as quantity
+    select
+events.document_id as shipment_id,
+events.order_line_id,
+sum(events.quantity) as quantity
     from {{ ref('stg_facts__line_events') }} as events
     where events.from_bucket = 'shipped'
     group by events.document_id, events.order_line_id
@@ -21,7 +27,9 @@ accounted as (
 
 carried as (
 
-    select aboard.shipment_id, count(*) as loads
+    select
+aboard.shipment_id,
+count(*) as loads
     from {{ ref('stg_facts__load_shipments') }} as aboard
     group by aboard.shipment_id
 

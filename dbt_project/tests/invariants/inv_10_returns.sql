@@ -17,7 +17,10 @@ with moved as (
 
 authorised as (
 
-    select decisions.return_id, decisions.order_line_id, sum(decisions.quantity) as quantity
+    select
+decisions.return_id,
+decisions.order_line_id,
+sum(decisions.quantity) as quantity
     from {{ ref('stg_facts__return_decisions') }} as decisions
     where decisions.event = 'authorised'
     group by decisions.return_id, decisions.order_line_id
@@ -26,7 +29,9 @@ authorised as (
 
 credited as (
 
-    select decisions.order_line_id, sum(decisions.refund_total) as credited
+    select
+decisions.order_line_id,
+sum(decisions.refund_total) as credited
     from {{ ref('stg_facts__return_decisions') }} as decisions
     where decisions.event = 'closed'
     group by decisions.order_line_id
@@ -35,7 +40,9 @@ credited as (
 
 came_back as (
 
-    select events.order_line_id, sum(events.quantity) as quantity
+    select
+events.order_line_id,
+sum(events.quantity) as quantity
     from {{ ref('stg_facts__line_events') }} as events
     where events.to_bucket = 'returned'
     group by events.order_line_id
@@ -44,7 +51,10 @@ came_back as (
 
 priced as (
 
-    select lines.order_line_id, lines.quantity, lines.line_total + lines.tax_amount as refundable_total
+    select
+lines.order_line_id,
+lines.quantity,
+lines.line_total + lines.tax_amount as refundable_total
     from {{ ref('stg_facts__order_lines') }} as lines
     qualify row_number() over (
         partition by lines.order_line_id order by lines.order_version desc nulls last, lines.cycle_seq desc, lines.message_id desc

@@ -41,31 +41,46 @@ select
     found.what || ' was changed by cycle ' || cast(found.cycle_seq as varchar) || ' after cycle ' || cast(found.committed_seq as varchar) || ' committed it' as reason
 from (
 
-    select 'wave ' || tasks.wave_id as what, tasks.cycle_seq, waves.cycle_seq as committed_seq
+    select
+'wave ' || tasks.wave_id as what,
+tasks.cycle_seq,
+waves.cycle_seq as committed_seq
     from {{ ref('stg_facts__pick_tasks') }} as tasks
     inner join {{ ref('stg_facts__waves') }} as waves on tasks.wave_id = waves.wave_id
 
     union
 
-    select 'shipment ' || lines.shipment_id as what, lines.cycle_seq, shipments.cycle_seq as committed_seq
+    select
+'shipment ' || lines.shipment_id as what,
+lines.cycle_seq,
+shipments.cycle_seq as committed_seq
     from {{ ref('stg_facts__shipment_lines') }} as lines
     inner join {{ ref('stg_facts__shipments') }} as shipments on lines.shipment_id = shipments.shipment_id
 
     union
 
-    select 'load ' || aboard.load_id as what, aboard.cycle_seq, loads.cycle_seq as committed_seq
+    select
+'load ' || aboard.load_id as what,
+aboard.cycle_seq,
+loads.cycle_seq as committed_seq
     from {{ ref('stg_facts__load_shipments') }} as aboard
     inner join {{ ref('stg_facts__loads') }} as loads on aboard.load_id = loads.load_id
 
     union
 
-    select 'load ' || stops.load_id as what, stops.cycle_seq, loads.cycle_seq as committed_seq
+    select
+'load ' || stops.load_id as what,
+stops.cycle_seq,
+loads.cycle_seq as committed_seq
     from {{ ref('stg_facts__load_stops') }} as stops
     inner join {{ ref('stg_facts__loads') }} as loads on stops.load_id = loads.load_id
 
     union
 
-    select 'document ' || documents.document_id as what, max(documents.cycle_seq) as cycle_seq, min(documents.cycle_seq) as committed_seq
+    select
+'document ' || documents.document_id as what,
+max(documents.cycle_seq) as cycle_seq,
+min(documents.cycle_seq) as committed_seq
     from {{ ref('stg_facts__documents') }} as documents
     group by documents.document_id
 

@@ -209,7 +209,7 @@ def _rows(read: _Reader, record: Record) -> tuple[RowRule, ...]:
 
 
 def _conditions(read: _Reader, column: str) -> list[Condition]:
-    """``column: {in: [..]}``, ``{matches: regex}``, ``{equals: x}``, ``{below: n}``, ``{above: n}``, ``{missing: true}``."""
+    """Tests of one column: ``{in: [..]}``, ``{equals: x}``, ``{below: n}`` and the others of `TESTS`."""
     inner = read.inner(column)
     inner.only(TESTS)
     conditions = []

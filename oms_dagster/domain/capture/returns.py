@@ -1,6 +1,6 @@
 """Returns that name a customer and a SKU but no order line: to which lines do their units belong?
 
-Belongs here: the matching rule. Does not belong here: where purchases are read or returns are written (`warehouse.gate`).
+Belongs here: the matching rule. Does not belong here: where purchases are read or returns written (`warehouse.gate`).
 """
 
 from __future__ import annotations
@@ -52,8 +52,8 @@ class Match:
 def match_returns(purchases: Sequence[Purchase], returned: Sequence[ReturnedRow]) -> list[Match]:
     """Lay each returned row on the group's latest lines placed at or before it, with units not yet returned.
 
-    Rows are taken in the order of time (ties: by number). A row whose units aren't all found is left unmatched whole, and
-    takes nothing from the rows after it.
+    Rows are taken in the order of time (ties: by number). A row whose units aren't all found is left unmatched whole,
+    and takes nothing from the rows after it.
 
     Parameters
     ----------

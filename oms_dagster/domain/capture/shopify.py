@@ -30,9 +30,9 @@ _PAYMENT_STATUS = {
 FIELDS = (
     "channel_order_id", "order_version", "message_kind", "customer_code", "customer_name", "customer_email",
     "customer_phone", "placed_at", "currency", "payment_method", "payment_status", "is_test", "purchase_order_number",
-    "note", "ship_to_name", "ship_to_street", "ship_to_postcode", "ship_to_city", "ship_to_region", "ship_to_country",
-    "latitude", "longitude", "prices_include_tax", "declared_total", "row_kind", "line_number", "sku_code", "description",
-    "quantity", "unit_price", "discount_amount", "tax_amount", "amount",
+    "note", "ship_to_name", "ship_to_street", "ship_to_postcode", "ship_to_city", "ship_to_region",
+    "ship_to_country", "latitude", "longitude", "prices_include_tax", "declared_total", "row_kind", "line_number",
+    "sku_code", "description", "quantity", "unit_price", "discount_amount", "tax_amount", "amount",
 )  # fmt: skip
 
 

@@ -20,9 +20,10 @@ Segment = tuple[str, ...]
 
 #: Fields of an order that an 850 can give.
 FIELDS = (
-    "channel_order_id", "order_version", "message_kind", "customer_code", "customer_name", "placed_at", "requested_from",
-    "requested_to", "currency", "payment_method", "payment_status", "is_test", "purchase_order_number", "note",
-    "ship_to_name", "ship_to_street", "ship_to_postcode", "ship_to_city", "ship_to_region", "ship_to_country",
+    "channel_order_id", "order_version", "message_kind", "customer_code", "customer_name", "placed_at",
+    "requested_from", "requested_to", "currency", "payment_method", "payment_status", "is_test",
+    "purchase_order_number", "note", "ship_to_name", "ship_to_street", "ship_to_postcode", "ship_to_city",
+    "ship_to_region", "ship_to_country",
     "declared_total", "row_kind", "line_number", "sku_code", "barcode", "description", "unit", "quantity", "unit_price",
     "amount",
 )  # fmt: skip

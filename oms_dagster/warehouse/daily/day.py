@@ -6,6 +6,7 @@ Belongs here: what several parts of the report measure with. Does not belong her
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any

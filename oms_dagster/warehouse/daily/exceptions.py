@@ -12,12 +12,12 @@ import duckdb
 
 from oms_dagster.domain.quantities import to_cents
 from oms_dagster.domain.reporting.daily import ExceptionItem
-from oms_dagster.warehouse.daily.day import Day, at_stake, open_holds
+from oms_dagster.warehouse.daily.day import Day, at_stake, base, open_holds
 from oms_dagster.warehouse.read import rows
 
 #: Alerts that the report already tells as holds, dropped shipments or quarantined messages.
 _TOLD_APART = ("HOLD_AGE", "SHIPMENT_DROPPED", "MESSAGE_QUARANTINED")
-#: A shipment that waits in its turn is counted, one that can't be served is named.
+#: A shipment that waits in its turn needs nobody.
 _IN_TURN = ("NOT_DUE", "NOT_PACKED")
 
 
@@ -42,32 +42,30 @@ def holds(connection: duckdb.DuckDBPyConnection, day: Day) -> Iterable[Exception
         oldest, sla_hours = found[0], found[0]["sla_hours"]
         late = sla_hours is not None and oldest["age"] * 24 > sla_hours
         yield ExceptionItem(
-            "hold", "critical" if late else "warning", hold_type, oldest["remedy"] or "", len(found), oldest["age"],
+            "hold", "critical" if late else "warning", hold_type, f"The oldest: {oldest['remedy']}", len(found), oldest["age"],
             at_stake(found), owner=_team(oldest["owner"]),
         )  # fmt: skip
 
 
 def dropped(connection: duckdb.DuckDBPyConnection, day: Day) -> Iterable[ExceptionItem]:
-    in_turn = defaultdict(list)
+    """Shipments that the plan leaves behind, by reason; the dearest one is named with what would mend it."""
+    by_reason = defaultdict(list)
     for row in rows(
         connection,
-        "select d.shipment_id, d.reason, d.cheapest_fix, s.value, s.currency from marts.dropped_shipments as d"
-        " left join marts.shipments as s on d.shipment_id = s.shipment_id left join marts.orders as o on s.order_id = o.order_id"
-        " where o.placed_at is null or o.placed_at < ? order by d.shipment_id",
+        "select d.shipment_id, d.reason, d.cheapest_fix, coalesce(s.value, 0) as value, o.order_total, o.order_total_base"
+        " from marts.dropped_shipments as d left join marts.shipments as s on d.shipment_id = s.shipment_id"
+        " left join marts.orders as o on s.order_id = o.order_id where o.placed_at is null or o.placed_at < ?"
+        " order by d.shipment_id",
         [day.closes],
     ):
-        if row["reason"] in _IN_TURN:
-            in_turn[row["reason"]].append(row)
-            continue
-        cents = None if row["value"] is None else to_cents(row["value"])
-        message = f"{row['reason']}: {row['cheapest_fix'] or 'no fix known'}"
+        by_reason[row["reason"]].append((to_cents(base(row["value"], row)), row))
+    for reason, found in sorted(by_reason.items()):
+        _, dearest = max(found, key=lambda one: one[0])
+        message = f"{dearest['shipment_id']}, the dearest: {dearest['cheapest_fix'] or 'no fix known'}"
         yield ExceptionItem(
-            "dropped_shipment", "warning", row["shipment_id"], message, value_cents=cents,
-            currency=row["currency"] or "", owner="transport",
+            "dropped_shipment", "info" if reason in _IN_TURN else "warning", reason, message, len(found),
+            value_cents=sum(cents for cents, _ in found), owner="transport",
         )  # fmt: skip
-    for reason, found in sorted(in_turn.items()):
-        message = f"{found[0]['shipment_id']}, for one: {found[0]['cheapest_fix'] or 'it waits in its turn'}"
-        yield ExceptionItem("dropped_shipment", "info", reason, message, len(found), owner="transport")
 
 
 def reconciliation(connection: duckdb.DuckDBPyConnection, day: Day) -> Iterable[ExceptionItem]:
@@ -88,16 +86,16 @@ def laws(connection: duckdb.DuckDBPyConnection, day: Day) -> Iterable[ExceptionI
     """Invariants that found something on the day: critical when the day's last cycle still did."""
     for row in rows(
         connection,
-        'select q."check" as law, count(*) filter (where not q.passed) as cycles, arg_max(q.failing_rows, c.as_of) as failing_rows,'
+        'select q."check" as law, count(*) filter (where not q.passed) as cycles, count(*) as all_cycles, arg_max(q.failing_rows, c.as_of) as failing_rows,'
         " arg_max(q.passed, c.as_of) as passed, max(c.as_of) filter (where not q.passed) as seen_at"
         " from marts.data_quality as q inner join marts.cycles as c on q.cycle_id = c.cycle_id"
         " where q.stage = 'commit' and c.as_of >= ? and c.as_of < ? group by 1 having count(*) filter (where not q.passed) > 0 order by 1",
         [day.opens, day.closes],
     ):
-        still = "passes again" if row["passed"] else f"{row['failing_rows']} subjects are kept out of the commit"
+        still = "passes again" if row["passed"] else f"keeps {row['failing_rows']} subjects out of the commit"
         yield ExceptionItem(
             "reconciliation", "info" if row["passed"] else "critical", row["law"],
-            f"the law found something in {row['cycles']} cycles of the day; in the last one {still}",
+            f"the law found something in {row['cycles']} of the day's {row['all_cycles']} cycles; in the last one it {still}",
             row["failing_rows"] or row["cycles"], day.age_days(row["seen_at"]), owner="platform",
         )  # fmt: skip
 
@@ -107,7 +105,7 @@ def quarantine(connection: duckdb.DuckDBPyConnection, day: Day) -> Iterable[Exce
         connection,
         "select case when m.outcome = 'conflict' then 'CONFLICT' else coalesce(m.error_code, 'UNKNOWN') end as code, count(*) as n,"
         " min(m.received_at) as since, arg_min(m.channel || '/' || m.file_name, (m.received_at, m.message_id)) as file,"
-        " arg_min(coalesce(m.error_field || ': ', '') || coalesce(m.error_detail, ''), (m.received_at, m.message_id)) as detail"
+        " arg_min(coalesce(m.error_detail, 'known key, other content: say which counts'), (m.received_at, m.message_id)) as detail"
         " from marts.capture_messages as m where m.outcome in ('quarantined', 'conflict') and m.received_at < ? and not exists ("
         "  select 1 from marts.commands as c where c.type in ('message.dismiss', 'message.conflict_resolve')"
         "  and c.target = m.message_id and c.outcome = 'accepted' and c.issued_at < ?)"

@@ -26,6 +26,7 @@ from oms_dagster.domain.reporting.daily import (
     VehicleUse,
 )
 from oms_dagster.domain.reporting.definitions import Definition
+from oms_dagster.domain.solving import BoundKind
 from oms_dagster.warehouse.daily.day import BUCKETS, Day, at_stake, base, bucket, open_holds
 from oms_dagster.warehouse.read import rows, value
 
@@ -54,6 +55,7 @@ _BASELINES = {"first_come": "first come, first served", "postal_code_order": "st
 def kpis(
     connection: duckdb.DuckDBPyConnection, day: date, definitions: Sequence[Definition], currency: str
 ) -> tuple[Kpi, ...]:
+    """The headlines that had something to measure within the trend."""
     known = {(d.kpi, d.anchor): d for d in definitions}
     figures = {
         (row["kpi"], row["anchor"], row["day"]): row
@@ -61,13 +63,14 @@ def kpis(
             connection,
             "select kpi, kpi_version, coalesce(anchor, '') as anchor, day, numerator, denominator, value from marts.kpi_daily"
             " where dimension = 'all' and day between ? and ?",
-            [day - timedelta(days=TREND_DAYS), day],
+            [day - timedelta(days=TREND_DAYS - 1), day],
         )
     }
+    measured = {(name, anchor) for (name, anchor, _), row in figures.items() if row["value"] is not None}
     return tuple(
         _kpi(figures, day, name, anchor, known.get((name, anchor)), currency)
         for name, anchor in HEADLINES
-        if (name, anchor) in known or any(key[:2] == (name, anchor) for key in figures)
+        if (name, anchor) in measured
     )
 
 
@@ -187,7 +190,7 @@ def planned(connection: duckdb.DuckDBPyConnection, day: Day, currency: str) -> I
         by_stage[row["stage"], row["baseline"]].append(row)
     for (stage, baseline), runs in sorted(by_stage.items()):
         kinds = {r["bound_kind"] if r["bound"] is not None else "none" for r in runs}
-        kind = "none" if "none" in kinds else "relaxation" if "relaxation" in kinds else "proved"
+        kind: BoundKind = "none" if "none" in kinds else "relaxation" if "relaxation" in kinds else "proved"
         yield PlanGain(
             f"{stage}, cost", "cents", _BASELINES.get(baseline, baseline.replace("_", " ")),
             sum(r["baseline_objective"] for r in runs), sum(r["objective"] for r in runs),

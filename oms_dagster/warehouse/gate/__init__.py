@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -121,7 +121,17 @@ def capture_file(
     if settings is not None:
         _write(connection, settings, cycle_seq, as_of)
     _log_messages(connection, channel, file_name, sha256, cycle_seq, as_of)
-    result = replace(FileOutcome(sha256, file_name, channel, size, checks=checks, notes=notes), **_counts(connection))
+    found = _counts(connection)
+    result = FileOutcome(
+        sha256, file_name, channel, size,
+        messages=sum(messages for messages, _ in found.values()),
+        lines_read=sum(lines for _, lines in found.values()),
+        accepted=found["accepted"][0], lines_accepted=found["accepted"][1],
+        quarantined=found["quarantined"][0], lines_quarantined=found["quarantined"][1],
+        duplicate=found["duplicate"][0], lines_duplicate=found["duplicate"][1],
+        conflict=found["conflict"][0], lines_conflict=found["conflict"][1],
+        checks=checks, notes=notes,
+    )  # fmt: skip
     _log_file(connection, result, modified_ns, cycle_seq, as_of)
     _log_checks(connection, checks, cycle_seq, as_of)
     _clean(connection)
@@ -227,13 +237,12 @@ def _log_messages(
     )
 
 
-def _counts(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
+def _counts(connection: duckdb.DuckDBPyConnection) -> dict[str, tuple[int, int]]:
     """Messages and rows of the file by outcome."""
     found = connection.execute(
         "select outcome, count(*), coalesce(sum(lines), 0)::bigint from gate_outcomes group by 1"
     ).fetchall()
-    counts = {name: count for name, count, _ in found} | {f"lines_{name}": lines for name, _, lines in found}
-    return counts | {"messages": sum(row[1] for row in found), "lines_read": sum(row[2] for row in found)}
+    return dict.fromkeys(OUTCOMES, (0, 0)) | {outcome: (messages, lines) for outcome, messages, lines in found}
 
 
 def _log_file(

@@ -65,33 +65,21 @@ def run_suite(
     ).fetchall()[0]
     checks = [Check(TYPED_CHECK, channel.slug, "every row readable, complete and typed", failing, total)]
     rules = [rule for rule in rules_for(channel) if set(rule.needs) <= set(present)]
-    for batch in ("rows", "messages"):
-        chosen = [rule for rule in rules if rule.batch == batch]
-        checks += _run_batch(connection, channel, chosen, batch, as_of)
-    return tuple(checks)
+    return (*checks, *_validated(connection, channel, rules, as_of))
 
 
-def _run_batch(
-    connection: duckdb.DuckDBPyConnection, channel: Channel, rules: Sequence[Rule], batch: str, as_of: datetime
+def _validated(
+    connection: duckdb.DuckDBPyConnection, channel: Channel, rules: Sequence[Rule], as_of: datetime
 ) -> list[Check]:
     if not rules:
         return []
     from oms_dagster.quality.validate import validate
 
-    values = ", ".join(f"{rule.value.replace('$as_of', moment(as_of))} as {rule.column}" for rule in rules)
-    source = "gate_rows semi join (select message_no from gate_messages where error is null) using (message_no)"
-    if batch == "rows":
-        sql = f"select message_no, position, {values} from {source} order by position"
-    else:
-        live = f"{source} where row_kind not in ('return', 'adjustment')"
-        sql = f"select message_no, min(position) as position, {values} from (from {live}) group by message_no order by message_no"
-    frame = connection.execute(sql).df()
+    frame = connection.execute(_batch_sql(rules, as_of)).df()
     checks, failures = [], []
     for finding in validate(rules, frame.drop(columns=["message_no", "position"])):
-        rule = finding.rule
-        checks.append(
-            Check(rule.code, channel.slug, f"{rule.field}: {rule.expected}", len(finding.failing), finding.checked)
-        )
+        rule, count = finding.rule, len(finding.failing)
+        checks.append(Check(rule.code, channel.slug, f"{rule.field}: {rule.expected}", count, finding.checked))
         found = frame.iloc[list(finding.failing)]
         failures += [
             [int(message), int(position), rule.code, rule.field, rule.expected]
@@ -100,6 +88,27 @@ def _run_batch(
     if failures:
         _quarantine(connection, channel, failures)
     return checks
+
+
+def _batch_sql(rules: Sequence[Rule], as_of: datetime) -> str:
+    """One row a readable row, one column a rule; what is said of an order as a whole stands on its first row."""
+    source = "gate_rows semi join (select message_no from gate_messages where error is null) using (message_no)"
+    values = {rule.column: rule.value.replace("$as_of", moment(as_of)) for rule in rules}
+    own = "".join(f", {values[rule.column]} as {rule.column}" for rule in rules if rule.batch == "rows")
+    whole = [rule for rule in rules if rule.batch == "messages"]
+    if not whole:
+        return f"select message_no, position{own} from {source} order by position"
+    grouped = ", ".join(f"{values[rule.column]} as {rule.column}" for rule in whole)
+    shown = "".join(f", o.{rule.column}" for rule in whole)
+    return f"""
+        with readable as (from {source}),
+        orders as (
+            select message_no, min(position) as position, {grouped} from readable
+            where row_kind not in ('return', 'adjustment') group by message_no
+        )
+        select r.*{shown} from (select message_no, position{own} from readable) as r
+        left join orders as o on o.position = r.position order by r.position
+    """
 
 
 def _quarantine(connection: duckdb.DuckDBPyConnection, channel: Channel, failures: list[list[object]]) -> None:

@@ -50,10 +50,11 @@ class Staged:
 def stage(connection: duckdb.DuckDBPyConnection, path: Path, channel: Channel) -> Staged:
     """Read, map, type and group a file into `gate_rows` and `gate_messages`."""
     record = channel.contract
+    notes: tuple[str, ...] = ()
     _countries(connection)
     try:
         if channel.format in DOCUMENTS:
-            present, notes = _stage_documents(connection, path, channel, record), ()
+            present = _stage_documents(connection, path, channel, record)
         else:
             present, notes = _stage_flat(connection, path, channel, record)
     except Unreadable as error:

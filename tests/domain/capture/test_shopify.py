@@ -12,9 +12,12 @@ from oms_dagster.domain.capture.shopify import FIELDS, parse_shopify
 
 def order(**changes: object) -> dict[str, object]:
     return {
-        "id": 1, "created_at": "2025-06-01T10:00:00+02:00", "updated_at": "2025-06-01T12:00:00+02:00", "currency": "EUR",
+        "id": 1,
+        "created_at": "2025-06-01T10:00:00+02:00",
+        "updated_at": "2025-06-01T12:00:00+02:00",
+        "currency": "EUR",
         "line_items": [{"id": 11, "sku": "TEA-1", "quantity": 3, "price": "10.00"}],
-    } | changes  # fmt: skip
+    } | changes
 
 
 def rows(**changes: object) -> list[dict[str, str | None]]:
@@ -23,8 +26,17 @@ def rows(**changes: object) -> list[dict[str, str | None]]:
     return [dict(row) for row in message.rows]
 
 
-@pytest.mark.parametrize("text", [json.dumps(order()), json.dumps({"order": order()}), json.dumps({"orders": [order()]}), json.dumps([order()]),
-                                  json.dumps([{"order": order()}]), json.dumps(order()) + "\n"])  # fmt: skip
+@pytest.mark.parametrize(
+    "text",
+    [
+        json.dumps(order()),
+        json.dumps({"order": order()}),
+        json.dumps({"orders": [order()]}),
+        json.dumps([order()]),
+        json.dumps([{"order": order()}]),
+        json.dumps(order()) + "\n",
+    ],
+)
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
 def test_one_order_is_read_in_whatever_wrapping_it_comes(text: str, encoding: str) -> None:
     (message,) = parse_shopify(text.encode(encoding))
@@ -80,8 +92,10 @@ def test_shipping_tips_and_taxes_are_rows_of_their_own() -> None:
     }
     found = rows(shipping_lines=[post], total_tip_received="2.00", total_tax="6.80")
     assert [(row["row_kind"], row.get("amount"), row.get("tax_amount")) for row in found[1:]] == [
-        ("shipping", "4.00", "0.80"), ("charge", "2.00", "0"), ("tax", "6.00", "0"),
-    ]  # fmt: skip
+        ("shipping", "4.00", "0.80"),
+        ("charge", "2.00", "0"),
+        ("tax", "6.00", "0"),
+    ]
 
 
 def test_an_edited_line_asks_for_what_is_left_and_keeps_its_share_of_discount_and_tax() -> None:

@@ -11,8 +11,18 @@ from hypothesis import strategies as st
 from oms_dagster.domain.capture.messages import Message, ParseFailure
 from oms_dagster.domain.capture.x12 import FIELDS, parse_x12
 
-BODY = ["BEG*00*SA*PO1**20250602", "CUR*BY*USD", "N1*BY*Buyer*92*B7", "N1*ST*Shop*92*S9", "N3*Weg 1*Hof", "N4*Bonn**53111*DE",
-        "PO1*1*2*EA*3.50**VN*TEA-1*UP*4006381333931", "PID*F****Tea", "CTT*1", "AMT*TT*7.00"]  # fmt: skip
+BODY = [
+    "BEG*00*SA*PO1**20250602",
+    "CUR*BY*USD",
+    "N1*BY*Buyer*92*B7",
+    "N1*ST*Shop*92*S9",
+    "N3*Weg 1*Hof",
+    "N4*Bonn**53111*DE",
+    "PO1*1*2*EA*3.50**VN*TEA-1*UP*4006381333931",
+    "PID*F****Tea",
+    "CTT*1",
+    "AMT*TT*7.00",
+]
 
 
 def interchange(
@@ -32,11 +42,24 @@ def test_an_order_is_read_with_parties_lines_and_total() -> None:
     (message,) = parse_x12(interchange(BODY).encode())
     assert isinstance(message, Message)
     expected = {
-        "channel_order_id": "PO1", "order_version": None, "message_kind": "order", "placed_at": "2025-06-02", "currency": "USD",
-        "customer_code": "B7", "ship_to_street": "Weg 1, Hof", "ship_to_city": "Bonn", "ship_to_country": "DE",
-        "line_number": "1", "quantity": "2", "unit_price": "3.50", "sku_code": "TEA-1", "barcode": "4006381333931",
-        "description": "Tea", "declared_total": "7.00", "is_test": "false",
-    }  # fmt: skip
+        "channel_order_id": "PO1",
+        "order_version": None,
+        "message_kind": "order",
+        "placed_at": "2025-06-02",
+        "currency": "USD",
+        "customer_code": "B7",
+        "ship_to_street": "Weg 1, Hof",
+        "ship_to_city": "Bonn",
+        "ship_to_country": "DE",
+        "line_number": "1",
+        "quantity": "2",
+        "unit_price": "3.50",
+        "sku_code": "TEA-1",
+        "barcode": "4006381333931",
+        "description": "Tea",
+        "declared_total": "7.00",
+        "is_test": "false",
+    }
     assert {key: message.rows[0][key] for key in expected} == expected
 
 
@@ -78,7 +101,7 @@ def test_several_interchanges_in_a_file_are_read_in_order() -> None:
         ("CTT*1~", "CTT*2~", ["CTT01", "CTT01"]),
         ("GE*2*7~\nIEA*1*000000007~\n", "", ["IEA", "IEA"]),
     ],
-)  # fmt: skip
+)
 def test_a_wrong_count_or_control_number_fails_what_it_closes(old: str, new: str, fields: list[str | None]) -> None:
     text = interchange(BODY, BODY)
     assert old in text

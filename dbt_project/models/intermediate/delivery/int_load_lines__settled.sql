@@ -44,8 +44,8 @@ became as (
     inner join {{ ref('stg_facts__line_events') }} as events
         on
             loads.shipment_id = events.document_id
-            and events.cycle_seq > loads.cycle_seq
-            and events.cycle_seq <= coalesce(loads.next_cycle_seq, events.cycle_seq)
+            and loads.cycle_seq < events.cycle_seq
+            and coalesce(loads.next_cycle_seq, events.cycle_seq) >= events.cycle_seq
     where events.from_bucket = 'shipped'
     group by loads.load_id, loads.shipment_id, events.order_line_id
 

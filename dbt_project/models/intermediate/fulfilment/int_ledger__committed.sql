@@ -2,12 +2,24 @@
 -- Of `open` only what events did is here: add the ordered units. (int_order_lines__balanced is the state before the commit.)
 with moves as (
 
-    select events.order_line_id, events.from_bucket as bucket, events.document_id, events.location_id, events.lot_id, -events.quantity as quantity
+    select
+events.order_line_id,
+events.from_bucket as bucket,
+events.document_id,
+events.location_id,
+events.lot_id,
+-events.quantity as quantity
     from {{ ref('stg_facts__line_events') }} as events
 
     union all
 
-    select events.order_line_id, events.to_bucket as bucket, events.document_id, events.location_id, events.lot_id, events.quantity
+    select
+events.order_line_id,
+events.to_bucket as bucket,
+events.document_id,
+events.location_id,
+events.lot_id,
+events.quantity
     from {{ ref('stg_facts__line_events') }} as events
 
 )

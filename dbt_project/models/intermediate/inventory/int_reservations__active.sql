@@ -4,7 +4,7 @@ with moves as (
     select events.order_line_id, events.location_id, events.lot_id, events.to_bucket as bucket, events.quantity
     from {{ ref('stg_facts__line_events') }} as events
     union all
-    select events.order_line_id, events.location_id, events.lot_id, events.from_bucket as bucket, -events.quantity
+    select events.order_line_id, events.location_id, events.lot_id, events.from_bucket as bucket, -events.quantity as quantity
     from {{ ref('stg_facts__line_events') }} as events
 
 )

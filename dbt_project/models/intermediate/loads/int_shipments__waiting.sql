@@ -7,7 +7,7 @@ with moves as (
 
     union all
 
-    select events.order_line_id, events.document_id as shipment_id, events.from_bucket as bucket, -events.quantity
+    select events.order_line_id, events.document_id as shipment_id, events.from_bucket as bucket, -events.quantity as quantity
     from {{ ref('stg_facts__line_events') }} as events
     where events.from_bucket in ('{{ reserved_buckets() | join("', '") }}')
 

@@ -1,6 +1,6 @@
 select
-    versions.* exclude (key, valid_from, valid_to),
-    versions.valid_from,
-    versions.valid_to,
+    * exclude (key, valid_from, valid_to),
+    valid_from,
+    valid_to,
     {{ cycle_columns() }}
-from {{ ref('stg_reference__customers') }} as versions
+from {{ ref('stg_reference__customers') }}

@@ -1,4 +1,4 @@
 select
-    customers.* exclude (key),
+    * exclude (key),
     {{ cycle_columns() }}
-from {{ ref('int_customers__in_force') }} as customers
+from {{ ref('int_customers__in_force') }}

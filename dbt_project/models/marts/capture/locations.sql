@@ -1,4 +1,4 @@
 select
-    locations.* exclude (key),
+    * exclude (key),
     {{ cycle_columns() }}
-from {{ ref('int_locations__in_force') }} as locations
+from {{ ref('int_locations__in_force') }}

@@ -32,7 +32,7 @@ held as (
 
 last_promise as (
 
-    select * from {{ ref('stg_facts__promise_events') }} as events
+    select events.* from {{ ref('stg_facts__promise_events') }} as events
     qualify row_number() over (partition by events.order_line_id order by events.cycle_seq desc, events.event_at desc) = 1
 
 ),
@@ -44,7 +44,7 @@ counted as (
         {% for bucket in ledger_buckets() -%}
         {{ "lines.qty_ordered + " if bucket == "open" }}coalesce(ledger.qty_{{ bucket }}, 0) as qty_{{ bucket }},
         {% endfor -%}
-        exists (
+        exists(
             select 1 from held
             where held.order_id = lines.order_id and (held.order_line_id is null or held.order_line_id = lines.order_line_id)
         ) as is_held,

@@ -1,4 +1,4 @@
 select
-    skus.* exclude (key),
+    * exclude (key),
     {{ cycle_columns() }}
-from {{ ref('int_skus__in_force') }} as skus
+from {{ ref('int_skus__in_force') }}

@@ -1,4 +1,4 @@
 select
-    suppliers.* exclude (key),
+    * exclude (key),
     {{ cycle_columns() }}
-from {{ ref('int_suppliers__in_force') }} as suppliers
+from {{ ref('int_suppliers__in_force') }}

@@ -1,4 +1,4 @@
 select
-    vehicles.* exclude (key),
+    * exclude (key),
     {{ cycle_columns() }}
-from {{ ref('int_vehicles__in_force') }} as vehicles
+from {{ ref('int_vehicles__in_force') }}

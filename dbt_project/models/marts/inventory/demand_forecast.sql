@@ -23,8 +23,7 @@ history as (
 
 known as (
 
-    select
-        greatest(1, least(28, coalesce(date_diff('day', cast(min(events.event_at) as date), any_value(today.day)) + 1, 1))) as days
+    select greatest(1, least(28, coalesce(date_diff('day', cast(min(events.event_at) as date), any_value(today.day)) + 1, 1))) as days
     from {{ ref('stg_facts__line_events') }} as events
     cross join today
 

@@ -56,7 +56,11 @@ history as (
 
 keys as (
 
-    select positions.sku_id, positions.location_id, positions.inbound from {{ ref('int_inventory__positions') }} as positions
+    select
+positions.sku_id,
+positions.location_id,
+positions.inbound
+from {{ ref('int_inventory__positions') }} as positions
 
 ),
 
@@ -81,18 +85,30 @@ counted as (
 -- what comes and what is promised, by day: ATP is the least of what is left on any day of the horizon, so that no later promise is robbed
 steps as (
 
-    select supply.sku_id, supply.location_id, greatest(supply.due_date, cast({{ as_of() }} as date) + 1) as day, supply.quantity_open as quantity
+    select
+supply.sku_id,
+supply.location_id,
+greatest(supply.due_date, cast({{ as_of() }} as date) + 1) as day,
+supply.quantity_open as quantity
     from {{ ref('int_supply__open') }} as supply
     where supply.status = 'confirmed' and supply.due_date <= cast({{ as_of() }} as date) + {{ policy('sourcing.horizon_days', 'integer') }}
 
     union all
 
-    select promises.sku_id, promises.location_id, greatest(promises.ship_date, cast({{ as_of() }} as date)) as day, -promises.quantity as quantity
+    select
+promises.sku_id,
+promises.location_id,
+greatest(promises.ship_date, cast({{ as_of() }} as date)) as day,
+-promises.quantity as quantity
     from {{ ref('promises') }} as promises
 
     union all
 
-    select counted.sku_id, counted.location_id, cast({{ as_of() }} as date) as day, counted.available as quantity
+    select
+counted.sku_id,
+counted.location_id,
+cast({{ as_of() }} as date) as day,
+counted.available as quantity
     from counted
 
 ),

@@ -1,6 +1,6 @@
 with newest as (
 
-    select * from {{ ref('stg_facts__supply') }} as supply
+    select supply.* from {{ ref('stg_facts__supply') }} as supply
     where supply.event_at <= {{ as_of() }}
     qualify row_number() over (partition by supply.supply_id order by supply.event_at desc, supply.cycle_seq desc) = 1
 

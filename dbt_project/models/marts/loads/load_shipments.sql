@@ -5,7 +5,8 @@ select
     planned.load_position,
     {{ cycle_columns() }}
 from {{ ref('stg_plans__load_shipments') }} as planned
-where not exists (select 1 from {{ ref('stg_facts__loads') }} as dispatched where dispatched.load_id = planned.load_id)
+where not exists (select 1 from {{ ref('stg_facts__loads') }} as dispatched
+where dispatched.load_id = planned.load_id)
 
 union all
 

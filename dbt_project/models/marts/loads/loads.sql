@@ -11,14 +11,18 @@ with approval as (
 
 came_back as (
 
-    select events.load_id, max(events.event_at) as returned_at
+    select
+events.load_id,
+max(events.event_at) as returned_at
     from {{ ref('stg_facts__load_events') }} as events
     where events.event = 'returned'
     group by events.load_id
 
     union all
 
-    select yard.load_id, max(yard.event_at) as returned_at
+    select
+yard.load_id,
+max(yard.event_at) as returned_at
     from {{ ref('stg_facts__yard') }} as yard
     where yard.kind = 'returned' and yard.load_id is not null and yard.event_at <= {{ as_of() }}
     group by yard.load_id
@@ -27,7 +31,9 @@ came_back as (
 
 came_back_once as (
 
-    select came_back.load_id, max(came_back.returned_at) as returned_at
+    select
+came_back.load_id,
+max(came_back.returned_at) as returned_at
     from came_back
     group by came_back.load_id
 
@@ -69,7 +75,8 @@ select
 from {{ ref('stg_plans__loads') }} as planned
 left join approval on planned.load_id = approval.load_id
 left join loading on planned.load_id = loading.load_id
-where not exists (select 1 from {{ ref('stg_facts__loads') }} as dispatched where dispatched.load_id = planned.load_id)
+where not exists (select 1 from {{ ref('stg_facts__loads') }} as dispatched
+where dispatched.load_id = planned.load_id)
 
 union all
 

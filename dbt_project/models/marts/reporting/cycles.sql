@@ -31,12 +31,18 @@ captured as (
 -- a line is open after a cycle when what it asked for by then, less what left the open bucket by then, is above 0
 open_moves as (
 
-    select lines.order_line_id, lines.cycle_seq, lines.quantity_added as quantity
+    select
+lines.order_line_id,
+lines.cycle_seq,
+lines.quantity_added as quantity
     from {{ ref('stg_facts__order_lines') }} as lines
 
     union all
 
-    select events.order_line_id, events.cycle_seq, case when events.to_bucket = 'open' then events.quantity else -events.quantity end as quantity
+    select
+events.order_line_id,
+events.cycle_seq,
+case when events.to_bucket = 'open' then events.quantity else -events.quantity end as quantity
     from {{ ref('stg_facts__line_events') }} as events
     where events.from_bucket = 'open' or events.to_bucket = 'open'
 
@@ -79,7 +85,8 @@ select
     states.ended_at,
     states.seed,
     coalesce(captured.orders, 0) as orders_captured,
-    cast(coalesce((select sum(by_cycle.change) from by_cycle where by_cycle.cycle_seq <= states.cycle_seq), 0) as bigint) as lines_open,
+    cast(coalesce((select sum(by_cycle.change) from by_cycle
+where by_cycle.cycle_seq <= states.cycle_seq), 0) as bigint) as lines_open,
     states.input_hash,
     states.plan_hash,
     states.code_version,

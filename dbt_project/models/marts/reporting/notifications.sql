@@ -1,13 +1,21 @@
 -- What a customer is to be told about a shipment, once per event: the queue of whoever sends. Nothing here sends, so all are pending.
 with events as (
 
-    select shipments.shipment_id, shipments.order_id, 'shipment_departed' as event, shipments.departed_at as event_at
+    select
+shipments.shipment_id,
+shipments.order_id,
+'shipment_departed' as event,
+shipments.departed_at as event_at
     from {{ ref('shipments') }} as shipments
     where shipments.departed_at is not null
 
     union all
 
-    select deliveries.shipment_id, shipments.order_id, 'delivery_' || deliveries.outcome as event, deliveries.attempted_at as event_at
+    select
+deliveries.shipment_id,
+shipments.order_id,
+'delivery_' || deliveries.outcome as event,
+deliveries.attempted_at as event_at
     from {{ ref('deliveries') }} as deliveries
     inner join {{ ref('shipments') }} as shipments on deliveries.shipment_id = shipments.shipment_id
 

@@ -7,7 +7,7 @@ with owed as (
             sum(returns.refund_total) over (partition by returns.order_id order by returns.requested_at, returns.return_id, returns.order_line_id)
             - returns.refund_total
         ) as refund_left,
-        exists (
+        exists(
             select 1 from {{ ref('reconciliation_exceptions') }} as exceptions
             where exceptions.status = 'open' and exceptions.order_line_id = returns.order_line_id and exceptions.kind like 'RETURN%'
         ) as is_contradicted

@@ -37,7 +37,8 @@ select
     cast(null as timestamptz) as arrived_at,
     {{ cycle_columns() }}
 from {{ ref('stg_plans__route_stops') }} as planned
-where not exists (select 1 from {{ ref('stg_facts__loads') }} as dispatched where dispatched.load_id = planned.load_id)
+where not exists (select 1 from {{ ref('stg_facts__loads') }} as dispatched
+where dispatched.load_id = planned.load_id)
 
 union all
 

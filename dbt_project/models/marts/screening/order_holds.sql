@@ -1,6 +1,6 @@
 with ended as (
 
-    select * from {{ ref('stg_facts__hold_events') }} as events
+    select events.* from {{ ref('stg_facts__hold_events') }} as events
     where events.event <> 'placed'
     qualify row_number() over (partition by events.hold_id order by events.cycle_seq desc, events.event_at desc) = 1
 
@@ -8,7 +8,7 @@ with ended as (
 
 placed as (
 
-    select * from {{ ref('stg_facts__hold_events') }} as events
+    select events.* from {{ ref('stg_facts__hold_events') }} as events
     where events.event = 'placed'
     qualify row_number() over (partition by events.hold_id order by events.cycle_seq, events.event_at) = 1
 

@@ -2,16 +2,8 @@
 
 from __future__ import annotations
 
-import duckdb
 import pytest
 from house import MUG, ORDER, SHIPMENT, SITE, TEA, House
-
-
-@pytest.fixture
-def house() -> House:
-    found = House(duckdb.connect())
-    found.ordered()
-    return found
 
 
 def test_a_line_goes_from_the_floor_to_the_door_by_scans_and_the_drivers_word(house: House) -> None:

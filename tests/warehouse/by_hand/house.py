@@ -23,7 +23,7 @@ from oms_dagster.warehouse.commands import Issued
 from oms_dagster.warehouse.tables import TABLES
 from oms_dagster.warehouse.write import append
 
-SEEDS = Path(__file__).resolve().parents[2] / "dbt_project" / "seeds" / "policies"
+SEEDS = Path(__file__).resolve().parents[3] / "dbt_project" / "seeds" / "policies"
 ORDER, TEA, MUG = "web-1", "web-1-1", "web-1-2"
 SHIPMENT, WAVE, SITE = "S1", "W1", "DAV"
 
@@ -38,6 +38,13 @@ class House:
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self.connection = connection
         self.now = Cycle(1, at(12), 1)
+        self.numbers = 0
+
+    @classmethod
+    def furnished(cls) -> House:
+        """An empty warehouse in memory, with the order captured by its first cycle; the second one runs."""
+        house = cls(duckdb.connect())
+        connection = house.connection
         connection.execute("set TimeZone = 'UTC'")
         for schema in ("facts", "plans", "staging", "intermediate"):
             connection.execute(f"create schema if not exists {schema}")
@@ -46,7 +53,12 @@ class House:
         for seed in ("hold_types", "policies"):
             connection.execute(f"create table staging.{seed} as from read_csv('{SEEDS / seed}.csv', all_varchar = true)")
         connection.execute("create or replace table staging.hold_types as select * replace (cast(releasable as boolean) as releasable) from staging.hold_types")
-        self.numbers = 0
+        house.version("m1", "1", {TEA: 10, MUG: 4})
+        for entity, keys in (("skus", ("TEA", "MUG")), ("locations", (SITE, "KAS"))):
+            for key in keys:
+                house.put("facts.reference_versions", message_id=key, entity=entity, key=key, version=1, attributes="{}", valid_from=at(0))
+        house.next_cycle()
+        return house
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         return self.connection.execute(sql).fetchall()
@@ -66,14 +78,6 @@ class House:
         for line, quantity in quantities.items():
             self.put("facts.order_lines", message_id=message, order_id=ORDER, order_version=version, order_line_id=line, line_number=line[-1],
                      sku_code="TEA" if line == TEA else "MUG", quantity=quantity, quantity_added=(added or quantities)[line])  # fmt: skip
-
-    def ordered(self) -> None:
-        """The order, captured by an earlier cycle; SKUs and locations known."""
-        self.version("m1", "1", {TEA: 10, MUG: 4})
-        for entity, keys in (("skus", ("TEA", "MUG")), ("locations", (SITE, "KAS"))):
-            for key in keys:
-                self.put("facts.reference_versions", message_id=key, entity=entity, key=key, version=1, attributes="{}", valid_from=at(0))
-        self.next_cycle()
 
     def move(self, line: str, source: str, target: str, quantity: int) -> None:
         self.numbers += 1

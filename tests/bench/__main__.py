@@ -1,0 +1,171 @@
+"""`make bench`: speed and memory, printed. Medians and ratios: machines are noisy, so nothing here passes or fails.
+
+Belongs here: measuring whole paths on real input. Does not belong here: anything that a test asserts.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from unittest import mock
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+SHARED = CHECKOUT.parent / "shared"
+IDLE_RUNS = 3
+
+
+def main() -> None:
+    """Each bench in a process of its own, so that peak memory is its own."""
+    chosen = sys.argv[1:] or list(BENCHES)
+    if len(chosen) == 1:
+        BENCHES[chosen[0]]()
+        return
+    print(f"{os.cpu_count()} cores, Python {sys.version.split()[0]}, load {os.getloadavg()[0]:.1f}", flush=True)
+    for name in chosen:
+        print(f"\n== {name}", flush=True)
+        subprocess.run([sys.executable, "-m", "tests.bench", name], cwd=CHECKOUT, check=False)
+
+
+def row(what: str, value: object) -> None:
+    print(f"{what:<52} {value}", flush=True)
+
+
+def peak_mib() -> int:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+
+
+@contextmanager
+def timed(what: str) -> Iterator[None]:
+    wall, cpu = time.perf_counter(), time.process_time()
+    yield
+    row(what, f"{time.perf_counter() - wall:.1f} s wall, {time.process_time() - cpu:.1f} s CPU, peak {peak_mib()} MiB")
+
+
+def cycles() -> None:
+    """A small demo day, then idle cycles: where the time goes, and the share of orchestration."""
+    from oms_dagster import demo, home, settings
+    from oms_dagster.defs import dbt
+    from oms_dagster.run import run_cycle
+
+    with tempfile.TemporaryDirectory() as folder:
+        place = settings.home(Path(folder) / "home")
+        os.environ |= {"OMS_HOME": str(place.root), "DAGSTER_HOME": str(place.dagster)}
+        with timed("demo, 2 days"):
+            demo.demo(place, days=2, seed=1, tell=lambda _: None)
+        home.require(place)
+        walls, shares = [], []
+        for _ in range(IDLE_RUNS):
+            sql: list[float] = []
+            real = dbt.invoke
+
+            def counted(*args: object, real: Callable = real, sql: list = sql, **kwargs: object) -> object:
+                results = real(*args, **kwargs)
+                sql.extend(r.execution_time for r in results)
+                return results
+
+            began = time.perf_counter()
+            with mock.patch.object(dbt, "invoke", counted):
+                run_cycle(place)
+            walls.append(time.perf_counter() - began)
+            shares.append(1 - sum(sql) / walls[-1])
+        row("idle cycle, median in one process", f"{statistics.median(walls):.1f} s")
+        row("orchestration (all but dbt's nodes), share", f"{statistics.median(shares):.0%}")
+        began = time.perf_counter()
+        subprocess.run([sys.executable, "-m", "oms_dagster.cli", "cycle"], check=True, capture_output=True)
+        row("idle cycle, `oms cycle` as a new process", f"{time.perf_counter() - began:.1f} s")
+        steps(place.dagster)
+
+
+def steps(folder: Path) -> None:
+    """Median seconds of each step over all runs of the home."""
+    import dagster as dg
+
+    spent: dict[str, list[float]] = defaultdict(list)
+    with dg.DagsterInstance.from_config(str(folder)) as instance:
+        for run in instance.get_runs():
+            for step in instance.get_run_step_stats(run.run_id):
+                if step.end_time and step.start_time:
+                    spent[step.step_key].append(step.end_time - step.start_time)
+    for name, seconds in sorted(spent.items(), key=lambda item: -statistics.median(item[1])):
+        row(f"  step {name}, median of {len(seconds)}", f"{statistics.median(seconds):.2f} s")
+
+
+def real_year() -> None:
+    """541,909 real lines through the gate, beside DuckDB reading and grouping the same file."""
+    import duckdb
+
+    from oms_dagster.warehouse import connect, gate
+
+    file = SHARED / "data" / "orders" / "online_retail_2010_2011_cc0.parquet"
+    if not file.exists():
+        row("real year", f"skipped: {file} is not there")
+        return
+    with timed("bare DuckDB: read and group the same file"):
+        duckdb.sql(f"select invoice_no, count(*), sum(quantity * unit_price_gbp) from '{file}' group by 1").fetchall()
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder) / "warehouse.duckdb"
+        connect.create(place)
+        from datetime import UTC, datetime
+
+        with connect.writer(place) as connection, timed("capture: read, map, type, validate (GX), judge, append"):
+            with connect.transaction(connection):
+                outcome = gate.capture_file(
+                    connection, Path(folder), file, file_name=file.name, channel="online-retail", modified_ns=1,
+                    cycle_seq=1, as_of=datetime(2011, 12, 31, tzinfo=UTC),
+                )  # fmt: skip
+            row("outcome by message", outcome)
+            row("outcome by line", f"{outcome.lines_read:,} read = {outcome.lines_accepted:,} accepted + {outcome.lines_quarantined:,}"
+                f" quarantined + {outcome.lines_duplicate:,} duplicate + {outcome.lines_conflict:,} conflict")  # fmt: skip
+            for code, lines in connection.execute(
+                "select error_code, sum(lines) from facts.capture_messages where outcome = 'quarantined' group by 1 order by 2 desc"
+            ).fetchall():
+                row(f"  quarantined {code}", f"{lines:,} lines")
+
+
+def sourcing() -> None:
+    """The public 10k instance: cost against first come, bound, seconds."""
+    subprocess.run([sys.executable, "-m", "tests.domain.sourcing.bench", "10k"], cwd=CHECKOUT, check=False)
+
+
+def solvers() -> None:
+    """Public instances, 20 s each: gap to the best known."""
+    from oms_dagster.benchmarks import solve_file
+
+    vrp = SHARED / "bench" / "vrp"
+    for name in ("R1_2_1.txt", "RC208.txt", "X-n502-k39.vrp", "X214-HVRP.vrp", "PR11A.vrp"):
+        if not (vrp / name).exists():
+            row(name, "skipped: no shared instances")
+            continue
+        found = solve_file("vrp", vrp / name, 20, 1)
+        best = [
+            line.split()[-1]
+            for line in (vrp / name).with_suffix(".sol").read_text().splitlines()
+            if line.startswith("Cost")
+        ]
+        gap = f"{found['cost'] / float(best[0]) - 1:.2%} above the best known" if best else ""
+        row(f"vrp {name}, 20 s", f"{found['cost']} {gap}, feasible {found['feasible']}")
+    for name in ("Falkenauer_t60_00.txt", "Falkenauer_u500_00.txt"):
+        if (SHARED / "bench" / "binpack" / name).exists():
+            found = solve_file("binpack", SHARED / "bench" / "binpack" / name, 20, 1)
+            row(f"binpack {name}", json.dumps({k: found[k] for k in ("cost", "bound", "gap", "seconds")}))
+
+
+BENCHES: dict[str, Callable[[], None]] = {
+    "cycles": cycles,
+    "real_year": real_year,
+    "sourcing": sourcing,
+    "solvers": solvers,
+}
+
+if __name__ == "__main__":
+    main()
