@@ -90,6 +90,8 @@ def do_query(home: Home, args: argparse.Namespace) -> None:
     from oms_dagster.warehouse.connect import reader
 
     _require_published(home)
+    if not args.sql.strip(" ;\n\t"):
+        raise ValueError("the query is empty: give one statement, such as \"select * from marts.orders limit 10\"")
     with reader(home.current) as connection:
         cursor = connection.execute(args.sql)
         names = [column[0] for column in cursor.description or ()]
@@ -118,10 +120,11 @@ def show(names: list[str], found: list[tuple[Any, ...]], style: str) -> None:
     else:
         from rich.console import Console
         from rich.table import Table
+        from rich.text import Text
 
-        table = Table(*names)
+        table = Table(*map(Text, names))  # plain text: [WAVE] in a cell is no markup
         for row in found:
-            table.add_row(*("" if v is None else str(v) for v in row))
+            table.add_row(*(Text("" if v is None else str(v)) for v in row))
         Console(width=None if sys.stdout.isatty() else 200).print(table)
 
 

@@ -15,13 +15,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from oms_dagster.settings import Home
 
-_IN_PROCESS = threading.Lock()
+_IN_PROCESS = threading.RLock()
+#: Homes that this process holds: a run inside `oms cycle` finds its own here.
+_HELD: set[Path] = set()
 POLL_S = 0.2
 
 
@@ -38,6 +41,8 @@ def lock(
     home: Home, purpose: str, *, wait_s: float | None = None, tell: Callable[[str], None] = lambda _: None
 ) -> Iterator[None]:
     """Hold the home alone. Dies with the process and isn't inherited by forked solver workers (`fcntl.lockf`).
+
+    The thread that holds a home may take it again: `oms cycle` holds it from its first moment, the run inside as well.
 
     Parameters
     ----------
@@ -59,6 +64,9 @@ def lock(
     while not _IN_PROCESS.acquire(timeout=POLL_S):
         told = _wait(home, deadline, told, tell)
     try:
+        if home.root in _HELD:
+            yield
+            return
         descriptor = os.open(home.lock_file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         try:
             while True:
@@ -69,8 +77,10 @@ def lock(
                     told = _wait(home, deadline, told, tell)
                     time.sleep(POLL_S)
             holder_file.write_text(json.dumps({"pid": os.getpid(), "purpose": purpose, "since": _now()}))
+            _HELD.add(home.root)
             yield
         finally:
+            _HELD.discard(home.root)
             os.close(descriptor)
     finally:
         _IN_PROCESS.release()

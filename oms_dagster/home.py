@@ -47,7 +47,7 @@ def _version(home: Home) -> int:
         return int(json.loads(home.version_file.read_text())["home_version"])
     except (ValueError, KeyError, TypeError):
         raise HomeError(
-            f"{home.version_file} is damaged: restore it, or write {{\"home_version\": {HOME_VERSION}}} into it"
+            f'{home.version_file} is damaged: restore it, or write {{"home_version": {HOME_VERSION}}} into it'
         ) from None
 
 
@@ -71,9 +71,14 @@ def create(home: Home) -> None:
     connect.create(home.warehouse)
     upgrade(home.operations_url)
     _create_dagster(home)
-    home.version_file.write_text(
-        json.dumps({"home_version": HOME_VERSION, "code_version": code_version()}, indent=1) + "\n"
-    )
+    known = json.loads(home.version_file.read_text()) if exists(home) else {}
+    _write_version(home, {**known, "home_version": HOME_VERSION, "code_version": code_version()})
+
+
+def _write_version(home: Home, content: dict[str, object]) -> None:
+    part = home.version_file.with_suffix(".part")
+    part.write_text(json.dumps(content, indent=1) + "\n")
+    part.replace(home.version_file)
 
 
 def _create_dagster(home: Home) -> None:
@@ -89,10 +94,9 @@ def _create_dagster(home: Home) -> None:
 
 def demo_marker(home: Home) -> bool:
     """Whether the home holds an earlier demo and nothing else."""
-    return exists(home) and bool(json.loads(home.version_file.read_text()).get("demo"))
+    return exists(home) and _version(home) >= 0 and bool(json.loads(home.version_file.read_text()).get("demo"))
 
 
 def mark_demo(home: Home) -> None:
     """Say that the home holds the demo."""
-    found = json.loads(home.version_file.read_text())
-    home.version_file.write_text(json.dumps({**found, "demo": True}, indent=1) + "\n")
+    _write_version(home, {**json.loads(home.version_file.read_text()), "demo": True})

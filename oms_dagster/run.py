@@ -6,6 +6,7 @@ Belongs here: what `oms cycle`, the demo and the tests share.
 from __future__ import annotations
 
 import logging
+import shutil
 import time
 from collections.abc import Callable
 from typing import Any
@@ -14,6 +15,9 @@ from oms_dagster import cycle as cycles
 from oms_dagster import home as homes
 from oms_dagster.settings import Home
 from oms_dagster.warehouse import publish
+
+#: How the system, SQLite and DuckDB say that a disk is full.
+NO_SPACE = ("No space left on device", "disk is full", "File too large", "Disk quota exceeded")
 
 
 class CycleFailed(RuntimeError):
@@ -49,14 +53,23 @@ def run_cycle(
     homes.require(home)
     if as_of:
         cycles.instant(as_of)  # a bad one is refused before anything is loaded
-    with cycles.lock(home, "a cycle about to start", wait_s=wait_s, tell=tell):
-        pass
+    with cycles.lock(home, "oms cycle", wait_s=wait_s, tell=tell):
+        began = time.monotonic()
+        try:
+            result = _execute(home, as_of, seed)
+        except Exception as error:  # Dagster itself could not go on: its storage may lie on the same full disk
+            raise CycleFailed(_failed(home, "planning_cycle", str(error))) from error
+        if not result.success:
+            raise CycleFailed(_failure(result, home))
+        return summary(home, time.monotonic() - began)
+
+
+def _execute(home: Home, as_of: str, seed: int) -> Any:
     import dagster as dg
 
     logging.getLogger("dagster").setLevel(logging.WARNING)
-    began = time.monotonic()
     with dg.DagsterInstance.from_config(str(home.dagster)) as instance:
-        result = (
+        return (
             _definitions()
             .resolve_job_def("planning_cycle")
             .execute_in_process(
@@ -69,9 +82,6 @@ def run_cycle(
                 raise_on_error=False,
             )
         )
-    if not result.success:
-        raise CycleFailed(_failure(result, home))
-    return summary(home, time.monotonic() - began)
 
 
 _LOADED: list[Any] = []
@@ -93,12 +103,19 @@ def _failure(result: Any, home: Home) -> str:
     event = failed[0]
     error = event.event_specific_data.error
     cause = error.cause or error
-    message = " ".join(str(cause.message).split())
+    return _failed(home, event.step_key, str(cause.message))
+
+
+def _failed(home: Home, asset: str, message: str) -> str:
+    """Write down what failed, and say it in one line."""
+    line = " ".join(message.split())
+    if any(sign in line for sign in NO_SPACE):
+        free = shutil.disk_usage(home.root).free // 1_000_000
+        line = f"no space left on the disk of {home.root} ({free} MB free): free some, then run `oms cycle` again"
     publish.write_status(
-        home,
-        {**publish.read_status(home), "outcome": "failed", "failed_asset": event.step_key, "message": message[:500]},
+        home, {**publish.read_status(home), "outcome": "failed", "failed_asset": asset, "message": line[:500]}
     )
-    return f"{event.step_key}: {message}"
+    return f"{asset}: {line}"
 
 
 def summary(home: Home, seconds: float) -> dict[str, Any]:

@@ -14,7 +14,7 @@
         select
             versions.*,
             row_number() over (
-                partition by versions.key, versions.valid_from order by versions.cycle_seq desc, versions.message_id desc
+                partition by versions.key, versions.valid_from order by versions.cycle_seq desc, versions.version desc
             ) as newest_first
         from {{ source('facts', 'reference_versions') }} as versions
         where versions.entity = '{{ entity }}'

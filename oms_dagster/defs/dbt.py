@@ -19,6 +19,7 @@ from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtP
 from oms_dagster import journey, settings
 from oms_dagster.defs.metadata import table_metadata
 from oms_dagster.defs.resources import Warehouse
+from oms_dagster.warehouse.tables import TABLES
 
 PREPARE = tuple(f"fqn:oms.intermediate.{s}" for s in ("capture", "screening", "inventory", "sourcing"))
 RELEASE = (*(f"fqn:oms.intermediate.{s}" for s in ("release", "loads")), "tag:release_band")
@@ -54,6 +55,7 @@ class Translator(DagsterDbtTranslator):
 
     def __init__(self) -> None:
         super().__init__(DagsterDbtTranslatorSettings(enable_duplicate_source_asset_keys=True))
+        self._specs: dict[tuple[int, str], dg.AssetSpec] = {}
 
     def get_asset_spec(self, manifest: Mapping[str, Any], unique_id: str, project: DbtProject | None) -> dg.AssetSpec:
         """A model that reads through a view also depends on who writes what the view shows.
@@ -61,11 +63,22 @@ class Translator(DagsterDbtTranslator):
         Views are built with the schema and are in no cycle, and Dagster orders nothing through an asset that is not
         selected: without these edges the ledger could be booked after it was read.
         """
+        key = (id(manifest), unique_id)
+        if key not in self._specs:
+            self._specs[key] = self._spec_through_views(manifest, unique_id, project)
+        return self._specs[key]
+
+    def _spec_through_views(
+        self, manifest: Mapping[str, Any], unique_id: str, project: DbtProject | None
+    ) -> dg.AssetSpec:
         spec = super().get_asset_spec(manifest, unique_id, project)
         props = self.get_resource_props(manifest, unique_id)
         if props["resource_type"] != "model" or _is_view(props):
             return spec
-        through = {self.get_asset_spec(manifest, parent, project).key for parent in _behind_views(manifest, unique_id)}
+        through = {
+            self.get_asset_key(self.get_resource_props(manifest, parent))
+            for parent in _behind_views(manifest, unique_id)
+        }
         known = {dep.asset_key for dep in spec.deps}
         return spec.replace_attributes(deps=[*spec.deps, *(dg.AssetDep(key) for key in sorted(through - known))])
 
@@ -112,8 +125,8 @@ def stage_of(props: Mapping[str, Any]) -> str | None:
 
 
 def project_fingerprint() -> str:
-    """sha256 over every file that shapes dbt's graph."""
-    digest = hashlib.sha256()
+    """sha256 over every file that shapes dbt's graph, and over the tables that its views show."""
+    digest = hashlib.sha256("".join(table.create_sql() for table in TABLES.values()).encode())
     for path in sorted(settings.DBT_PROJECT.rglob("*")):
         inside = path.relative_to(settings.DBT_PROJECT)
         if (
@@ -149,6 +162,8 @@ def _parsed() -> Any:
 def _arguments(command: Sequence[str], target: Path) -> list[str]:
     project = str(settings.DBT_PROJECT)
     fixed = ["--project-dir", project, "--profiles-dir", project, "--quiet", "--log-level-file", "none"]
+    if command[0] != "parse":
+        fixed.append("--no-write-json")  # the manifest alone takes a second to write, each time
     return [*command, *fixed, *([] if "--target-path" in command else ["--target-path", str(target)])]
 
 

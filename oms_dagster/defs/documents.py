@@ -10,6 +10,7 @@ import dagster as dg
 import duckdb
 
 from oms_dagster import cycle as cycles
+from oms_dagster.crash import boundary
 from oms_dagster.cycle import Cycle
 from oms_dagster.defs.metadata import table_metadata
 from oms_dagster.defs.resources import Warehouse
@@ -50,7 +51,10 @@ def render_pending(home: Home, connection: duckdb.DuckDBPyConnection, now: Cycle
                 "recorded_at": now.as_of,
             }
         )
-    return append(connection, "facts.document_renderings", rendered)
+    boundary("inside documents")
+    count = append(connection, "facts.document_renderings", rendered)
+    boundary("after documents")
+    return count
 
 
 def _write(path: os.PathLike[str], content: bytes) -> None:

@@ -20,6 +20,7 @@ def publish_cycle(warehouse: Warehouse, now: Cycle) -> dict[str, str | int]:
     with warehouse.connect() as connection:
         connection.execute("checkpoint")
     path = copies.publish(home, now.cycle_seq)
+    boundary("after link")
     with warehouse.connect() as connection:
         connection.execute(
             "insert into facts.cycles by name select ? as cycle_seq, 'published' as state, ? as as_of, ? as recorded_at, ? as seed",

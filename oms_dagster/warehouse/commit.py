@@ -239,7 +239,7 @@ def _memory(stamp: str, as_of: str) -> dict[str, str]:
         "decisions": f"""insert into facts.decisions by name
             select {now} || '-sourcing-' || p.order_line_id || '-' || p.location_id || '-' || p.ship_date as decision_id, 'sourcing' as stage, 'line' as subject_type,
                    p.order_line_id as subject_id, p.location_id || ' on ' || p.ship_date as chosen, p.explanation as because,
-                   p.runner_up_location_id as runner_up, p.runner_up_cost - p.cost as runner_up_delta, 'plan' as actor, {stamp}
+                   p.runner_up_location_id as runner_up, p.runner_up_extra as runner_up_delta, 'plan' as actor, {stamp}
             from plans.promises as p semi join intermediate.int_promises__changed as c on p.order_line_id = c.order_line_id
             union all by name
             select {now} || '-carrier-' || m.shipment_id as decision_id, 'loads' as stage, 'shipment' as subject_type, m.shipment_id as subject_id,

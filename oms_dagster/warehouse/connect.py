@@ -56,13 +56,20 @@ def reader(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def create(path: Path) -> None:
-    """Create the schemas and tables that are not there yet."""
+    """Create the schemas, tables and columns that are not there yet."""
     with writer(path) as connection:
         connection.execute("begin")
         for schema in SCHEMAS:
             connection.execute(f"create schema if not exists {schema}")
         for table in TABLES.values():
             connection.execute(table.create_sql())
+        known = set(
+            connection.execute("select schema_name || '.' || table_name, column_name from duckdb_columns()").fetchall()
+        )
+        for table in TABLES.values():
+            for name, sql_type in table.columns:
+                if (table.full_name, name) not in known:
+                    connection.execute(f'alter table {table.full_name} add column "{name}" {sql_type}')
         connection.execute("commit")
 
 

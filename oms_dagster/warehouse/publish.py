@@ -6,9 +6,9 @@ Readers never meet the writer: they open a copy that no one changes any more.
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
-import shutil
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
@@ -19,6 +19,7 @@ from oms_dagster.settings import Home
 
 KEEP_LAST = 3
 KEEP_DAYS = 7
+CHUNK = 8 * 1024 * 1024
 
 
 def publish(home: Home, cycle_seq: int) -> Path:
@@ -29,9 +30,12 @@ def publish(home: Home, cycle_seq: int) -> Path:
     """
     target = home.published / f"{cycle_seq:08d}.duckdb"
     part = target.with_suffix(".part")
-    _clone(home.warehouse, part)
-    boundary("during copy")
-    _sync(part)
+    try:
+        _clone(home.warehouse, part)
+        _sync(part)
+    except OSError:
+        part.unlink(missing_ok=True)  # half a copy would keep a full disk full
+        raise
     part.replace(target)
     boundary("before link")
     link = home.current.with_suffix(".link")
@@ -49,10 +53,13 @@ def _clone(source: Path, target: Path) -> None:
             import fcntl
 
             fcntl.ioctl(dst.fileno(), 0x40049409, src.fileno())  # FICLONE
+            boundary("during copy")
             return
         except OSError:
             pass
-        shutil.copyfileobj(src, dst, 8 * 1024 * 1024)
+        while chunk := src.read(CHUNK):
+            dst.write(chunk)
+            boundary("during copy")
 
 
 def _sync(path: Path) -> None:
@@ -87,9 +94,18 @@ def retain(home: Home, as_of_by_seq: Mapping[int, datetime]) -> list[Path]:
 def write_status(home: Home, status: Mapping[str, Any]) -> None:
     """What the last cycle looked at and how it ended: read by the tower above the last good ``as_of``."""
     home.published.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(status, indent=1, default=str, sort_keys=True) + "\n"
     part = home.status_file.with_suffix(".part")
-    part.write_text(json.dumps(status, indent=1, default=str, sort_keys=True) + "\n")
-    part.replace(home.status_file)
+    try:
+        part.write_text(text)
+        part.replace(home.status_file)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT) or not home.status_file.exists():
+            raise
+        with home.status_file.open("r+") as file:  # into the block that it has: a full disk must not hide what failed
+            file.write(text)
+            file.truncate()
 
 
 def read_status(home: Home) -> dict[str, Any]:

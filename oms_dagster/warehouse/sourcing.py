@@ -154,6 +154,7 @@ def promise_rows(
             second = question.runner_up(a.line_id, a.location_id)
             row["runner_up_location_id"] = second.runner_up_location_id
             row["runner_up_cost"] = from_cents(second.order_cost_cents)
+            row["runner_up_extra"] = from_cents(second.extra_cents)
             row["explanation"] = explanation(a, second)
         merged[a.line_id, a.location_id, a.ship_day] = row
     yield from merged.values()

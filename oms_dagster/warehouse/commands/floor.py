@@ -1,0 +1,94 @@
+"""Commands about what stands on the floor and in the yard: waves, loads, stops, stock.
+
+Belongs here: the checks of each against the last plan and what was committed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from decimal import Decimal
+
+import duckdb
+
+from oms_dagster.domain.fulfilment.book import StockMove
+from oms_dagster.warehouse.commands.room import Effect, Issued, Rejected, Room, cause, exists
+from oms_dagster.warehouse.read import rows
+
+
+def stop_wave(room: Room, command: Issued) -> str:
+    if not exists(room, "select 1 from facts.waves where wave_id = ?", command.target):
+        raise Rejected(f"{command.target} is no wave that we know")
+    done = Decimal(0)
+    for task in rows(
+        room.connection,
+        "select distinct order_line_id, shipment_id from facts.pick_tasks where wave_id = ? order by 1, 2",
+        [command.target],
+    ):
+        held = room.book.held(task["order_line_id"], "released", task["shipment_id"])
+        done += room.book.move(
+            task["order_line_id"],
+            ("released", "open"),
+            held,
+            task["shipment_id"],
+            cause(command, room, "WAVE_STOPPED"),
+        )
+    if done == 0:
+        raise Rejected(f"nothing of {command.target} is still to be picked")
+    room.keep(
+        "facts.wave_events",
+        {
+            "wave_id": command.target,
+            "event": "stopped",
+            "reason": command.reason,
+            "command_id": command.command_id,
+            "event_at": room.now.as_of,
+        },
+    )
+    return f"{done.normalize():f} units back to planning"
+
+
+def on_load(event: str) -> Effect:
+    """Lock, approve, dispatch: freezes the content that the author saw, or says what changed."""
+
+    def effect(room: Room, command: Issued) -> str:
+        if exists(room, "select 1 from facts.loads where load_id = ?", command.target):
+            raise Rejected(f"{command.target} has left")
+        content = load_content(room.connection, command.target)
+        if content is None:
+            raise Rejected(f"{command.target} is no load of the last plan")
+        digest = hashlib.sha256(content.encode()).hexdigest()
+        if command.seen_hash and command.seen_hash != digest:
+            raise Rejected(f"{command.target} is not what you saw: it now carries {content}")
+        room.keep(
+            "facts.load_events",
+            {
+                "load_id": command.target, "event": event, "content_hash": digest, "content": content, "actor": command.actor,
+                "reason": command.reason, "command_id": command.command_id, "event_at": room.now.as_of,
+            },
+        )  # fmt: skip
+        return f"{event}, with what it carried"
+
+    return effect
+
+
+def load_content(connection: duckdb.DuckDBPyConnection, load_id: str) -> str | None:
+    """Shipments of a load of the last plan, as JSON in stop order; None: no such load."""
+    found = connection.execute(
+        "select cast(to_json(list(shipment_id order by stop_sequence, shipment_id)) as varchar), count(*) from plans.load_shipments where load_id = ?",
+        [load_id],
+    ).fetchall()
+    return str(found[0][0]) if found and found[0][1] else None
+
+
+def adjust_stock(room: Room, command: Issued) -> str:
+    location = command.payload.get("location_id")
+    if not exists(room, "select 1 from facts.reference_versions where entity = 'skus' and key = ?", command.target):
+        raise Rejected(f"{command.target} is no SKU that we know")
+    if not exists(room, "select 1 from facts.reference_versions where entity = 'locations' and key = ?", location):
+        raise Rejected(f"{location} is no location that we know")
+    quantity = Decimal(command.payload["quantity"])
+    room.book.stock.append(
+        StockMove(command.command_id, "variance", command.payload.get("stock_status") or "usable", command.target, str(location), quantity,
+                  command.payload.get("reason_code") or "ADJUSTED", command.command_id, room.now.as_of)
+    )  # fmt: skip
+    return f"{quantity.normalize():f} booked at {location}"
