@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import filecmp
 import shutil
 import sys
 import time
@@ -32,23 +33,34 @@ def do_import(home: Home, args: argparse.Namespace) -> None:
 
     homes.require(home)
     for file in args.files:
-        put(home, file, args.channel)
-        print(f"{file.name} is in the inbox of {args.channel}: the next cycle takes it")
+        there = put(home, file, args.channel)
+        print(f"{there.name} is in the inbox of {args.channel}: the next cycle takes it")
 
 
 def put(home: Home, file: Path, channel: str, name: str | None = None) -> Path:
-    """Copy a file into a channel's inbox: whole or not at all."""
+    """Copy a file into a channel's inbox: whole or not at all. Returns where it waits."""
     if not file.is_file():
         raise FileNotFoundError(f"{file} is no file: name an existing one")
+    target = name or file.name
+    if target.startswith(".") or target.endswith((".part", ".tmp")):
+        raise ValueError(f"{target}: files of that name are taken for unfinished ones and wait: rename it")
     if not channel or "/" in channel or channel.startswith("."):
         raise ValueError(f"{channel!r} is no channel name")
     folder = home.inbox / channel
     folder.mkdir(parents=True, exist_ok=True)
-    part = folder / f"{name or file.name}.part"
+    free = _free(folder / target, file)
+    part = folder / f"{free.name}.part"
     shutil.copyfile(file, part)
-    target = part.with_suffix("")
-    part.replace(target)
-    return target
+    return part.replace(free)
+
+
+def _free(wanted: Path, file: Path) -> Path:
+    """A name that no other waiting file has: one that nobody has captured yet must not be written over."""
+    found, number = wanted, 1
+    while found.exists() and not filecmp.cmp(found, file, shallow=False):
+        number += 1
+        found = wanted.with_name(f"{wanted.stem}-{number}{wanted.suffix}")
+    return found
 
 
 def do_reference(home: Home, args: argparse.Namespace) -> None:
@@ -91,7 +103,7 @@ def do_query(home: Home, args: argparse.Namespace) -> None:
 
     _require_published(home)
     if not args.sql.strip(" ;\n\t"):
-        raise ValueError("the query is empty: give one statement, such as \"select * from marts.orders limit 10\"")
+        raise ValueError('the query is empty: give one statement, such as "select * from marts.orders limit 10"')
     with reader(home.current) as connection:
         cursor = connection.execute(args.sql)
         names = [column[0] for column in cursor.description or ()]
@@ -122,7 +134,9 @@ def show(names: list[str], found: list[tuple[Any, ...]], style: str) -> None:
         from rich.table import Table
         from rich.text import Text
 
-        table = Table(*map(Text, names))  # plain text: [WAVE] in a cell is no markup
+        table = Table()  # of plain text: [WAVE] in a cell is no markup
+        for name in names:
+            table.add_column(Text(name))
         for row in found:
             table.add_row(*(Text("" if v is None else str(v)) for v in row))
         Console(width=None if sys.stdout.isatty() else 200).print(table)
@@ -179,7 +193,8 @@ def _pair(text: str) -> tuple[str, str]:
 def do_simulate(home: Home, args: argparse.Namespace) -> None:
     from datetime import date
 
-    from oms_dagster.simulate.world import like, simulate
+    from oms_dagster.simulate.like import like
+    from oms_dagster.simulate.world import simulate
 
     began = time.monotonic()
     if args.like:

@@ -85,7 +85,7 @@ def _create_dagster(home: Home) -> None:
     """Dagster's own storage, made once and alone: two processes that start together on a new one can break it."""
     config = home.dagster / "dagster.yaml"
     if not config.exists():
-        config.write_text("telemetry:\n  enabled: false\n")
+        config.write_text("telemetry:\n  enabled: false\nnux:\n  enabled: false\n")
     from dagster import DagsterInstance
 
     with DagsterInstance.from_config(str(home.dagster)) as instance:

@@ -24,13 +24,14 @@ from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 
 from oms_dagster import settings
+from oms_dagster.warehouse.connect import reader
 
 HERE = Path(__file__).resolve().parent
 APP = settings.CHECKOUT / "apps" / "streamlit" / "streamlit_app.py"
 
-#: Picture -> address of its page.
-PICTURES = {"overview": "/", "orders": "/orders", "holds": "/holds", "loads": "/loads"}
-WIDTH, HEIGHT, COLOURS, START_S = 1280, 900, 96, 60
+#: Picture -> address of its page, and the part of the page to open.
+PICTURES = {"overview": ("/", ""), "orders": ("/orders", "Timeline"), "holds": ("/holds", ""), "loads": ("/loads", "")}
+WIDTH, HEIGHT, COLOURS, START_S = 1440, 1000, 256, 60
 NARROW, NARROW_HEIGHT = 390, 844
 
 
@@ -83,6 +84,17 @@ def settled(page: Page) -> None:
     page.wait_for_timeout(1500)
 
 
+def eventful_order(home: settings.Home) -> str:
+    """The order whose story has the most to tell: it was held, moved and delivered."""
+    with reader(home.current) as connection:
+        found = connection.execute(
+            "select l.order_id from marts.line_events as e inner join marts.order_lines as l on e.order_line_id = l.order_line_id"
+            " inner join marts.order_holds as h on l.order_id = h.order_id group by 1"
+            " order by count(distinct e.to_bucket) desc, count(*), 1 limit 1"
+        ).fetchall()
+    return str(found[0][0]) if found else ""
+
+
 def browser_path() -> str | None:
     """A Chromium of the system; None: the one that Playwright has installed."""
     return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -90,7 +102,7 @@ def browser_path() -> str | None:
 
 def keep(shot: bytes, file: Path) -> None:
     """Write a picture with a reduced palette."""
-    picture = Image.open(BytesIO(shot)).convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
+    picture = Image.open(BytesIO(shot)).convert("RGB").quantize(COLOURS, kmeans=1, dither=Image.Dither.NONE)
     picture.save(file, optimize=True)
 
 
@@ -113,9 +125,13 @@ def main() -> int:
         page = browser.new_page(
             viewport={"width": width, "height": height}, color_scheme="dark" if args.dark else "light"
         )
-        for name, path in PICTURES.items():
-            page.goto(url + path)
+        told = eventful_order(home)
+        for name, (path, part) in PICTURES.items():
+            page.goto(f"{url}{path}?order={told}" if name == "orders" else url + path)
             settled(page)
+            if part:
+                page.get_by_role("radio", name=part, exact=True).first.click()
+                settled(page)
             file = args.out / f"{name}{'-dark' if args.dark else ''}{'-narrow' if args.narrow else ''}.png"
             keep(page.screenshot(), file)
             print(f"{file.name}  {file.stat().st_size // 1024} kB")

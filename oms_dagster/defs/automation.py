@@ -10,19 +10,28 @@ import dagster as dg
 
 from oms_dagster import settings
 
-IN_CYCLE = ("captured", "promises", "routes", "audit")
-SCHEMA = dg.AssetSelection.tag("oms/band", "schema")
+IN_CYCLE = dg.AssetSelection.checks(
+    *(
+        dg.AssetCheckKey(dg.AssetKey(asset), check)
+        for asset, check in (
+            ("captured", "expectations"),
+            ("captured", "messages_conserved"),
+            ("promises", "plan_verified"),
+            ("routes", "plan_verified"),
+            ("audit", "invariants"),
+        )
+    )
+)
 
 planning_cycle = dg.define_asset_job(
     "planning_cycle",
-    selection=(dg.AssetSelection.all() - dg.AssetSelection.assets("committed_facts") - SCHEMA).without_checks()
-    | dg.AssetSelection.checks_for_assets(*IN_CYCLE),
+    selection=dg.AssetSelection.all().materializable().without_checks() | IN_CYCLE,
     description="One cycle: capture, plan, audit, commit, documents, publish.",
 )
 
 nightly_checks = dg.define_asset_job(
     "nightly_checks",
-    selection=dg.AssetSelection.all_asset_checks() - dg.AssetSelection.checks_for_assets(*IN_CYCLE),
+    selection=dg.AssetSelection.all_asset_checks() - IN_CYCLE,
     description="All dbt tests on everything: the slow-moving guarantees that a cycle does not repeat.",
 )
 

@@ -27,7 +27,6 @@ REPORT = (
     *(f"fqn:oms.intermediate.{s}" for s in ("fulfilment", "delivery", "settlement", "returns", "reporting")),
     "fqn:oms.marts",
 )
-SCHEMA = ("config.materialized:view", "resource_type:seed")
 #: Views never change between two versions of the code: they are built with the schema, not by each cycle.
 VIEWS = "config.materialized:view"
 #: Rules of screening that need sourcing's answer run with the release.
@@ -54,7 +53,9 @@ class Translator(DagsterDbtTranslator):
     """Asset keys are `<schema>/<model>`, groups are stages, sources are the Python assets that write them."""
 
     def __init__(self) -> None:
-        super().__init__(DagsterDbtTranslatorSettings(enable_duplicate_source_asset_keys=True))
+        super().__init__(
+            DagsterDbtTranslatorSettings(enable_asset_checks=False, enable_duplicate_source_asset_keys=True)
+        )
         self._specs: dict[tuple[int, str], dg.AssetSpec] = {}
 
     def get_asset_spec(self, manifest: Mapping[str, Any], unique_id: str, project: DbtProject | None) -> dg.AssetSpec:
@@ -202,50 +203,57 @@ def band(name: str, select: Sequence[str], exclude: str = VIEWS) -> dg.AssetsDef
         exclude=exclude,
         dagster_dbt_translator=Translator(),
     )
-    def run(context: dg.AssetExecutionContext, warehouse: Warehouse) -> Iterator[Any]:
-        command = ("build" if name == "schema" else "run") if context.selected_asset_keys else "test"
-        unit = ["--exclude-resource-type", "unit_test"] if command != "run" else []
-        results = invoke(
-            [command, "--select", *select, *(["--exclude", *exclude.split()] if exclude else []), *unit],
-            warehouse.home.warehouse,
-            warehouse.home.dbt_target,
-        )
-        yield from _events(context, warehouse, results)
+    def run(context: dg.AssetExecutionContext, warehouse: Warehouse) -> Iterator[dg.MaterializeResult]:
+        command = ["run", "--select", *select, "--exclude", *exclude.split()]
+        results = invoke(command, warehouse.home.warehouse, warehouse.home.dbt_target)
+        translator = Translator()
+        with warehouse.connect() as connection:
+            shown = [
+                (r.node, r.execution_time, table_metadata(connection, r.node.schema, r.node.name)) for r in results
+            ]
+        for node, seconds, metadata in shown:
+            key = translator.get_asset_key(node.to_dict())
+            if key in context.selected_asset_keys:
+                yield dg.MaterializeResult(asset_key=key, metadata={**metadata, "seconds": round(seconds, 3)})
 
     return run
 
 
-def _events(context: dg.AssetExecutionContext, warehouse: Warehouse, results: Sequence[Any]) -> Iterator[Any]:
-    with warehouse.connect() as connection:
-        shown = {
-            (r.node.schema, r.node.name): table_metadata(connection, r.node.schema, r.node.name)
-            for r in results
-            if r.node.resource_type == "model"
-        }
-    translator = Translator()
-    for result in results:
-        node = result.node
-        if node.resource_type == "model":
-            metadata = {**shown[node.schema, node.name], "seconds": round(result.execution_time, 3)}
-            key = translator.get_asset_key(node.to_dict())
-            if key in context.selected_asset_keys:
-                yield dg.MaterializeResult(asset_key=key, metadata=metadata)
-        elif node.resource_type == "test":
-            yield from _check(context, result)
+def schema_specs() -> list[dg.AssetSpec]:
+    """Views and seeds: in the graph for their lineage, made with the schema by the asset `cycle`, by no step of their own."""
+    manifest, translator = json.loads(manifest_path().read_text()), Translator()
+    fixed = (u for u, n in manifest["nodes"].items() if n["resource_type"] == "seed" or _is_view(n))
+    return [translator.get_asset_spec(manifest, unique_id, None) for unique_id in sorted(fixed)]
 
 
-def _check(context: dg.AssetExecutionContext, result: Any) -> Iterator[dg.AssetCheckResult]:
-    for key in context.selected_asset_check_keys:
-        if key.name == result.node.name:
-            yield dg.AssetCheckResult(
-                passed=str(result.status) == "pass",
-                asset_key=key.asset_key,
-                check_name=key.name,
-                severity=dg.AssetCheckSeverity.ERROR
-                if str(result.node.config.severity).lower() == "error"
-                else dg.AssetCheckSeverity.WARN,
-                metadata={"failing_rows": result.failures or 0, "message": result.message or ""},
-            )
+def dbt_tests() -> dg.AssetChecksDefinition:
+    """All data tests of dbt as asset checks of the models they guard; the laws are checks of `audit`."""
+    manifest, translator = json.loads(manifest_path().read_text()), Translator()
+    specs = []
+    for _, node in sorted(manifest["nodes"].items()):
+        if node["resource_type"] == "test":
+            model = manifest["nodes"].get(node.get("attached_node") or "")
+            key = translator.get_asset_key(model) if model else dg.AssetKey("audit")
+            specs.append(dg.AssetCheckSpec(node["name"], asset=key, description=node.get("description") or None))
+
+    @dg.multi_asset_check(name="dbt_tests", specs=specs, can_subset=True)
+    def run(context: dg.AssetCheckExecutionContext, warehouse: Warehouse) -> Iterator[dg.AssetCheckResult]:
+        chosen = context.selected_asset_check_keys
+        names = [] if len(chosen) == len(specs) else ["--select", *sorted(key.name for key in chosen)]
+        command = ["test", *names, "--exclude-resource-type", "unit_test"]
+        asked = {key.name: key for key in chosen}
+        for result in invoke(command, warehouse.home.warehouse, warehouse.home.dbt_target):
+            if result.node.name in asked:
+                is_error = str(result.node.config.severity).lower() == "error"
+                yield dg.AssetCheckResult(
+                    passed=str(result.status) == "pass",
+                    asset_key=asked[result.node.name].asset_key,
+                    check_name=result.node.name,
+                    severity=dg.AssetCheckSeverity.ERROR if is_error else dg.AssetCheckSeverity.WARN,
+                    metadata={"failing_rows": result.failures or 0, "message": result.message or ""},
+                )
+
+    return run
 
 
 def ensure_schema(warehouse: Warehouse) -> bool:
@@ -265,4 +273,5 @@ def ensure_schema(warehouse: Warehouse) -> bool:
 prepare = band("prepare", PREPARE, exclude=f"{VIEWS} {AFTER_SOURCING}")
 release = band("release", RELEASE)
 report = band("report", REPORT)
-schema = band("schema", SCHEMA, exclude="")
+schema = schema_specs()
+checks = dbt_tests()

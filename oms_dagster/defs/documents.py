@@ -4,7 +4,7 @@ Belongs here: files and the asset. What a document says is in `warehouse.papers`
 """
 
 import json
-import os
+from pathlib import Path
 
 import dagster as dg
 import duckdb
@@ -57,11 +57,10 @@ def render_pending(home: Home, connection: duckdb.DuckDBPyConnection, now: Cycle
     return count
 
 
-def _write(path: os.PathLike[str], content: bytes) -> None:
-    part = os.fspath(path) + ".part"
-    with open(part, "wb") as file:
-        file.write(content)
-    os.replace(part, path)
+def _write(path: Path, content: bytes) -> None:
+    part = path.with_name(path.name + ".part")
+    part.write_bytes(content)
+    part.replace(path)
 
 
 @dg.asset(group_name="documents", kinds={"python", "reportlab"}, owners=["team:warehouse"], deps=["commit"])

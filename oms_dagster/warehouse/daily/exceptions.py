@@ -42,7 +42,7 @@ def holds(connection: duckdb.DuckDBPyConnection, day: Day) -> Iterable[Exception
         oldest, sla_hours = found[0], found[0]["sla_hours"]
         late = sla_hours is not None and oldest["age"] * 24 > sla_hours
         yield ExceptionItem(
-            "hold", "critical" if late else "warning", hold_type, f"The oldest: {oldest['remedy']}", len(found), oldest["age"],
+            "hold", "critical" if late else "warning", hold_type, _first("The oldest: ", len(found)) + (oldest["remedy"] or ""), len(found), oldest["age"],
             at_stake(found), owner=_team(oldest["owner"]),
         )  # fmt: skip
 
@@ -61,7 +61,8 @@ def dropped(connection: duckdb.DuckDBPyConnection, day: Day) -> Iterable[Excepti
         by_reason[row["reason"]].append((to_cents(base(row["value"], row)), row))
     for reason, found in sorted(by_reason.items()):
         _, dearest = max(found, key=lambda one: one[0])
-        message = f"{dearest['shipment_id']}, the dearest: {dearest['cheapest_fix'] or 'no fix known'}"
+        first = _first("The dearest, ", len(found)) + dearest["shipment_id"]
+        message = f"{first}: {dearest['cheapest_fix'] or 'no fix known'}"
         yield ExceptionItem(
             "dropped_shipment", "info" if reason in _IN_TURN else "warning", reason, message, len(found),
             value_cents=sum(cents for cents, _ in found), owner="transport",
@@ -76,7 +77,8 @@ def reconciliation(connection: duckdb.DuckDBPyConnection, day: Day) -> Iterable[
         " where event_at < ? and (closed_at is null or closed_at >= ?) group by kind order by kind",
         [day.closes, day.closes],
     ):
-        message = f"The oldest, {row['key']}: {row['explanation'] or 'see the exceptions in the control tower'}"
+        first = _first("The oldest, ", row["n"]) + row["key"]
+        message = f"{first}: {row['explanation'] or 'see the exceptions in the control tower'}"
         yield ExceptionItem(
             "reconciliation", "warning", row["kind"], message, row["n"], day.age_days(row["since"]), owner=_team(row["owner"])
         )  # fmt: skip
@@ -86,8 +88,8 @@ def laws(connection: duckdb.DuckDBPyConnection, day: Day) -> Iterable[ExceptionI
     """Invariants that found something on the day: critical when the day's last cycle still did."""
     for row in rows(
         connection,
-        'select q."check" as law, count(*) filter (where not q.passed) as cycles, count(*) as all_cycles, arg_max(q.failing_rows, c.as_of) as failing_rows,'
-        " arg_max(q.passed, c.as_of) as passed, max(c.as_of) filter (where not q.passed) as seen_at"
+        'select q."check" as law, count(*) filter (where not q.passed) as cycles, count(*) as all_cycles, arg_max(q.failing_rows, cast(c.cycle_id as bigint)) as failing_rows,'
+        " arg_max(q.passed, cast(c.cycle_id as bigint)) as passed, max(c.as_of) filter (where not q.passed) as seen_at"
         " from marts.data_quality as q inner join marts.cycles as c on q.cycle_id = c.cycle_id"
         " where q.stage = 'commit' and c.as_of >= ? and c.as_of < ? group by 1 having count(*) filter (where not q.passed) > 0 order by 1",
         [day.opens, day.closes],
@@ -113,9 +115,14 @@ def quarantine(connection: duckdb.DuckDBPyConnection, day: Day) -> Iterable[Exce
         [day.closes, day.closes],
     ):
         yield ExceptionItem(
-            "quarantine", "warning", row["code"], f"The oldest, in {row['file']}: {row['detail']}", row["n"],
+            "quarantine", "warning", row["code"], f"{_first('The oldest, ', row['n'])}in {row['file']}: {row['detail']}", row["n"],
             day.age_days(row["since"]), owner="integration",
         )  # fmt: skip
+
+
+def _first(words: str, count: int) -> str:
+    """Says which of several is shown; nothing where there is one."""
+    return words if count > 1 else ""
 
 
 def _team(owner: str | None) -> str:

@@ -49,6 +49,8 @@ _STATUSES = (
     "closed",
     "cancelled",
 )
+#: What a stage's objective counts, in cents.
+_COSTS = {"routes": "routes, cost and what stays behind", "sourcing": "sourcing, cost"}
 _BASELINES = {"first_come": "first come, first served", "postal_code_order": "stops in postal-code order"}
 
 
@@ -109,7 +111,8 @@ def orders(connection: duckdb.DuckDBPyConnection, day: Day) -> tuple[tuple[str, 
             [day.closes],
         ).fetchall()
     )
-    return tuple((status, counts[status]) for status in _STATUSES if status in counts)
+    known = [status for status in _STATUSES if status in counts]
+    return tuple((status, counts[status]) for status in (*known, *sorted(set(counts) - set(known))))
 
 
 def otif(connection: duckdb.DuckDBPyConnection, day: date) -> tuple[Otif, ...]:
@@ -183,7 +186,7 @@ def planned(connection: duckdb.DuckDBPyConnection, day: Day, currency: str) -> I
         connection,
         "select r.* from marts.solver_runs as r inner join marts.cycles as c on r.cycle_id = c.cycle_id"
         " where c.as_of >= ? and c.as_of < ? and r.baseline_objective is not null"
-        " qualify row_number() over (partition by r.stage, r.scope order by r.baseline_objective desc, c.as_of desc) = 1"
+        " qualify row_number() over (partition by r.stage, r.scope order by r.baseline_objective desc, cast(c.cycle_id as bigint) desc) = 1"
         " order by r.stage, r.scope",
         [day.opens, day.closes],
     ):
@@ -192,7 +195,7 @@ def planned(connection: duckdb.DuckDBPyConnection, day: Day, currency: str) -> I
         kinds = {r["bound_kind"] if r["bound"] is not None else "none" for r in runs}
         kind: BoundKind = "none" if "none" in kinds else "relaxation" if "relaxation" in kinds else "proved"
         yield PlanGain(
-            f"{stage}, cost", "cents", _BASELINES.get(baseline, baseline.replace("_", " ")),
+            _COSTS.get(stage, f"{stage}, cost"), "cents", _BASELINES.get(baseline, baseline.replace("_", " ")),
             sum(r["baseline_objective"] for r in runs), sum(r["objective"] for r in runs),
             None if kind == "none" else sum(r["bound"] for r in runs), kind, currency,
         )  # fmt: skip
