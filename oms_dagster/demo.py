@@ -6,12 +6,14 @@ in `simulate`; nothing here writes a fact.
 
 from __future__ import annotations
 
+import json
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
+import pandas as pd
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -88,7 +90,31 @@ def play(home: Home, world: Path, floor: Path, before: datetime | None, moment: 
         react(home.current.resolve(), moment, floor, seed, moment.date())
         for file in sorted(floor.glob("*/*.csv")):
             put(home, file, file.parent.name, f"{moment:%Y%m%dT%H%M}-{file.name}")
+        masters(home, floor, moment)
         people(home, moment)
+
+
+def masters(home: Home, floor: Path, moment: datetime) -> None:
+    """On the third morning the master data is mended: an unknown SKU is loaded, a blocked customer is let go."""
+    if moment.date() != START + timedelta(days=2) or moment.time() != CYCLES[0]:
+        return
+    with reader(home.current) as connection:
+        skus = connection.execute(
+            "select distinct observed as sku_code, 'Newly listed ' || observed as name, 0.5 as weight_kg, 0.002 as volume_m3,"
+            " 4 as cost, 'GBP' as currency, true as is_active from facts.hold_events"
+            " where hold_type = 'SKU_INVALID' and event = 'placed' and observed <> '(none)' order by 1 limit 1"
+        ).df()
+        customers = connection.execute(
+            "select attributes from facts.reference_versions where entity = 'customers' and json_extract_string(attributes, '$.is_blocked') = 'true'"
+            " qualify row_number() over (partition by key order by version desc) = 1 order by key"
+        ).fetchall()
+    floor.mkdir(parents=True, exist_ok=True)
+    freed = [{**json.loads(row[0]), "is_blocked": False, "block_reason": None} for row in customers]
+    for entity, frame in (("skus", skus), ("customers", pd.DataFrame(freed))):
+        if len(frame):
+            file = floor / f"{entity}-{moment:%Y%m%dT%H%M}.csv"
+            frame.to_csv(file, index=False)
+            put(home, file, entity)
 
 
 def arriving(world: Path, before: datetime | None, moment: datetime) -> Iterator[tuple[str, Path]]:

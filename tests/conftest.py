@@ -69,7 +69,11 @@ def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Home:
 
 def copied(home: Home, folder: Path) -> Home:
     """A copy of a home to write in, with its newest published copy alone."""
-    old = {p.name for p in home.published.glob("*.duckdb") if p.name not in (home.current.name, home.current.resolve().name)}
+    old = {
+        p.name
+        for p in home.published.glob("*.duckdb")
+        if p.name not in (home.current.name, home.current.resolve().name)
+    }
     shutil.copytree(home.root, folder, symlinks=True, ignore=lambda _, names: old & set(names))
     return settings.home(folder)
 

@@ -57,6 +57,7 @@ def cycle(context: dg.AssetExecutionContext, warehouse: Warehouse, config: Cycle
     """The running cycle: its number, effective time and seed. A committed cycle that died is published first."""
     from oms_dagster.defs.dbt import ensure_schema
     from oms_dagster.defs.publish import finish
+    from oms_dagster.defs.reporting import write_reports
     from oms_dagster.warehouse import connect
 
     connect.create(warehouse.home.warehouse)
@@ -66,6 +67,9 @@ def cycle(context: dg.AssetExecutionContext, warehouse: Warehouse, config: Cycle
     if left is not None:
         context.log.info(f"cycle {left.cycle_seq} was committed and not published: finishing it")
         finish(warehouse, left)
+    if warehouse.home.current.exists():
+        with warehouse.connect() as connection:
+            write_reports(warehouse.home, connection)  # a cycle that died after publishing owes its reports
     with warehouse.connect() as connection:
         opened = cycles.opened(connection, effective_time(config.as_of, warehouse.home), config.seed)
     return dg.MaterializeResult(

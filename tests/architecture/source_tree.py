@@ -42,7 +42,12 @@ def tree(file: Path) -> ast.Module:
 
 def imports(file: Path) -> Iterator[Import]:
     """Every import of a file, relative ones resolved; one for type checkers alone counts like any other."""
-    inside = {id(node) for function in ast.walk(tree(file)) if isinstance(function, ast.FunctionDef) for node in ast.walk(function)}
+    inside = {
+        id(node)
+        for function in ast.walk(tree(file))
+        if isinstance(function, ast.FunctionDef)
+        for node in ast.walk(function)
+    }
     package = file.relative_to(CHECKOUT).parent.parts
     for node in ast.walk(tree(file)):
         if isinstance(node, ast.Import):
@@ -62,7 +67,11 @@ def project_modules(found: Import) -> tuple[str, ...]:
     folder = PACKAGE.joinpath(*inside.split(".")) if inside else PACKAGE
     if not folder.is_dir():
         return (inside,)
-    reached = [f"{inside}.{name}".strip(".") for name in found.names if (folder / name).is_dir() or (folder / f"{name}.py").exists()]
+    reached = [
+        f"{inside}.{name}".strip(".")
+        for name in found.names
+        if (folder / name).is_dir() or (folder / f"{name}.py").exists()
+    ]
     return tuple(reached) or (inside,)
 
 

@@ -18,7 +18,11 @@ STAGES = [stage.name for stage in journey.STAGES]
 
 def folders(path: Path) -> set[str]:
     """Folders with something in them."""
-    return {p.name for p in path.iterdir() if p.is_dir() and not p.name.startswith(("_", ".")) and any(q.is_file() for q in p.rglob("*"))}
+    return {
+        p.name
+        for p in path.iterdir()
+        if p.is_dir() and not p.name.startswith(("_", ".")) and any(q.is_file() for q in p.rglob("*"))
+    }
 
 
 def test_the_journey_is_told_once_and_in_order() -> None:
@@ -31,14 +35,18 @@ def test_the_journey_is_told_once_and_in_order() -> None:
 
 
 @pytest.mark.parametrize(
-    "place", [PACKAGE / "domain", DBT / "models" / "intermediate", DBT / "models" / "marts", CHECKOUT / "tests" / "domain"], ids=lambda p: f"{p.parent.name}/{p.name}"
+    "place",
+    [PACKAGE / "domain", DBT / "models" / "intermediate", DBT / "models" / "marts", CHECKOUT / "tests" / "domain"],
+    ids=lambda p: f"{p.parent.name}/{p.name}",
 )
 def test_every_folder_of_a_layer_is_a_stage(place: Path) -> None:
     assert folders(place) <= set(STAGES)
 
 
 def test_every_domain_folder_is_tested_under_the_same_name() -> None:
-    tests = folders(CHECKOUT / "tests" / "domain") | ({"capture"} if list((CHECKOUT / "tests" / "warehouse").glob("test_gate_*.py")) else set())
+    tests = folders(CHECKOUT / "tests" / "domain") | (
+        {"capture"} if list((CHECKOUT / "tests" / "warehouse").glob("test_gate_*.py")) else set()
+    )
     assert folders(PACKAGE / "domain") <= tests
 
 
@@ -73,13 +81,18 @@ def test_every_table_says_its_grain_and_its_key_is_made_of_its_columns() -> None
         assert table.about.startswith("One row"), table.full_name
         assert set(table.key) <= set(table.column_names), table.full_name
         assert len(set(table.column_names)) == len(table.column_names), table.full_name
-        assert not any(kind in ("double", "float", "real") for _, kind in table.columns), f"{table.full_name}: sums of doubles differ from run to run"
+        assert not any(kind in ("double", "float", "real") for _, kind in table.columns), (
+            f"{table.full_name}: sums of doubles differ from run to run"
+        )
     assert all({"cycle_seq", "recorded_at"} <= set(table.column_names) for table in FACTS)
 
 
 def test_the_ledger_buckets_are_the_same_list_in_sql_and_in_python() -> None:
     text = (DBT / "macros" / "ledger.sql").read_text()
-    lists = {name: re.findall(r"'(\w+)'", body) for name, body in re.findall(r"macro (\w+)\(\).*?return\(\[(.*?)\]\)", text, flags=re.DOTALL)}
+    lists = {
+        name: re.findall(r"'(\w+)'", body)
+        for name, body in re.findall(r"macro (\w+)\(\).*?return\(\[(.*?)\]\)", text, flags=re.DOTALL)
+    }
     assert tuple(lists["ledger_buckets"]) == BUCKETS
     assert tuple(lists["reserved_buckets"]) == RESERVED
 

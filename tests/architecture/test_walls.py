@@ -21,7 +21,17 @@ TOWER_MAY_IMPORT = (
     "operations", "domain", "journey", "settings", "home", "cycle", "warehouse.connect", "warehouse.publish", "warehouse.story",
     "warehouse.commands",
 )  # fmt: skip
-OUTSIDE_THE_DOMAIN = ("dagster", "dagster_dbt", "duckdb", "sqlalchemy", "streamlit", "pandas", "dbt", "great_expectations", "os")
+OUTSIDE_THE_DOMAIN = (
+    "dagster",
+    "dagster_dbt",
+    "duckdb",
+    "sqlalchemy",
+    "streamlit",
+    "pandas",
+    "dbt",
+    "great_expectations",
+    "os",
+)
 
 
 def allowed(module: str, walls: tuple[str, ...]) -> bool:
@@ -41,7 +51,12 @@ def test_a_layer_imports_only_what_lies_below_it(layer: str) -> None:
 
 
 def test_the_domain_knows_no_framework_no_database_and_no_environment() -> None:
-    wrong = [str(found) for file in python_files(PACKAGE / "domain") for found in imports(file) if allowed(found.module, OUTSIDE_THE_DOMAIN)]
+    wrong = [
+        str(found)
+        for file in python_files(PACKAGE / "domain")
+        for found in imports(file)
+        if allowed(found.module, OUTSIDE_THE_DOMAIN)
+    ]
     assert not wrong, "\n".join(wrong)
 
 
@@ -62,7 +77,12 @@ def test_dagster_and_great_expectations_are_not_imported_before_they_are_needed(
     slow = ("dagster", "dagster_dbt", "great_expectations", "dbt", "streamlit", "pandas")
     files = [f for f in python_files(PACKAGE) if not {"defs", "quality"} & set(f.parts) and f.name != "definitions.py"]
     gate = ("oms_dagster.quality.validate", "oms_dagster.definitions", "oms_dagster.defs")
-    wrong = [str(found) for file in files for found in imports(file) if not found.lazy and allowed(found.module, (*slow, *gate))]
+    wrong = [
+        str(found)
+        for file in files
+        for found in imports(file)
+        if not found.lazy and allowed(found.module, (*slow, *gate))
+    ]
     assert not wrong, "\n".join(wrong)
 
 
@@ -81,12 +101,16 @@ def test_only_settings_reads_the_environment() -> None:
                 [t.value for t in statement.targets if isinstance(t, ast.Subscript)]
                 if isinstance(statement, ast.Assign)
                 else [statement.func.value]
-                if isinstance(statement, ast.Call) and isinstance(statement.func, ast.Attribute) and statement.func.attr == "setdefault"
+                if isinstance(statement, ast.Call)
+                and isinstance(statement.func, ast.Attribute)
+                and statement.func.attr == "setdefault"
                 else []
             )
         }
         for node in ast.walk(tree(file)):
-            if dotted(node) in ("os.environ", "os.getenv", "os.environb") and not (id(node) in written and name in may_write):
+            if dotted(node) in ("os.environ", "os.getenv", "os.environb") and not (
+                id(node) in written and name in may_write
+            ):
                 wrong.append(f"{name}:{node.lineno} {dotted(node)}")
     assert not wrong, "\n".join(wrong)
 
@@ -105,14 +129,17 @@ def test_the_domain_reads_no_clock_and_draws_nothing_without_a_seed() -> None:
             if not isinstance(node, ast.Call):
                 continue
             called = dotted(node.func)
-            seeded = called in ("random.Random", "np.random.default_rng", "numpy.random.default_rng") and (node.args or node.keywords)
+            seeded = called in ("random.Random", "np.random.default_rng", "numpy.random.default_rng") and (
+                node.args or node.keywords
+            )
             drawn = called.startswith(("random.", "np.random.", "numpy.random.", "secrets.", "uuid.")) and not seeded
             if called in CLOCKS or drawn:
                 wrong.append(f"{file.relative_to(CHECKOUT)}:{node.lineno} {called}")
         wrong += [
             str(found)
             for found in imports(file)
-            if (found.module == "time" and set(found.names) - {"monotonic"}) or (found.module == "random" and set(found.names) - {"Random"})
+            if (found.module == "time" and set(found.names) - {"monotonic"})
+            or (found.module == "random" and set(found.names) - {"Random"})
         ]
     assert not wrong, "\n".join(wrong)
 
@@ -134,7 +161,9 @@ def test_no_model_macro_or_law_reads_a_clock_or_draws() -> None:
 
 def test_no_file_outgrows_four_hundred_lines() -> None:
     """A file that outgrows about 300 lines becomes a folder of the same name."""
-    lines = {str(f.relative_to(CHECKOUT)): len(f.read_text().splitlines()) for f in python_files(PACKAGE, CHECKOUT / "apps")}
+    lines = {
+        str(f.relative_to(CHECKOUT)): len(f.read_text().splitlines()) for f in python_files(PACKAGE, CHECKOUT / "apps")
+    }
     assert not {name: count for name, count in lines.items() if count > 400}
 
 
@@ -142,23 +171,38 @@ def test_every_public_function_of_the_domain_says_what_it_is() -> None:
     silent = []
     for file in python_files(PACKAGE / "domain"):
         found = [(node, "") for node in tree(file).body]
-        found += [(inner, f"{node.name}.") for node, _ in found if isinstance(node, ast.ClassDef) and node.name[0] != "_" for inner in node.body]
+        found += [
+            (inner, f"{node.name}.")
+            for node, _ in found
+            if isinstance(node, ast.ClassDef) and node.name[0] != "_"
+            for inner in node.body
+        ]
         silent += [
             f"{file.relative_to(CHECKOUT)}:{node.lineno} {owner}{node.name}"
             for node, owner in found
-            if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_") and not ast.get_docstring(node)
+            if isinstance(node, ast.FunctionDef | ast.ClassDef)
+            and not node.name.startswith("_")
+            and not ast.get_docstring(node)
         ]
     assert not silent, "\n".join(silent)
 
 
 def test_every_module_says_what_belongs_in_it() -> None:
-    silent = [str(f.relative_to(CHECKOUT)) for f in python_files(PACKAGE) if f.read_text().strip() and not ast.get_docstring(tree(f))]
+    silent = [
+        str(f.relative_to(CHECKOUT))
+        for f in python_files(PACKAGE)
+        if f.read_text().strip() and not ast.get_docstring(tree(f))
+    ]
     assert not [name for name in silent if "/migrations/" not in name], silent
 
 
 def test_there_is_no_drawer_for_odds_and_ends() -> None:
     drawers = {"utils", "util", "helpers", "helper", "common", "misc"}
-    found = [str(f.relative_to(CHECKOUT)) for f in python_files(PACKAGE, CHECKOUT / "apps") if drawers & {f.stem, f.parent.name}]
+    found = [
+        str(f.relative_to(CHECKOUT))
+        for f in python_files(PACKAGE, CHECKOUT / "apps")
+        if drawers & {f.stem, f.parent.name}
+    ]
     assert not found
 
 

@@ -22,9 +22,14 @@ MODULE = "oms_dagster.definitions"
 def described(defs: dg.Definitions, graph: Any) -> str:
     """Everything that somebody outside may name: one thing a line."""
     jobs = {job.name: job for job in defs.jobs or ()}
-    lines = [f"asset {key.to_user_string()} [{graph.get(key).group_name}]" for key in sorted(graph.get_all_asset_keys())]
+    lines = [
+        f"asset {key.to_user_string()} [{graph.get(key).group_name}]" for key in sorted(graph.get_all_asset_keys())
+    ]
     lines += [f"job {name}" for name in sorted(jobs)]
-    lines += [f"schedule {s.name} {s.cron_schedule} -> {s.job_name}" for s in sorted(defs.schedules or (), key=lambda s: s.name)]
+    lines += [
+        f"schedule {s.name} {s.cron_schedule} -> {s.job_name}"
+        for s in sorted(defs.schedules or (), key=lambda s: s.name)
+    ]
     lines += [f"sensor {s.name} -> {s.job_name}" for s in sorted(defs.sensors or (), key=lambda s: s.name)]
     return "\n".join(lines) + "\n"
 
@@ -34,7 +39,9 @@ def test_the_graph_can_not_change_unseen(defs: dg.Definitions, graph: Any) -> No
     now = described(defs, graph)
     if os.environ.get("UPDATE_SNAPSHOTS"):
         SNAPSHOT.write_text(now)
-    assert now.splitlines() == SNAPSHOT.read_text().splitlines(), "run UPDATE_SNAPSHOTS=1 pytest tests/defs if this is meant"
+    assert now.splitlines() == SNAPSHOT.read_text().splitlines(), (
+        "run UPDATE_SNAPSHOTS=1 pytest tests/defs if this is meant"
+    )
 
 
 def test_both_ways_of_starting_dagster_load_this_module() -> None:
@@ -84,12 +91,22 @@ def test_every_asset_is_in_a_group_of_the_journey_and_owned_by_its_team(graph: A
 
 
 def test_every_stage_has_assets(graph: Any) -> None:
-    assert {node.group_name for node in materializable(graph)} == {stage.name for stage in journey.STAGES} | set(journey.BESIDE)
+    assert {node.group_name for node in materializable(graph)} == {stage.name for stage in journey.STAGES} | set(
+        journey.BESIDE
+    )
 
 
 def test_models_are_named_by_schema_and_what_they_read_is_an_asset(graph: Any) -> None:
     keys = {key.to_user_string() for key in graph.get_all_asset_keys()}
-    assert {"marts/orders", "marts/order_lines", "marts/kpi_daily", "intermediate/int_orders__current", "captured", "promises", "published"} <= keys
+    assert {
+        "marts/orders",
+        "marts/order_lines",
+        "marts/kpi_daily",
+        "intermediate/int_orders__current",
+        "captured",
+        "promises",
+        "published",
+    } <= keys
     assert not [key for key in keys if "/" in key and key.split("/")[0] not in ("staging", "intermediate", "marts")]
     assert not [node.key.to_user_string() for node in materializable(graph) if not node.parent_keys and node.is_materializable and "staging" not in node.key.path
                 and node.key.path[-1] not in ("cycle",)]  # fmt: skip
@@ -105,7 +122,11 @@ class TestCycle:
         """Steps that must have ended before each step begins."""
         graph = job.graph
         direct = {
-            node.name: {o.node_name for outs in graph.dependency_structure.input_to_upstream_outputs_for_node(node.name).values() for o in outs}
+            node.name: {
+                o.node_name
+                for outs in graph.dependency_structure.input_to_upstream_outputs_for_node(node.name).values()
+                for o in outs
+            }
             for node in graph.nodes
         }
 
@@ -139,7 +160,9 @@ class TestCycle:
             ("published", ("documents", "report")),
         ],
     )
-    def test_a_cycle_runs_in_the_order_of_the_journey(self, before: dict[str, set[str]], step: str, earlier: Iterable[str]) -> None:
+    def test_a_cycle_runs_in_the_order_of_the_journey(
+        self, before: dict[str, set[str]], step: str, earlier: Iterable[str]
+    ) -> None:
         """Regression: dbt reads facts through views that are in no cycle, and Dagster orders nothing through them: the
         ledger was booked after it had been read, and every cycle planned on the state of the one before."""
         assert set(earlier) <= before[step]
@@ -162,7 +185,9 @@ class TestCycle:
     def test_the_night_runs_all_other_checks(self, defs: dg.Definitions, graph: Any, job: dg.JobDefinition) -> None:
         nightly = defs.resolve_job_def("nightly_checks")
         every = set(graph.asset_check_keys)
-        assert every - set(job.asset_layer.asset_graph.asset_check_keys) == set(nightly.asset_layer.asset_graph.asset_check_keys)
+        assert every - set(job.asset_layer.asset_graph.asset_check_keys) == set(
+            nightly.asset_layer.asset_graph.asset_check_keys
+        )
         assert len(every) > 100
 
     def test_steps_run_in_one_process(self, defs: dg.Definitions) -> None:

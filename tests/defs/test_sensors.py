@@ -72,7 +72,9 @@ class TestCommands:
     def issue(self, home: Home, target: str) -> str:
         store = open_store(home.operations_url)
         try:
-            return append(store, CommandRequest(type="order.priority", target=target, reason="rush", payload={"priority": 1})).command.command_id
+            return append(
+                store, CommandRequest(type="order.priority", target=target, reason="rush", payload={"priority": 1})
+            ).command.command_id
         finally:
             store.close()
 

@@ -57,7 +57,9 @@ def test_parts_sum_to_the_whole_and_none_is_a_cent_from_its_share(total: int, we
 
 
 @given(st.integers(0, 10**9), WEIGHTS)
-def test_a_weight_of_zero_gets_nothing_and_equal_weights_differ_by_a_cent_at_most(total: int, weights: list[int]) -> None:
+def test_a_weight_of_zero_gets_nothing_and_equal_weights_differ_by_a_cent_at_most(
+    total: int, weights: list[int]
+) -> None:
     parts = largest_remainder(total, weights)
     if sum(weights):
         assert all(part == 0 for part, weight in zip(parts, weights, strict=True) if weight == 0)
@@ -101,7 +103,9 @@ def test_a_share_of_nothing_is_refused() -> None:
         pro_rata(100, 1, 0)
 
 
-@pytest.mark.parametrize(("amount", "cents"), [("0.005", 1), ("0.0049", 0), ("-0.005", -1), ("179.25", 17925), (3, 300)])
+@pytest.mark.parametrize(
+    ("amount", "cents"), [("0.005", 1), ("0.0049", 0), ("-0.005", -1), ("179.25", 17925), (3, 300)]
+)
 def test_half_a_cent_goes_away_from_zero(amount: str | int, cents: int) -> None:
     assert to_cents(amount) == cents
 

@@ -100,7 +100,9 @@ class Planner:
 
 
 @pytest.fixture
-def planner(fresh_home: Home, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Planner:
+def planner(
+    fresh_home: Home, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Planner:
     for variable in ("OMS_HOME", "DAGSTER_HOME", "OMS_WAREHOUSE"):
         monkeypatch.setenv(variable, "")
     desk = tmp_path / "desk"
@@ -116,18 +118,37 @@ def test_one_order_from_capture_to_kpi(planner: Planner) -> None:
                                             "event_at": "2026-03-01T18:00:00Z"}])  # fmt: skip
     planner.sends("shopify", "orders.json", json.dumps({"orders": [SHOPIFY]}))
     done = planner.cycle("2026-03-02T05:30:00Z")
-    assert (done["cycle_id"], done["outcome"], done["messages_accepted"], done["lines_promised"]) == ("1", "published", 8, 1)
+    assert (done["cycle_id"], done["outcome"], done["messages_accepted"], done["lines_promised"]) == (
+        "1",
+        "published",
+        8,
+        1,
+    )
 
     # The order is there to the cent; she may still change her mind, so nothing goes to the floor; the tea is promised.
     order = planner.sees(f"select * from marts.orders where order_id = '{ORDER}'")
-    assert (order["order_total"], order["currency"], order["payment_status"], order["customer_id"]) == (Decimal("30.00"), "GBP", "paid", "77")
-    assert planner.sees("select hold_type, status from marts.order_holds") == {"hold_type": "REMORSE_WINDOW", "status": "open"}
+    assert (order["order_total"], order["currency"], order["payment_status"], order["customer_id"]) == (
+        Decimal("30.00"),
+        "GBP",
+        "paid",
+        "77",
+    )
+    assert planner.sees("select hold_type, status from marts.order_holds") == {
+        "hold_type": "REMORSE_WINDOW",
+        "status": "open",
+    }
     assert planner.line() == {"ordered": 3, "open": 3, "held": 3}
     assert planner.sees("select location_id, quantity from marts.promises") == {"location_id": "LON", "quantity": 3}
-    assert planner.sees("select on_hand, promised, atp from marts.inventory_positions") == {"on_hand": 20, "promised": 3, "atp": 17}
+    assert planner.sees("select on_hand, promised, atp from marts.inventory_positions") == {
+        "on_hand": 20,
+        "promised": 3,
+        "atp": 17,
+    }
 
     # A planner wants to look at it first, and holds it. Her 30 minutes are over, but nothing moves.
-    planner.oms("command", "hold.place", "--target", ORDER, "--reason", "is that the right address?", "--set", "scope=order")
+    planner.oms(
+        "command", "hold.place", "--target", ORDER, "--reason", "is that the right address?", "--set", "scope=order"
+    )
     done = planner.cycle("2026-03-02T06:00:00Z")
     assert (done["holds_placed"], done["holds_cleared"]) == (1, 1)
     assert planner.sees("select type, outcome from marts.commands") == {"type": "hold.place", "outcome": "accepted"}
@@ -144,7 +165,11 @@ def test_one_order_from_capture_to_kpi(planner: Planner) -> None:
     assert (wave["location_id"], wave["status"]) == ("LON", "released")
     task = planner.sees("select task_id, bin, qty_to_pick from marts.pick_tasks")
     assert (task["bin"], task["qty_to_pick"]) == ("A-12-3", 3)
-    assert planner.sees("select on_hand, reserved, atp from marts.inventory_positions") == {"on_hand": 20, "reserved": 3, "atp": 17}
+    assert planner.sees("select on_hand, reserved, atp from marts.inventory_positions") == {
+        "on_hand": 20,
+        "reserved": 3,
+        "atp": 17,
+    }
     assert all(word in planner.opens("picking_map") for word in (wave["wave_id"], "TEA", "Tin of tea"))
     shipment = planner.sees("select shipment_id, mode, order_id from marts.shipments")
     assert (shipment["mode"], shipment["order_id"]) == ("own_fleet", ORDER)
@@ -168,7 +193,14 @@ def test_one_order_from_capture_to_kpi(planner: Planner) -> None:
     # Delivered before noon. One tin leaks: she asks, sends it back, it is inspected and scrapped. The night's first cycle sees it all.
     planner.sends("deliveries", "results.csv", [{"event_id": "1", "shipment_id": shipment["shipment_id"], "outcome": "delivered", "receiver": "A. Lee",
                                                  "event_at": "2026-03-02T10:50:00Z"}])  # fmt: skip
-    back = {"return_id": "R-1", "order_line_id": LINE, "quantity": "1", "origin": "customer", "resolution": "refund", "location_code": "LON"}
+    back = {
+        "return_id": "R-1",
+        "order_line_id": LINE,
+        "quantity": "1",
+        "origin": "customer",
+        "resolution": "refund",
+        "location_code": "LON",
+    }
     planner.sends("returns", "returns.csv", [
         {**back, "event_id": "1", "kind": "requested", "reason_code": "LEAKS", "disposition": "", "event_at": "2026-03-02T12:00:00Z"},
         {**back, "event_id": "2", "kind": "received", "reason_code": "LEAKS", "disposition": "", "event_at": "2026-03-02T16:00:00Z"},
@@ -176,11 +208,28 @@ def test_one_order_from_capture_to_kpi(planner: Planner) -> None:
     ])  # fmt: skip
     planner.cycle("2026-03-03T05:30:00Z")
     assert planner.line() == {"ordered": 3, "delivered": 2, "returned": 1}
-    assert planner.sees("select outcome, receiver from marts.deliveries") == {"outcome": "delivered", "receiver": "A. Lee"}
-    returned = planner.sees("select qty_requested, qty_authorised, qty_accepted, qty_unexpected, refund_total, currency from marts.returns")
-    assert returned == {"qty_requested": 1, "qty_authorised": 1, "qty_accepted": 1, "qty_unexpected": 0, "refund_total": Decimal("10.00"), "currency": "GBP"}
-    assert planner.sees("select on_hand from marts.inventory_positions") == {"on_hand": 17}, "a scrapped tin is not sold again"
-    assert planner.sees(f"select fulfilment_status, is_held from marts.orders where order_id = '{ORDER}'") == {"fulfilment_status": "delivered", "is_held": False}
+    assert planner.sees("select outcome, receiver from marts.deliveries") == {
+        "outcome": "delivered",
+        "receiver": "A. Lee",
+    }
+    returned = planner.sees(
+        "select qty_requested, qty_authorised, qty_accepted, qty_unexpected, refund_total, currency from marts.returns"
+    )
+    assert returned == {
+        "qty_requested": 1,
+        "qty_authorised": 1,
+        "qty_accepted": 1,
+        "qty_unexpected": 0,
+        "refund_total": Decimal("10.00"),
+        "currency": "GBP",
+    }
+    assert planner.sees("select on_hand from marts.inventory_positions") == {"on_hand": 17}, (
+        "a scrapped tin is not sold again"
+    )
+    assert planner.sees(f"select fulfilment_status, is_held from marts.orders where order_id = '{ORDER}'") == {
+        "fulfilment_status": "delivered",
+        "is_held": False,
+    }
 
     # The day's figures, and the report that closes it.
     def kpi(name: str) -> tuple[Decimal, Decimal, Decimal]:
@@ -226,7 +275,9 @@ def tells_each_step_in_order(story: str) -> None:
         assert found, f"nobody tells: {step}\n{story}"
         return found[0]
 
-    groups = [range(a, b + 1) for a, b in SAME_TIME] + [range(n, n + 1) for n in range(len(STEPS)) if not any(a <= n <= b for a, b in SAME_TIME)]
+    groups = [range(a, b + 1) for a, b in SAME_TIME] + [
+        range(n, n + 1) for n in range(len(STEPS)) if not any(a <= n <= b for a, b in SAME_TIME)
+    ]
     groups.sort(key=lambda steps: steps.start)
     places = [[place(STEPS[n]) for n in steps] for steps in groups]
     for earlier, later in zip(places, places[1:], strict=False):

@@ -34,30 +34,45 @@ class TestConnect:
             write.append(connection, "facts.policy_changes", [{"policy_key": "a", "value": "1"}])
         connect.create(home.warehouse)
         with connect.writer(home.warehouse) as connection:
-            there = {f"{s}.{t}" for s, t in connection.execute("select schema_name, table_name from duckdb_tables()").fetchall()}
+            there = {
+                f"{s}.{t}"
+                for s, t in connection.execute("select schema_name, table_name from duckdb_tables()").fetchall()
+            }
             assert there == set(TABLES)
             assert connection.execute("select count(*) from facts.policy_changes").fetchall() == [(1,)]
 
-    def test_every_session_runs_in_utc_wherever_the_machine_stands(self, home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_every_session_runs_in_utc_wherever_the_machine_stands(
+        self, home: Home, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         monkeypatch.setenv("TZ", "Pacific/Auckland")
         with connect.writer(home.warehouse) as connection:
-            assert connection.execute("select cast(timestamptz '2026-03-02 23:30:00+00' as date)").fetchall() == [(AT.date(),)]
+            assert connection.execute("select cast(timestamptz '2026-03-02 23:30:00+00' as date)").fetchall() == [
+                (AT.date(),)
+            ]
         with connect.reader(home.warehouse) as connection:
             assert connection.execute("select current_setting('TimeZone')").fetchall() == [("UTC",)]
 
     def test_a_second_process_is_told_that_the_file_is_in_use(self, home: Home) -> None:
         code = f"import duckdb, sys; c = duckdb.connect({str(home.warehouse)!r}); print('open', flush=True); sys.stdin.read()"
-        with subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
+        with subprocess.Popen(
+            [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        ) as other:
             assert other.stdout is not None and other.stdin is not None
             assert other.stdout.readline() == "open\n"
-            with pytest.raises(connect.WarehouseBusy, match="is open in another process"), connect.writer(home.warehouse):
+            with (
+                pytest.raises(connect.WarehouseBusy, match="is open in another process"),
+                connect.writer(home.warehouse),
+            ):
                 pass
             other.stdin.close()
         with connect.writer(home.warehouse):
             pass
 
     def test_a_reader_can_not_write(self, home: Home) -> None:
-        with connect.reader(home.warehouse) as connection, pytest.raises(duckdb.InvalidInputException, match="read-only"):
+        with (
+            connect.reader(home.warehouse) as connection,
+            pytest.raises(duckdb.InvalidInputException, match="read-only"),
+        ):
             connection.execute("delete from facts.orders")
 
     def test_a_transaction_is_all_or_nothing(self, home: Home) -> None:
@@ -77,7 +92,9 @@ class TestReadAndWrite:
             connection.execute(table.create_sql())
         return connection
 
-    def test_rows_come_as_dictionaries_and_parameters_by_place_or_by_name(self, connection: duckdb.DuckDBPyConnection) -> None:
+    def test_rows_come_as_dictionaries_and_parameters_by_place_or_by_name(
+        self, connection: duckdb.DuckDBPyConnection
+    ) -> None:
         """Regression: parameters by name were handed on as a list of their names, and no packing slip could be rendered."""
         assert read.rows(connection, "select ? as a, ? as b", [1, 2]) == [{"a": 1, "b": 2}]
         assert read.rows(connection, "select $b as a, $b + $c as b", {"b": 1, "c": 2}) == [{"a": 1, "b": 3}]
@@ -89,13 +106,18 @@ class TestReadAndWrite:
         assert read.value(connection, "select 1 where false") is None
 
     def test_appended_rows_may_leave_columns_out(self, connection: duckdb.DuckDBPyConnection) -> None:
-        records = [{"event_id": "e1", "quantity": Decimal("1.5"), "event_at": AT}, {"event_id": "e2", "actor": "ann", "assumed": True}]
+        records = [
+            {"event_id": "e1", "quantity": Decimal("1.5"), "event_at": AT},
+            {"event_id": "e2", "actor": "ann", "assumed": True},
+        ]
         assert write.append(connection, "facts.line_events", records) == 2
         assert connection.execute("select event_id, quantity, actor, assumed from facts.line_events order by 1").fetchall() == [
             ("e1", Decimal("1.500"), None, None), ("e2", None, "ann", True),
         ]  # fmt: skip
 
-    def test_a_column_that_the_table_lacks_is_refused_and_nothing_is_written(self, connection: duckdb.DuckDBPyConnection) -> None:
+    def test_a_column_that_the_table_lacks_is_refused_and_nothing_is_written(
+        self, connection: duckdb.DuckDBPyConnection
+    ) -> None:
         with pytest.raises(KeyError, match="line_events has no column colour"):
             write.append(connection, "facts.line_events", [{"event_id": "e1"}, {"colour": "red"}])
         assert connection.execute("select count(*) from facts.line_events").fetchall() == [(0,)]
@@ -114,9 +136,20 @@ class TestReadAndWrite:
         with pytest.raises(ValueError, match="facts are appended"):
             write.replace(connection, "facts.orders", [])
 
-    def test_a_batch_of_one_type_and_then_another_keeps_decimals_exact(self, connection: duckdb.DuckDBPyConnection) -> None:
-        write.append(connection, "facts.line_events", [{"event_id": "e1", "quantity": Decimal("0.1")}, {"event_id": "e2", "quantity": Decimal("123456789012.345")}])
-        assert connection.execute("select sum(quantity) from facts.line_events").fetchall() == [(Decimal("123456789012.445"),)]
+    def test_a_batch_of_one_type_and_then_another_keeps_decimals_exact(
+        self, connection: duckdb.DuckDBPyConnection
+    ) -> None:
+        write.append(
+            connection,
+            "facts.line_events",
+            [
+                {"event_id": "e1", "quantity": Decimal("0.1")},
+                {"event_id": "e2", "quantity": Decimal("123456789012.345")},
+            ],
+        )
+        assert connection.execute("select sum(quantity) from facts.line_events").fetchall() == [
+            (Decimal("123456789012.445"),)
+        ]
 
 
 class TestPublish:
@@ -126,7 +159,10 @@ class TestPublish:
 
     def keys(self, home: Home) -> list[str]:
         with connect.reader(home.current) as connection:
-            return [row[0] for row in connection.execute("select policy_key from facts.policy_changes order by 1").fetchall()]
+            return [
+                row[0]
+                for row in connection.execute("select policy_key from facts.policy_changes order by 1").fetchall()
+            ]
 
     def test_a_reader_of_the_old_copy_is_not_disturbed_by_the_new_one(self, home: Home) -> None:
         self.write(home, "a")

@@ -121,7 +121,14 @@ class TestPack:
 
 class TestDeliver:
     @pytest.mark.parametrize(
-        ("outcome", "bucket"), [("delivered", "delivered"), ("refused", "refused"), ("damaged", "refused"), ("lost", "lost"), ("absent", "packed")]
+        ("outcome", "bucket"),
+        [
+            ("delivered", "delivered"),
+            ("refused", "refused"),
+            ("damaged", "refused"),
+            ("lost", "lost"),
+            ("absent", "packed"),
+        ],
     )
     def test_each_outcome_has_its_bucket(self, outcome: str, bucket: str) -> None:
         b = book(shipped=4)
@@ -192,8 +199,15 @@ class TestReturn:
 
 
 def test_balances_are_the_fold_of_the_events() -> None:
-    events = [("L", "open", "released", D(3), "S"), ("L", "released", "picked", D(2), "S"), ("L", "released", "open", D(1), "S")]
-    assert {k: v for k, v in fold_balances({"L": D(5)}, events).items() if v} == {("L", "open", ""): 3, ("L", "picked", "S"): 2}
+    events = [
+        ("L", "open", "released", D(3), "S"),
+        ("L", "released", "picked", D(2), "S"),
+        ("L", "released", "open", D(1), "S"),
+    ]
+    assert {k: v for k, v in fold_balances({"L": D(5)}, events).items() if v} == {
+        ("L", "open", ""): 3,
+        ("L", "picked", "S"): 2,
+    }
 
 
 def test_shipments_of_a_bucket_are_told_in_order_and_only_while_they_hold_something() -> None:
@@ -201,8 +215,24 @@ def test_shipments_of_a_bucket_are_told_in_order_and_only_while_they_hold_someth
     assert b.shipments_of("L", "packed") == ["S", "T"]
 
 
-_KINDS = ("release", "pick", "short", "pack", "load", "ship", "cancel", "return", "delivered", "refused", "absent", "lost", "damaged")
-STORIES = st.lists(st.tuples(st.sampled_from(_KINDS), st.integers(0, 9), st.sampled_from("ST"), st.sampled_from("LM")), max_size=40)
+_KINDS = (
+    "release",
+    "pick",
+    "short",
+    "pack",
+    "load",
+    "ship",
+    "cancel",
+    "return",
+    "delivered",
+    "refused",
+    "absent",
+    "lost",
+    "damaged",
+)
+STORIES = st.lists(
+    st.tuples(st.sampled_from(_KINDS), st.integers(0, 9), st.sampled_from("ST"), st.sampled_from("LM")), max_size=40
+)
 
 
 def play(b: Book, story: list[tuple[str, int, str, str]]) -> None:
@@ -226,7 +256,9 @@ def play(b: Book, story: list[tuple[str, int, str, str]]) -> None:
 
 @settings(max_examples=300, deadline=None)
 @given(STORIES)
-def test_whatever_happens_units_are_conserved_and_move_only_along_the_laws(story: list[tuple[str, int, str, str]]) -> None:
+def test_whatever_happens_units_are_conserved_and_move_only_along_the_laws(
+    story: list[tuple[str, int, str, str]],
+) -> None:
     ordered = {"L": D(12), "M": D(7)}
     b = Book(fold_balances(ordered, ()), {"S": "DAV", "T": "KAS"}, {"L": "TEA", "M": "MUG"})
     play(b, story)
@@ -235,7 +267,9 @@ def test_whatever_happens_units_are_conserved_and_move_only_along_the_laws(story
     assert min(b.balances.values()) >= 0
     assert {bucket for _, bucket, _ in b.balances} <= set(BUCKETS)
     assert all((m.from_bucket, m.to_bucket) in MOVES and m.quantity > 0 for m in b.moves)
-    again = fold_balances(ordered, ((m.order_line_id, m.from_bucket, m.to_bucket, m.quantity, m.document_id) for m in b.moves))
+    again = fold_balances(
+        ordered, ((m.order_line_id, m.from_bucket, m.to_bucket, m.quantity, m.document_id) for m in b.moves)
+    )
     assert {k: v for k, v in again.items() if v} == {k: v for k, v in b.balances.items() if v}
 
 
@@ -244,12 +278,20 @@ def test_whatever_happens_units_are_conserved_and_move_only_along_the_laws(story
 def test_every_id_is_given_once(story: list[tuple[str, int, str, str]]) -> None:
     b = Book(fold_balances({"L": D(12), "M": D(7)}, ()), {"S": "DAV", "T": "KAS"}, {"L": "TEA", "M": "MUG"})
     play(b, story)
-    for ids in ([m.event_id for m in b.moves], [s.movement_id for s in b.stock], [x.exception_id for x in b.exceptions]):
+    for ids in (
+        [m.event_id for m in b.moves],
+        [s.movement_id for s in b.stock],
+        [x.exception_id for x in b.exceptions],
+    ):
         assert not [i for i, n in Counter(ids).items() if n > 1]
 
 
 @settings(max_examples=200, deadline=None)
-@given(st.sampled_from(("pick", "pack", "return", "delivered", "refused", "lost", "absent")), st.integers(1, 9), st.integers(0, 9))
+@given(
+    st.sampled_from(("pick", "pack", "return", "delivered", "refused", "lost", "absent")),
+    st.integers(1, 9),
+    st.integers(0, 9),
+)
 def test_what_can_not_be_booked_is_an_exception_of_exactly_the_difference(kind: str, said: int, there: int) -> None:
     bucket = {"pick": "released", "pack": "picked", "return": "delivered"}.get(kind, "shipped")
     b = book(**{bucket: there})

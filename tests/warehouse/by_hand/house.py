@@ -51,12 +51,24 @@ class House:
         for table in TABLES.values():
             connection.execute(table.create_sql())
         for seed in ("hold_types", "policies"):
-            connection.execute(f"create table staging.{seed} as from read_csv('{SEEDS / seed}.csv', all_varchar = true)")
-        connection.execute("create or replace table staging.hold_types as select * replace (cast(releasable as boolean) as releasable) from staging.hold_types")
+            connection.execute(
+                f"create table staging.{seed} as from read_csv('{SEEDS / seed}.csv', all_varchar = true)"
+            )
+        connection.execute(
+            "create or replace table staging.hold_types as select * replace (cast(releasable as boolean) as releasable) from staging.hold_types"
+        )
         house.version("m1", "1", {TEA: 10, MUG: 4})
         for entity, keys in (("skus", ("TEA", "MUG")), ("locations", (SITE, "KAS"))):
             for key in keys:
-                house.put("facts.reference_versions", message_id=key, entity=entity, key=key, version=1, attributes="{}", valid_from=at(0))
+                house.put(
+                    "facts.reference_versions",
+                    message_id=key,
+                    entity=entity,
+                    key=key,
+                    version=1,
+                    attributes="{}",
+                    valid_from=at(0),
+                )
         house.next_cycle()
         return house
 
@@ -71,7 +83,14 @@ class House:
     def next_cycle(self) -> None:
         self.now = Cycle(self.now.cycle_seq + 1, at(12, self.now.as_of.day + 1), 1)
 
-    def version(self, message: str, version: str, quantities: Mapping[str, int], added: Mapping[str, int] | None = None, kind: str = "order") -> None:
+    def version(
+        self,
+        message: str,
+        version: str,
+        quantities: Mapping[str, int],
+        added: Mapping[str, int] | None = None,
+        kind: str = "order",
+    ) -> None:
         """One version of the order as the gate keeps it; `added` is what it adds to each line (without it: everything)."""
         self.put("facts.orders", message_id=message, order_id=ORDER, channel="web", channel_order_id="1", order_version=version, message_kind=kind,
                  placed_at=at(8), currency="GBP", order_total=Decimal("100.00"))  # fmt: skip
@@ -87,7 +106,14 @@ class House:
     def released(self, line: str = TEA, quantity: int = 10, to: str = "released") -> None:
         """Units released to the floor and walked on to a bucket; the next cycle runs."""
         if not self.rows(f"select 1 from facts.shipments where shipment_id = '{SHIPMENT}'"):
-            self.put("facts.shipments", shipment_id=SHIPMENT, order_id=ORDER, location_id=SITE, wave_id=WAVE, mode="own_fleet")
+            self.put(
+                "facts.shipments",
+                shipment_id=SHIPMENT,
+                order_id=ORDER,
+                location_id=SITE,
+                wave_id=WAVE,
+                mode="own_fleet",
+            )
             self.put("facts.waves", wave_id=WAVE, location_id=SITE, released_at=self.now.as_of, lines=1)
         self.put("facts.shipment_lines", shipment_id=SHIPMENT, order_line_id=line, sku_id="TEA", quantity=quantity)
         self.put("facts.pick_tasks", task_id=f"T-{line}", wave_id=WAVE, order_line_id=line, shipment_id=SHIPMENT, sku_id="TEA",
@@ -97,15 +123,41 @@ class House:
             self.move(line, source, target, quantity)
         self.next_cycle()
 
-    def scan(self, scan_id: str, kind: str, quantity: int, line: str = TEA, short: str | None = None, task: str | None = None, hour: int = 9) -> None:
+    def scan(
+        self,
+        scan_id: str,
+        kind: str,
+        quantity: int,
+        line: str = TEA,
+        short: str | None = None,
+        task: str | None = None,
+        hour: int = 9,
+    ) -> None:
         self.put("facts.floor", message_id=scan_id, scan_id=scan_id, kind=kind, task_id=task or f"T-{line}", order_line_id=line, quantity=quantity,
                  short_reason=short, actor="ann", event_at=at(hour, self.now.as_of.day))  # fmt: skip
 
-    def door(self, event_id: str, outcome: str, quantity: int | None = None, line: str | None = None, shipment: str = SHIPMENT, hour: int = 10) -> None:
+    def door(
+        self,
+        event_id: str,
+        outcome: str,
+        quantity: int | None = None,
+        line: str | None = None,
+        shipment: str = SHIPMENT,
+        hour: int = 10,
+    ) -> None:
         self.put("facts.deliveries", message_id=event_id, event_id=event_id, shipment_id=shipment, order_line_id=line, outcome=outcome,
                  quantity=quantity, event_at=at(hour, self.now.as_of.day))  # fmt: skip
 
-    def back(self, event_id: str, kind: str, quantity: int, line: str = TEA, disposition: str | None = None, hour: int = 11, **more: Any) -> None:
+    def back(
+        self,
+        event_id: str,
+        kind: str,
+        quantity: int,
+        line: str = TEA,
+        disposition: str | None = None,
+        hour: int = 11,
+        **more: Any,
+    ) -> None:
         self.put("facts.returns", message_id=event_id, event_id=event_id, return_id="R1", kind=kind, order_line_id=line, quantity=quantity,
                  disposition=disposition, location_code=SITE, event_at=at(hour, self.now.as_of.day), **more)  # fmt: skip
 
@@ -117,12 +169,33 @@ class House:
         """Apply what the running cycle captured."""
         return ledger.apply_captured(self.connection, self.now)
 
-    def command(self, kind: str, target: str, actor: str = "ann", seen_hash: str | None = None, command_id: str | None = None, **payload: Any) -> tuple[str, str]:
+    def command(
+        self,
+        kind: str,
+        target: str,
+        actor: str = "ann",
+        seen_hash: str | None = None,
+        command_id: str | None = None,
+        **payload: Any,
+    ) -> tuple[str, str]:
         """Send a command and let the cycle decide; its outcome and reason."""
         self.numbers += 1
-        issued = Issued(command_id or f"c{self.numbers}", self.numbers, kind, target, payload, actor, "because", at(11), None, seen_hash)
+        issued = Issued(
+            command_id or f"c{self.numbers}",
+            self.numbers,
+            kind,
+            target,
+            payload,
+            actor,
+            "because",
+            at(11),
+            None,
+            seen_hash,
+        )
         commands.record(self.connection, [issued], self.now)
-        return self.rows(f"select outcome, outcome_reason from facts.commands where command_id = '{issued.command_id}'")[0]
+        return self.rows(
+            f"select outcome, outcome_reason from facts.commands where command_id = '{issued.command_id}'"
+        )[0]
 
     def buckets(self, line: str = TEA) -> dict[str, int]:
         """Units of a line by bucket, folded from the facts; the total is what was ordered."""
@@ -139,17 +212,32 @@ class House:
         return {bucket: int(units) for bucket, units in found.items() if units}
 
     def on_hand(self, status: str = "usable") -> int:
-        return int(self.rows(f"select coalesce(sum(quantity), 0) from facts.stock_movements where stock_status = '{status}'")[0][0])
+        return int(
+            self.rows(f"select coalesce(sum(quantity), 0) from facts.stock_movements where stock_status = '{status}'")[
+                0
+            ][0]
+        )
 
     def exceptions(self) -> list[tuple[str, str, str]]:
         """Kind, line and difference of each exception kept."""
-        return [(k, line, f"{Decimal(d).normalize():f}") for k, line, d in self.rows("select kind, order_line_id, difference from facts.exceptions order by exception_id")]
+        return [
+            (k, line, f"{Decimal(d).normalize():f}")
+            for k, line, d in self.rows(
+                "select kind, order_line_id, difference from facts.exceptions order by exception_id"
+            )
+        ]
 
     def load(self, load_id: str, *shipments: str, due: bool = False) -> None:
         """A load of the running plan."""
         self.put("plans.loads", load_id=load_id, mode="own_fleet", location_id=SITE, is_due=due)
         for number, shipment in enumerate(shipments, 1):
-            self.put("plans.load_shipments", load_id=load_id, shipment_id=shipment, stop_sequence=number, load_position=number)
+            self.put(
+                "plans.load_shipments",
+                load_id=load_id,
+                shipment_id=shipment,
+                stop_sequence=number,
+                load_position=number,
+            )
 
 
 def as_json(value: Any) -> str:

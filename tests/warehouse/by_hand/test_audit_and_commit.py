@@ -46,9 +46,13 @@ class Plan:
 
     def add(self, table: str, **values: Any) -> None:
         names = ", ".join(values)
-        self.house.connection.execute(f"insert into intermediate.{table} ({names}) values ({', '.join('?' * len(values))})", list(values.values()))
+        self.house.connection.execute(
+            f"insert into intermediate.{table} ({names}) values ({', '.join('?' * len(values))})", list(values.values())
+        )
 
-    def wave(self, line: str, quantity: int, shipment: str, order: str = ORDER, wave: str = "W2", sequence: int = 1) -> None:
+    def wave(
+        self, line: str, quantity: int, shipment: str, order: str = ORDER, wave: str = "W2", sequence: int = 1
+    ) -> None:
         """A line that may go to the floor now, on a shipment of its own."""
         self.add("int_wave_lines__planned", wave_id=wave, location_id=SITE, shipment_id=shipment, order_id=order, order_line_id=line,
                  sku_id="TEA", quantity=quantity, cutoff=at(14), bin="A-01-1", zone="A", pick_sequence=sequence)  # fmt: skip
@@ -63,7 +67,9 @@ class Plan:
         self.house.now = now
 
     def commit(self) -> dict[str, int]:
-        return commit.commit(self.house.connection, self.house.now, code_version="1", started_at=at(12), ended_at=at(12))
+        return commit.commit(
+            self.house.connection, self.house.now, code_version="1", started_at=at(12), ended_at=at(12)
+        )
 
 
 @pytest.fixture
@@ -84,7 +90,9 @@ class TestAudit:
         house.load("L2", "S3")
         assert audit.leave_out(house.connection, [Finding("inv_06", "shipment", "S2", "INV-06", "too heavy")]) == []
         assert left_out(house) == [("load", "L1", "INV-06"), ("shipment", "S2", "INV-06")]
-        assert house.rows("select reason from plans.left_out where subject_type = 'load'") == [("carries what offends: too heavy",)]
+        assert house.rows("select reason from plans.left_out where subject_type = 'load'") == [
+            ("carries what offends: too heavy",)
+        ]
 
     @pytest.mark.parametrize(("kind", "subject"), [("order", ORDER), ("line", TEA), ("wave", WAVE)])
     def test_so_is_the_load_of_an_offending_order_line_or_wave(self, house: House, kind: str, subject: str) -> None:
@@ -97,7 +105,10 @@ class TestAudit:
 
     def test_a_load_is_named_once_however_many_ride_and_offend(self, house: House) -> None:
         house.load("L1", "S1", "S2")
-        audit.leave_out(house.connection, [Finding("l", kind, s, "R", "x") for kind, s in (("shipment", "S1"), ("shipment", "S2"), ("load", "L1"))])
+        audit.leave_out(
+            house.connection,
+            [Finding("l", kind, s, "R", "x") for kind, s in (("shipment", "S1"), ("shipment", "S2"), ("load", "L1"))],
+        )
         assert left_out(house) == [("load", "L1", "R"), ("shipment", "S1", "R"), ("shipment", "S2", "R")]
 
     def test_what_the_cycle_does_not_decide_becomes_an_exception_and_stops_nothing(self, house: House) -> None:
@@ -117,8 +128,12 @@ class TestAudit:
     def test_laws_are_compiled_files_and_findings_their_rows(self, house: House, tmp_path: Path) -> None:
         folder = tmp_path / "oms" / "tests" / "invariants"
         folder.mkdir(parents=True)
-        (folder / "inv_b.sql").write_text("select 'line' as subject_type, order_line_id as subject_id, 'R' as rule, 1 as reason from facts.order_lines;\n")
-        (folder / "inv_a.sql").write_text("select '' as subject_type, '' as subject_id, '' as rule, '' as reason where false")
+        (folder / "inv_b.sql").write_text(
+            "select 'line' as subject_type, order_line_id as subject_id, 'R' as rule, 1 as reason from facts.order_lines;\n"
+        )
+        (folder / "inv_a.sql").write_text(
+            "select '' as subject_type, '' as subject_id, '' as rule, '' as reason where false"
+        )
         laws = audit.laws(tmp_path)
         assert list(laws) == ["inv_a", "inv_b"]
         assert {f.subject_id for f in audit.findings(house.connection, laws)} == {TEA, MUG}
@@ -129,15 +144,27 @@ class TestCommit:
         plan.wave(TEA, 6, "S5")
         plan.wave(MUG, 4, "S6", sequence=2)
         done = plan.commit()
-        assert {k: v for k, v in done.items() if v} == {"waves": 1, "shipments": 2, "shipment_lines": 2, "pick_tasks": 2, "released": 2, "picking_maps": 1}
+        assert {k: v for k, v in done.items() if v} == {
+            "waves": 1,
+            "shipments": 2,
+            "shipment_lines": 2,
+            "pick_tasks": 2,
+            "released": 2,
+            "picking_maps": 1,
+        }
         assert plan.house.buckets(TEA) == {"open": 4, "released": 6}
-        assert plan.house.rows("select task_id, bin, qty_to_pick from facts.pick_tasks order by 1") == [("W2-001", "A-01-1", 6), ("W2-002", "A-01-1", 4)]
+        assert plan.house.rows("select task_id, bin, qty_to_pick from facts.pick_tasks order by 1") == [
+            ("W2-001", "A-01-1", 6),
+            ("W2-002", "A-01-1", 4),
+        ]
         assert plan.house.rows("select weight_kg from facts.shipment_lines order by 1") == [(2,), (3,)]
         assert plan.house.rows("select state, input_hash is not null, plan_hash is not null from facts.cycles where cycle_seq = 2 order by 1") == [
             ("committed", True, True), ("planned", True, True),
         ]  # fmt: skip
 
-    @pytest.mark.parametrize(("kind", "subject"), [("order", "web-2"), ("line", "web-2-1"), ("shipment", "S6"), ("wave", "W3")])
+    @pytest.mark.parametrize(
+        ("kind", "subject"), [("order", "web-2"), ("line", "web-2-1"), ("shipment", "S6"), ("wave", "W3")]
+    )
     def test_what_was_left_out_waits_and_the_rest_goes_on(self, plan: Plan, kind: str, subject: str) -> None:
         """Regression: a wave that was left out was released all the same."""
         plan.wave(TEA, 6, "S5")
@@ -153,9 +180,17 @@ class TestCommit:
         plan.house.move(MUG, "open", "released", 4)
         plan.house.load("L1", SHIPMENT, due=True)
         done = plan.commit()
-        assert (done["loaded"], done["shipped"], done["loads"], done["romaneios"], done["packing_slips"]) == (1, 1, 1, 1, 1)
+        assert (done["loaded"], done["shipped"], done["loads"], done["romaneios"], done["packing_slips"]) == (
+            1,
+            1,
+            1,
+            1,
+            1,
+        )
         assert (plan.house.buckets(TEA), plan.house.buckets(MUG)) == ({"shipped": 10}, {"released": 4})
-        assert plan.house.rows("select kind, sku_id, quantity, reference from facts.stock_movements") == [("ship", "TEA", -10, SHIPMENT)]
+        assert plan.house.rows("select kind, sku_id, quantity, reference from facts.stock_movements") == [
+            ("ship", "TEA", -10, SHIPMENT)
+        ]
 
     def test_a_load_with_nothing_packed_does_not_leave(self, plan: Plan) -> None:
         plan.house.load("L1", "S404", due=True)
@@ -179,7 +214,9 @@ class TestCommit:
         ]  # fmt: skip
 
     def test_documents_are_numbered_on_from_the_last_without_a_gap(self, plan: Plan) -> None:
-        plan.house.put("facts.documents", document_id="x", document_type="picking_map", series="A", number=41, cycle_seq=1)
+        plan.house.put(
+            "facts.documents", document_id="x", document_type="picking_map", series="A", number=41, cycle_seq=1
+        )
         plan.wave(TEA, 5, "S5", wave="W2")
         plan.wave(MUG, 4, "S6", wave="W3")
         plan.commit()
@@ -191,8 +228,12 @@ class TestCommit:
         plan.add("int_holds__planned", hold_id="H1", event="placed", hold_type="CREDIT_LIMIT", order_id=ORDER)
         plan.add("int_promises__changed", order_line_id=TEA, event="first", location_id=SITE, quantity=10)
         plan.add("int_backorders__changed", order_line_id=MUG, event="begun", quantity=4, reason="none")
-        plan.house.put("plans.promises", order_line_id=TEA, location_id=SITE, ship_date=date(2026, 3, 3), quantity=10, cost=1)
-        plan.house.put("plans.promises", order_line_id=MUG, location_id=SITE, ship_date=date(2026, 3, 3), quantity=4, cost=1)
+        plan.house.put(
+            "plans.promises", order_line_id=TEA, location_id=SITE, ship_date=date(2026, 3, 3), quantity=10, cost=1
+        )
+        plan.house.put(
+            "plans.promises", order_line_id=MUG, location_id=SITE, ship_date=date(2026, 3, 3), quantity=4, cost=1
+        )
         for content in ("h1", "h1"):
             plan.house.put("facts.plan_snapshots", stage="routes", content_hash=content, cycle_seq=1)
         plan.house.put("plans.snapshots", stage="routes", content_hash="h1", content="{}")
@@ -219,7 +260,10 @@ class TestCommit:
 class TestHashes:
     @pytest.mark.parametrize("seed", range(3))
     def test_the_plan_has_one_name_in_whatever_order_its_rows_lie(self, plan: Plan, seed: int) -> None:
-        records = [{"order_line_id": f"l{n}", "location_id": SITE, "ship_date": date(2026, 3, 3), "quantity": n, "cost": n} for n in range(1, 200)]
+        records = [
+            {"order_line_id": f"l{n}", "location_id": SITE, "ship_date": date(2026, 3, 3), "quantity": n, "cost": n}
+            for n in range(1, 200)
+        ]
         replace(plan.house.connection, "plans.promises", records)
         before = commit.plan_hash(plan.house.connection)
         random.Random(seed).shuffle(records)
@@ -228,12 +272,26 @@ class TestHashes:
         assert len(before) == 64
 
     def test_a_cent_a_date_or_a_unit_makes_another_plan_and_a_wall_clock_does_not(self, plan: Plan) -> None:
-        plan.house.put("plans.promises", order_line_id=TEA, location_id=SITE, ship_date=date(2026, 3, 3), quantity=1, cost=Decimal("1.00"), explanation="a")
+        plan.house.put(
+            "plans.promises",
+            order_line_id=TEA,
+            location_id=SITE,
+            ship_date=date(2026, 3, 3),
+            quantity=1,
+            cost=Decimal("1.00"),
+            explanation="a",
+        )
         plan.house.put("plans.solver_runs", stage="sourcing", scope="all", wall_s=Decimal("1.5"))
         names = {commit.plan_hash(plan.house.connection)}
         plan.house.connection.execute("update plans.solver_runs set wall_s = 9")
         assert commit.plan_hash(plan.house.connection) in names
-        for change in ("cost = 1.01", "ship_date = date '2026-03-04'", "quantity = 2", f"location_id = '{SITE}2'", "deliver_date = date '2026-03-09'"):
+        for change in (
+            "cost = 1.01",
+            "ship_date = date '2026-03-04'",
+            "quantity = 2",
+            f"location_id = '{SITE}2'",
+            "deliver_date = date '2026-03-09'",
+        ):
             plan.house.connection.execute(f"update plans.promises set {change}")
             names.add(commit.plan_hash(plan.house.connection))
         assert len(names) == 6

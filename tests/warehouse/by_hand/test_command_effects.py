@@ -22,11 +22,28 @@ def test_every_type_of_the_catalogue_has_an_effect_and_there_is_no_other() -> No
 
 @pytest.mark.parametrize("kind", sorted(COMMAND_TYPES))
 def test_a_command_on_nothing_is_rejected_with_a_reason_and_changes_nothing(house: House, kind: str) -> None:
-    payload = {"key": "no.such", "value": "1", "quantity": "1", "scope": "line", "location_id": SITE, "load_id": "L9", "stop_sequence": 1}
+    payload = {
+        "key": "no.such",
+        "value": "1",
+        "quantity": "1",
+        "scope": "line",
+        "location_id": SITE,
+        "load_id": "L9",
+        "stop_sequence": 1,
+    }
     outcome, reason = house.command(kind, "nobody", **payload)
     assert outcome == "rejected"
     assert "know" in reason or "no " in reason
-    for table in ("line_events", "stock_movements", "hold_events", "wave_events", "load_events", "policy_changes", "return_decisions", "exception_events"):
+    for table in (
+        "line_events",
+        "stock_movements",
+        "hold_events",
+        "wave_events",
+        "load_events",
+        "policy_changes",
+        "return_decisions",
+        "exception_events",
+    ):
         assert house.rows(f"select 1 from facts.{table}") == [], table
 
 
@@ -36,9 +53,25 @@ def test_a_type_of_a_newer_version_is_rejected_and_stops_nothing(house: House) -
 
 
 def test_a_command_is_looked_at_once_and_in_the_order_it_was_sent(house: House) -> None:
-    issued = [Issued(f"c{n}", n, "order.cancel", TEA, {"quantity": "6", "reason_code": "CUSTOMER"}, "ann", "because", at(11), None) for n in (2, 1)]
+    issued = [
+        Issued(
+            f"c{n}",
+            n,
+            "order.cancel",
+            TEA,
+            {"quantity": "6", "reason_code": "CUSTOMER"},
+            "ann",
+            "because",
+            at(11),
+            None,
+        )
+        for n in (2, 1)
+    ]
     assert commands.record(house.connection, issued, house.now) == {"accepted": 2, "rejected": 0}
-    assert house.rows("select command_id, outcome_reason from facts.commands order by sequence") == [("c1", "6 units cancelled"), ("c2", "4 units cancelled")]
+    assert house.rows("select command_id, outcome_reason from facts.commands order by sequence") == [
+        ("c1", "6 units cancelled"),
+        ("c2", "4 units cancelled"),
+    ]
     assert commands.record(house.connection, issued, house.now) == {"accepted": 0, "rejected": 0}
     assert house.buckets() == {"cancelled": 10}
 
@@ -75,28 +108,62 @@ class TestHolds:
         assert refused(house.command("hold.release", "SKU_INVALID-x-1"), "cleared by the data alone: load the SKU")
 
     def test_the_family_that_the_right_was_checked_for_must_be_that_of_the_hold(self, house: House) -> None:
-        house.put("facts.hold_events", hold_id="CREDIT_LIMIT-x-1", event="placed", hold_type="CREDIT_LIMIT", family="credit", order_id=ORDER, event_at=at(9))
-        assert refused(house.command("hold.release", "CREDIT_LIMIT-x-1", family="manual"), "is of family credit, not manual")
+        house.put(
+            "facts.hold_events",
+            hold_id="CREDIT_LIMIT-x-1",
+            event="placed",
+            hold_type="CREDIT_LIMIT",
+            family="credit",
+            order_id=ORDER,
+            event_at=at(9),
+        )
+        assert refused(
+            house.command("hold.release", "CREDIT_LIMIT-x-1", family="manual"), "is of family credit, not manual"
+        )
         assert house.command("hold.release", "CREDIT_LIMIT-x-1", family="credit")[0] == "accepted"
 
     def test_a_hold_that_cleared_itself_in_the_meantime(self, house: House) -> None:
         for event, hour in (("placed", 8), ("cleared", 9)):
-            house.put("facts.hold_events", hold_id="CREDIT_LIMIT-x-1", event=event, hold_type="CREDIT_LIMIT", family="credit", order_id=ORDER, event_at=at(hour))
+            house.put(
+                "facts.hold_events",
+                hold_id="CREDIT_LIMIT-x-1",
+                event=event,
+                hold_type="CREDIT_LIMIT",
+                family="credit",
+                order_id=ORDER,
+                event_at=at(hour),
+            )
             house.next_cycle()
         assert refused(house.command("hold.release", "CREDIT_LIMIT-x-1"), "is cleared already")
 
 
 class TestCancelAndAmend:
     def test_a_whole_order_a_line_and_part_of_a_line(self, house: House) -> None:
-        assert house.command("order.cancel", TEA, scope="line", quantity="3.000", reason_code="CUSTOMER") == ("accepted", "3 units cancelled")
-        assert house.command("order.cancel", MUG, scope="line", reason_code="FRAUD") == ("accepted", "4 units cancelled")
-        assert house.command("order.cancel", ORDER, scope="order", reason_code="STAFF") == ("accepted", "7 units cancelled")
+        assert house.command("order.cancel", TEA, scope="line", quantity="3.000", reason_code="CUSTOMER") == (
+            "accepted",
+            "3 units cancelled",
+        )
+        assert house.command("order.cancel", MUG, scope="line", reason_code="FRAUD") == (
+            "accepted",
+            "4 units cancelled",
+        )
+        assert house.command("order.cancel", ORDER, scope="order", reason_code="STAFF") == (
+            "accepted",
+            "7 units cancelled",
+        )
         assert (house.buckets(TEA), house.buckets(MUG)) == ({"cancelled": 10}, {"cancelled": 4})
-        assert house.rows("select reason_code, count(*) from facts.line_events group by 1 order by 1") == [("CUSTOMER", 1), ("FRAUD", 1), ("STAFF", 1)]
+        assert house.rows("select reason_code, count(*) from facts.line_events group by 1 order by 1") == [
+            ("CUSTOMER", 1),
+            ("FRAUD", 1),
+            ("STAFF", 1),
+        ]
 
     def test_what_has_left_can_not_be_cancelled(self, house: House) -> None:
         house.released(to="shipped")
-        assert refused(house.command("order.cancel", TEA, scope="line", reason_code="CUSTOMER"), "it has left, or is cancelled already")
+        assert refused(
+            house.command("order.cancel", TEA, scope="line", reason_code="CUSTOMER"),
+            "it has left, or is cancelled already",
+        )
 
     def test_less_takes_units_off_and_more_adds_them(self, house: House) -> None:
         assert house.command("order.amend", TEA, scope="line", quantity="6.000") == ("accepted", "4 units taken off")
@@ -106,18 +173,25 @@ class TestCancelAndAmend:
 
     def test_less_than_has_left_is_rejected_whole(self, house: House) -> None:
         house.released(quantity=9, to="shipped")
-        assert refused(house.command("order.amend", TEA, scope="line", quantity="5"), f"only 1 of 5 can still be taken off {TEA}")
+        assert refused(
+            house.command("order.amend", TEA, scope="line", quantity="5"), f"only 1 of 5 can still be taken off {TEA}"
+        )
         assert house.buckets() == {"shipped": 9, "open": 1}
 
     def test_a_line_is_amended_by_its_own_id(self, house: House) -> None:
         assert refused(house.command("order.amend", ORDER, scope="line", quantity="5"), "is no line that we know")
 
     def test_another_date_for_an_order(self, house: House) -> None:
-        assert house.command("order.amend", ORDER, scope="order", requested_to="2026-03-09T12:00:00+00:00")[0] == "accepted"
+        assert (
+            house.command("order.amend", ORDER, scope="order", requested_to="2026-03-09T12:00:00+00:00")[0]
+            == "accepted"
+        )
 
 
 class TestNotes:
-    @pytest.mark.parametrize(("kind", "payload"), [("order.priority", {"priority": 1}), ("address.correct", {"city": "Leeds"})])
+    @pytest.mark.parametrize(
+        ("kind", "payload"), [("order.priority", {"priority": 1}), ("address.correct", {"city": "Leeds"})]
+    )
     def test_what_the_plan_reads_of_an_order(self, house: House, kind: str, payload: dict[str, object]) -> None:
         assert house.command(kind, ORDER, **payload) == ("accepted", "noted: the next plan keeps to it")
         assert refused(house.command(kind, TEA, **payload), "is no order that we know")
@@ -192,8 +266,13 @@ class TestLoads:
 
 class TestStock:
     def test_a_difference_is_booked_once_at_its_place(self, house: House) -> None:
-        assert house.command("stock.adjust", "TEA", location_id=SITE, quantity="-2.000", reason_code="DAMAGED") == ("accepted", "-2 booked at DAV")
-        assert house.rows("select kind, sku_id, location_id, quantity, reason_code from facts.stock_movements") == [("variance", "TEA", SITE, -2, "DAMAGED")]
+        assert house.command("stock.adjust", "TEA", location_id=SITE, quantity="-2.000", reason_code="DAMAGED") == (
+            "accepted",
+            "-2 booked at DAV",
+        )
+        assert house.rows("select kind, sku_id, location_id, quantity, reason_code from facts.stock_movements") == [
+            ("variance", "TEA", SITE, -2, "DAMAGED")
+        ]
 
     def test_at_a_place_that_nobody_knows(self, house: House) -> None:
         assert refused(house.command("stock.adjust", "TEA", location_id="MOON", quantity="1"), "MOON is no location")
@@ -204,7 +283,10 @@ class TestReturns:
         house.back("r1", "requested", 2)
         house.back("r2", "requested", 1, line=MUG)
         assert house.command("return.authorise", "R1", resolution="refund") == ("accepted", "return authorised")
-        assert house.rows("select order_line_id, event, quantity from facts.return_decisions order by 1") == [(TEA, "authorised", 2), (MUG, "authorised", 1)]
+        assert house.rows("select order_line_id, event, quantity from facts.return_decisions order by 1") == [
+            (TEA, "authorised", 2),
+            (MUG, "authorised", 1),
+        ]
         assert refused(house.command("return.reject", "R1", reason_code="TOO_LATE"), "R1 is decided already")
 
     def test_fewer_may_be_authorised_than_were_asked_for(self, house: House) -> None:
@@ -231,7 +313,9 @@ class TestPolicies:
     )  # fmt: skip
     def test_a_value_of_the_right_kind_is_in_force_from_now_on(self, house: House, key: str, value: str) -> None:
         assert house.command("policy.change", key, key=key, value=value) == ("accepted", f"{key} = {value}")
-        assert house.rows("select policy_key, scope, value, valid_from from facts.policy_changes") == [(key, "", value, house.now.as_of)]
+        assert house.rows("select policy_key, scope, value, valid_from from facts.policy_changes") == [
+            (key, "", value, house.now.as_of)
+        ]
 
     @pytest.mark.parametrize(
         ("key", "value"),
@@ -247,8 +331,17 @@ class TestPolicies:
         assert house.rows("select 1 from facts.policy_changes") == []
 
     def test_from_a_date_on_and_for_a_scope(self, house: House) -> None:
-        house.command("policy.change", "orders.remorse_minutes", key="orders.remorse_minutes", value="60", scope="shopify", valid_from="2026-04-01T00:00:00+00:00")
-        assert house.rows("select scope, valid_from::date::varchar from facts.policy_changes") == [("shopify", "2026-04-01")]
+        house.command(
+            "policy.change",
+            "orders.remorse_minutes",
+            key="orders.remorse_minutes",
+            value="60",
+            scope="shopify",
+            valid_from="2026-04-01T00:00:00+00:00",
+        )
+        assert house.rows("select scope, valid_from::date::varchar from facts.policy_changes") == [
+            ("shopify", "2026-04-01")
+        ]
 
     def test_every_shipped_default_is_of_its_own_kind(self, house: House) -> None:
         from oms_dagster.warehouse.policies import objection

@@ -38,7 +38,9 @@ def home(tmp_path: Path) -> Home:
 @contextmanager
 def other_cycle(home: Home) -> Iterator[subprocess.Popen[str]]:
     """A second process that holds the home until its standard input closes."""
-    with subprocess.Popen([sys.executable, "-c", HOLDER, str(home.root)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLDER, str(home.root)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
         assert process.stdout is not None and process.stdin is not None
         assert process.stdout.readline() == "held\n"
         yield process
@@ -80,8 +82,13 @@ def test_the_lock_dies_with_its_owner(home: Home) -> None:
 
 def test_a_forked_worker_that_outlives_the_cycle_does_not_keep_it(home: Home) -> None:
     """Regression: with flock a solver's worker process went on holding the home after its cycle was killed."""
-    code = HOLDER.replace("sys.stdin.read()", "import os, time\n    if os.fork() == 0:\n        time.sleep(20)\n        os._exit(0)\n    os._exit(0)")
-    process = subprocess.Popen([sys.executable, "-c", code, str(home.root)], stdout=subprocess.PIPE, text=True, start_new_session=True)
+    code = HOLDER.replace(
+        "sys.stdin.read()",
+        "import os, time\n    if os.fork() == 0:\n        time.sleep(20)\n        os._exit(0)\n    os._exit(0)",
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", code, str(home.root)], stdout=subprocess.PIPE, text=True, start_new_session=True
+    )
     try:
         process.wait()
         with cycle.lock(home, "mine", wait_s=0):
@@ -147,7 +154,9 @@ class TestNumbers:
     def test_time_never_goes_back(self, house: House) -> None:
         self.reach(house, 1, "planned", "committed", "published")
         assert cycle.opened(house.connection, AT, 1).cycle_seq == 2
-        with pytest.raises(CycleRefused, match=r"2026-03-02T11:59:59Z lies before the last cycle's 2026-03-02T12:00:00Z.*oms replay"):
+        with pytest.raises(
+            CycleRefused, match=r"2026-03-02T11:59:59Z lies before the last cycle's 2026-03-02T12:00:00Z.*oms replay"
+        ):
             cycle.opened(house.connection, AT - timedelta(seconds=1), 1)
 
     def test_without_an_open_cycle_an_asset_says_what_to_run(self, house: House) -> None:

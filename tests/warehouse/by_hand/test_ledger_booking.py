@@ -43,7 +43,9 @@ def test_a_short_pick_takes_the_missing_units_off_the_stock(house: House) -> Non
     house.scan("s1", "pick", 7, short="not_found")
     house.book()
     assert house.buckets() == {"picked": 7, "open": 3}
-    assert house.rows("select kind, quantity, location_id from facts.stock_movements where kind = 'variance'") == [("variance", -3, SITE)]
+    assert house.rows("select kind, quantity, location_id from facts.stock_movements where kind = 'variance'") == [
+        ("variance", -3, SITE)
+    ]
 
 
 def test_a_cycle_that_died_books_nothing_twice_when_it_is_done_again(house: House) -> None:
@@ -55,7 +57,9 @@ def test_a_cycle_that_died_books_nothing_twice_when_it_is_done_again(house: Hous
     house.door("d1", "delivered", shipment="S9")
     house.back("r1", "inspected", 2, disposition="restock")
     first = house.book()
-    facts = {t: house.rows(f"select * from facts.{t} order by all") for t in ("line_events", "stock_movements", "exceptions")}
+    facts = {
+        t: house.rows(f"select * from facts.{t} order by all") for t in ("line_events", "stock_movements", "exceptions")
+    }
     assert first["line_events"] == 2 and first["exceptions"] == 2
     assert house.book() == {"stock": 0, "line_events": 0, "stock_movements": 0, "exceptions": 0}
     assert facts == {t: house.rows(f"select * from facts.{t} order by all") for t in facts}
@@ -106,13 +110,17 @@ class TestDoor:
         house.door("d1", "delivered", hour=9)
         house.door("d2", "delivered", hour=10)
         house.book()
-        assert [kind for kind, _, _ in house.rows("select kind, key, found from facts.exceptions")] == ["DELIVERY_UNKNOWN"]
+        assert [kind for kind, _, _ in house.rows("select kind, key, found from facts.exceptions")] == [
+            "DELIVERY_UNKNOWN"
+        ]
         assert house.buckets(TEA) == {"delivered": 10}
 
     def test_a_shipment_that_nobody_sent_is_an_exception_and_moves_nothing(self, house: House) -> None:
         house.door("d1", "delivered", shipment="S404")
         house.book()
-        assert house.rows("select kind, expected, found from facts.exceptions") == [("DELIVERY_UNKNOWN", "goods on the road", "S404")]
+        assert house.rows("select kind, expected, found from facts.exceptions") == [
+            ("DELIVERY_UNKNOWN", "goods on the road", "S404")
+        ]
         assert house.buckets(TEA) == {"shipped": 10}
 
 
@@ -153,7 +161,9 @@ class TestStock:
         house.stock("count", "count", 17, hour=8)
         house.stock("late", "receipt", 5, hour=9)
         house.book()
-        assert house.rows("select quantity, reason_code from facts.stock_movements where kind = 'count'") == [(-3, "COUNT")]
+        assert house.rows("select quantity, reason_code from facts.stock_movements where kind = 'count'") == [
+            (-3, "COUNT")
+        ]
         assert house.on_hand() == 22
 
     def test_a_count_that_agrees_is_kept_as_nothing(self, house: House) -> None:
@@ -167,7 +177,9 @@ class TestStock:
         house.stock("c1", "count", 18, hour=7)
         house.stock("c2", "count", 19, hour=8)
         house.book()
-        assert house.rows("select movement_id, quantity from facts.stock_movements where kind = 'count' order by 1") == [("c1", -2), ("c2", 1)]
+        assert house.rows(
+            "select movement_id, quantity from facts.stock_movements where kind = 'count' order by 1"
+        ) == [("c1", -2), ("c2", 1)]
         assert house.on_hand() == 19
 
     def test_each_status_is_counted_by_itself(self, house: House) -> None:

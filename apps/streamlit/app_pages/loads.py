@@ -1,0 +1,307 @@
+"""Loads and routes: the map, the Gantt, what is left behind, and the dispatcher's commands; waves on the floor. Draws only."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+from tower import charts, commands, forms, frame, gantt, maps, words
+from tower.data import loads as questions
+from tower.forms import Order
+from tower.frame import Page
+
+ALL = "All locations"
+
+#: Command -> (button, states of a load in which it makes sense, only on a locked (True) or a free (False) load, warning).
+ACTIONS = {
+    "load.lock": ("Lock", ("planned", "approved"), False, ""),
+    "load.unlock": ("Unlock", ("planned", "approved"), True, ""),
+    "load.approve": ("Approve", ("planned",), None, ""),
+    "load.withdraw": ("Withdraw the approval", ("approved",), None, ""),
+    "load.dispatch": (
+        "Dispatch",
+        ("planned", "approved", "loading"),
+        None,
+        "Only what is packed leaves. A dispatch can't be taken back.",
+    ),
+}
+
+
+def choose(page: Page) -> tuple[pd.Timestamp, str, str] | None:
+    """Day and location; returns them with the zone that times are shown in."""
+    days = questions.days(page.copy)
+    if days.empty:
+        frame.empty("No load is planned and none has left.", "Loads come from shipments that a wave has released.")
+        return None
+    known = list(dict.fromkeys(days["day"]))
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        day = st.selectbox(
+            "Day of departure", known,
+            format_func=lambda d: f"{d:%a %d %b %Y} ({words.count(days.loc[days['day'] == d, 'loads'].sum(), 'load')})",
+            key="loads-day", width=270,
+        )  # fmt: skip
+        places = list(days.loc[days["day"] == day, "location_id"])
+        place = st.segmented_control(
+            "Location", [*places, ALL], default=places[0], required=True, key=f"loads-place-{day:%Y%m%d}"
+        )
+    zones = list(dict.fromkeys(days.loc[days["location_id"] == place, "timezone"].dropna()))
+    return day, "" if place == ALL else str(place), zones[0] if len(zones) == 1 else page.copy.timezone
+
+
+def totals(found: pd.DataFrame, left: pd.DataFrame) -> None:
+    """The day in a row of tiles."""
+    routed = found[found["distance_km"].notna()]
+    own = found[found["mode"] == "own_fleet"]
+    planned, naive = routed["distance_km"].sum(), routed["baseline_distance_km"].sum()
+    saved = f"{(planned - naive) / naive:+.1%}" if naive > 0 and abs(planned - naive) * 1000 > naive else None
+    with st.container(horizontal=True):
+        frame.tile(
+            "Loads", f"{len(found):,}", about=f"{len(own)} on own vehicles, {len(found) - len(own)} with carriers."
+        )
+        frame.tile("Stops", words.quantity(found["stops"].fillna(0).sum()))
+        frame.tile(
+            "Distance", f"{planned:,.0f} km", saved, more_is_better=False,
+            about=f"The same stops in postal-code order, under the same locks: {naive:,.0f} km.",
+        )  # fmt: skip
+        mean = words.percent(own["utilisation"].mean()) if len(own) else words.DASH
+        frame.tile("Mean utilisation", mean, about="Of own vehicles, in the dimension that is fullest.")
+        frame.tile(
+            "Late, minutes",
+            words.quantity(routed["late_min"].fillna(0).sum()),
+            about="Planned after the window, all stops.",
+        )
+        frame.tile("Left behind", f"{len(left):,}", about="Shipments that fit on no load; see below.")
+
+
+def table(page: Page, found: pd.DataFrame, key: str) -> str:
+    """The loads; returns the one chosen."""
+    waiting = page.desk.waiting(*ACTIONS)
+    shown = found.assign(
+        pending=found["load_id"].map(lambda load: f"{waiting[load]} pending" if load in waiting else ""),
+        who=found["plate"].fillna(found["vehicle_id"]).fillna(found["carrier_id"]),
+    )
+    chosen = frame.table(
+        frame.say(shown, "mode", "status", "binding_dimension"),
+        {
+            "load_id": frame.text("Load", pinned=True, width=210), "pending": frame.text("Command", width=150),
+            "status": "Status", "is_locked": "Locked",
+            "mode": "Mode", "who": "Vehicle or carrier", "driver_id": "Driver", "planned_departure": "Leaves",
+            "departed_at": "Left", "stops": frame.number("Stops"),
+            "weight_kg": frame.number("kg", format="%,.0f"), "volume_m3": frame.number("m³", format="%,.2f"),
+            "utilisation": frame.share("Utilisation"),
+            "binding_dimension": "Fullest in", "distance_km": frame.number("km", format="%,.0f"),
+            "baseline_distance_km": frame.number("km, postal-code order", format="%,.0f"),
+            "duration_min": frame.number("Minutes", format="%,.0f"), "late_min": frame.number("Late, min",
+            format="%,.0f"), "cost": frame.amount("Cost"),
+            "currency": frame.text("Cur.", width=60),
+        },
+        key=key, select="single-row",
+    )  # fmt: skip
+    return str(found.iloc[chosen[0]]["load_id"]) if chosen else ""
+
+
+def plan(page: Page) -> None:
+    """Loads of a day on the map, in time, and in a table."""
+    asked = choose(page)
+    if asked is None:
+        left_behind(page, "")
+        return
+    day, place, zone = asked
+    found, stops = questions.loads(page.copy, day, place), questions.stops(page.copy, day, place)
+    left = questions.dropped(page.copy, place)
+    totals(found, left)
+    key = page.key("loads", f"{day:%Y%m%d}", place)
+    # The table stands below the map, but the map must know what was chosen in it: its state is read first.
+    state = st.session_state.get(key)
+    rows = [row for row in (state["selection"]["rows"] if state else []) if row < len(found)]
+    highlight = str(found.iloc[rows[0]]["load_id"]) if rows else ""
+    if stops.empty:
+        frame.empty("No own vehicle is routed on this day here.", "Carriers' collections have no route of ours.")
+    else:
+        drawn = stops.assign(eta=stops["eta"].dt.tz_convert(zone))
+        title = f"Routes of {day:%a %d %b} from {place or 'all locations'}" + (
+            f", load {highlight}" if highlight else ""
+        )
+        charts.draw(
+            maps.loads_map(drawn, questions.places(page.copy), left, title, highlight=highlight), "map", movable=True
+        )
+        st.caption(
+            "Lines join stops in their order; they do not follow roads. Drag to move, scroll to zoom, double-click to see all. Squares are locations, crosses are left behind."
+        )
+        if not highlight:
+            charts.draw(gantt.loads_in_time(stops, f"Loads of {day:%a %d %b} in time", zone), "load-gantt")
+    chosen = table(page, found, key)
+    if chosen:
+        one_load(page, found[found["load_id"] == chosen].iloc[0], stops[stops["load_id"] == chosen], zone)
+    else:
+        st.caption("Select a load to see its stops and shipments, and to lock, approve or dispatch it.")
+        left_behind(page, place)
+        gains(page)
+
+
+def one_load(page: Page, load: pd.Series, stops: pd.DataFrame, zone: str) -> None:
+    """One load: stops in time, shipments, what people decided, commands."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.subheader(words.plain(load["load_id"]), anchor=False, width="content")
+        frame.badge(load["status"])
+        if load["is_locked"]:
+            st.badge("locked", icon=":material/lock:", color="violet")
+    actions(page, load)
+    if not stops.empty:
+        charts.draw(gantt.stops_in_time(stops, f"Stops of {load['load_id']}", zone), "gantt")
+        frame.table(
+            frame.say(stops.assign(**{name: stops[name].dt.tz_convert(zone) for name in ("window_from", "window_to",
+            "eta", "departure", "arrived_at")}), "result"),
+            {
+                "stop_sequence": frame.number("Stop"), "city": "City", "postcode": frame.text("Postcode", width=90),
+                "customers": frame.text("Customers", width=220),
+                "eta": "Arrives", "window_from": "Window from", "window_to": "Window to", "departure": "Leaves",
+                "late_min": frame.number("Late, min", format="%,.0f"),
+                "distance_km": frame.number("km", format="%,.1f"), "weight_kg": frame.number("kg", format="%,.0f"),
+                "result": "Result", "arrived_at": "Arrived",
+                "is_locked": "Locked", "shipments": frame.text("Shipments", width=240),
+            },
+            key="stops",
+        )  # fmt: skip
+    carried = questions.shipments(page.copy, load["load_id"])
+    with st.expander(words.count(len(carried), "shipment"), icon=":material/package_2:"):
+        frame.table(
+            frame.say(carried, "status"),
+            {
+                "stop_sequence": frame.number("Stop"), "shipment_id": frame.text("Shipment", width=220),
+                "customer_name": frame.text("Customer", width=200),
+                "ship_to_city": "City", "weight_kg": frame.number("kg", format="%,.1f"),
+                "volume_m3": frame.number("m³", format="%,.3f"),
+                "value": frame.amount("Value"), "currency": "Currency", "status": "Status",
+                "chosen_because": frame.text("Why on this", width="large"),
+            },
+            key="shipments",
+        )  # fmt: skip
+    history = questions.events(page.copy, load["load_id"])
+    if not history.empty:
+        frame.table(
+            frame.say(history, "event"),
+            {"event_at": "When", "event": "What", "actor": "By", "reason": frame.text("Reason", width="large")},
+            key="load-events",
+        )
+
+
+def actions(page: Page, load: pd.Series) -> None:
+    """Commands that fit the load's state, with the content that is seen."""
+    fitting = {
+        type_: (button, danger)
+        for type_, (button, states, locked, danger) in ACTIONS.items()
+        if load["status"] in states and (locked is None or bool(load["is_locked"]) == locked)
+    }
+    if not fitting:
+        st.caption("It has left: only scans and results change it now.")
+        return
+    waiting = page.desk.waiting(*ACTIONS)
+    if load["load_id"] in waiting:
+        st.caption(f":material/schedule_send: {waiting[load['load_id']]} is pending: the next cycle decides.")
+    if not forms.may(page, "lock, approve or dispatch loads", *(forms.capability(type_) for type_ in fitting)):
+        return
+    seen = commands.seen_hash(page.copy, str(load["load_id"]))
+    kind = st.segmented_control(
+        "Command",
+        list(fitting),
+        format_func=lambda type_: fitting[type_][0],
+        default=next(iter(fitting)),
+        required=True,
+        key="load-command",
+    )
+    if forms.may(page, fitting[kind][0].lower(), forms.capability(kind)):
+        forms.command_form(
+            page,
+            "load",
+            fitting[kind][0],
+            lambda _: [Order(kind, str(load["load_id"]), seen_hash=seen)],
+            danger=fitting[kind][1],
+        )
+        st.caption(
+            "Sent with the content that you see. If the load has changed by then, the command is rejected and says how."
+        )
+
+
+def left_behind(page: Page, place: str) -> None:
+    """Shipments on no load, with the cheapest fix."""
+    found = questions.dropped(page.copy, place)
+    st.subheader("Left behind", anchor=False)
+    if found.empty:
+        frame.empty("Every shipment that is due is on a load.")
+        return
+    frame.table(
+        frame.say(found, "reason"),
+        {
+            "shipment_id": frame.text("Shipment", pinned=True, width=210), "reason": frame.text("Why", width=170),
+            "cheapest_fix": frame.text("Cheapest fix", width="large"),
+            "customer_name": frame.text("Customer", width=190), "ship_to_city": "City", "weight_kg": frame.number("kg",
+            format="%,.0f"),
+            "volume_m3": frame.number("m³", format="%,.2f"), "window_from": "Window from", "window_to": "Window to",
+            "value": frame.amount("Value"), "currency": "Currency",
+        },
+        key="dropped",
+    )  # fmt: skip
+
+
+def gains(page: Page) -> None:
+    """Kilometres against the naive way, by day."""
+    rows = questions.gains(page.copy)
+    if not rows.empty:
+        charts.draw(
+            charts.against(rows, "Kilometres of own vehicles: plan and postal-code order (same loads, same stops)"),
+            "against",
+        )
+
+
+def floor(page: Page) -> None:
+    """Waves, their picking, and stopping one."""
+    found = questions.waves(page.copy)
+    if found.empty:
+        frame.empty("No wave has been released yet.")
+        return
+    waiting = page.desk.waiting("wave.stop")
+    shown = found.assign(pending=found["wave_id"].map(lambda wave: "stop pending" if wave in waiting else ""))
+    chosen = frame.table(
+        frame.say(shown, "status"),
+        {
+            "wave_id": frame.text("Wave", pinned=True, width=210), "pending": frame.text("Command", width=110),
+            "location_id": "Location", "status": "Status",
+            "released_at": "Released", "cutoff": "Cut-off", "shipments": frame.number("Shipments"),
+            "lines": frame.number("Lines"),
+            "progress": frame.share("Picked"), "tasks_done": frame.number("Tasks done"),
+            "tasks": frame.number("Tasks"), "tasks_short": frame.number("Short"),
+        },
+        key=page.key("waves"), select="single-row", height=330,
+    )  # fmt: skip
+    if not chosen:
+        st.caption("Select a wave to see its picking, or to stop it.")
+        return
+    wave = found.iloc[chosen[0]]
+    st.subheader(words.plain(wave["wave_id"]), anchor=False)
+    frame.table(
+        frame.say(questions.tasks(page.copy, wave["wave_id"]), "status"),
+        {
+            "pick_sequence": frame.number("Way"), "zone": "Zone", "bin": "Bin", "sku_id": "SKU",
+            "name": frame.text("Name", width=220),
+            "qty_to_pick": frame.number("To pick"), "qty_picked": frame.number("Picked"), "status": "Status",
+            "short_reason": "Short because",
+            "order_line_id": frame.text("Line", width=200),
+        },
+        key="tasks",
+    )  # fmt: skip
+    if wave["status"] == "released" and forms.may(page, "stop waves", "wave.stop"):
+        forms.command_form(
+            page, "wave", "Stop the wave", lambda _: [Order("wave.stop", str(wave["wave_id"]))], primary=False,
+            danger="What is not picked goes back to planning; what is picked goes on.",
+        )  # fmt: skip
+
+
+VIEWS = {"Loads and routes": plan, "On the floor": floor}
+
+this = frame.open_page(
+    "loads", "Loads and routes", feeds=("floor", "yard", "deliveries"), types=("load", "stop", "shipment", "wave")
+)
+view = st.segmented_control(
+    "View", list(VIEWS), default="Loads and routes", required=True, label_visibility="collapsed", key="loads-view"
+)
+VIEWS[view](this)

@@ -1,0 +1,88 @@
+"""The planners' control tower: navigation, and the one place where a page's failure becomes one line.
+
+Belongs here: which pages there are, in which order, and what is shown when there is nothing to show. Does not belong
+here: anything of a page. Run it with `make tower`.
+"""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+import duckdb
+import streamlit as st
+from tower import words
+from tower.data import copy as copies
+
+from oms_dagster import journey, settings
+from oms_dagster.operations.store import StoreError
+
+#: Page -> title and icon; the order is that of the journey.
+FACES = {
+    "overview": ("Overview", ":material/dashboard:"),
+    "orders": ("Orders", ":material/receipt_long:"),
+    "holds": ("Holds", ":material/front_hand:"),
+    "inventory": ("Inventory", ":material/inventory_2:"),
+    "sourcing": ("Sourcing", ":material/alt_route:"),
+    "loads": ("Loads and routes", ":material/local_shipping:"),
+    "documents": ("Documents", ":material/description:"),
+    "returns": ("Returns", ":material/assignment_return:"),
+    "kpis": ("KPIs", ":material/monitoring:"),
+}
+
+
+def where(home: settings.Home) -> str:
+    """The home's folder, from the checkout on where it lies inside."""
+    inside = home.root.is_relative_to(settings.CHECKOUT)
+    return str(home.root.relative_to(settings.CHECKOUT) if inside else home.root)
+
+
+@st.fragment(run_every=5)
+def freshness(shown: str) -> None:
+    """In the sidebar: which cycle is shown; a new copy redraws the page."""
+    try:
+        copy = copies.current(settings.home())
+    except (copies.NoCopy, duckdb.Error):
+        return
+    if shown and copy.path != shown:
+        st.rerun(scope="app")
+    st.caption(f"Cycle **{copy.cycle_id}** · {words.plain(where(settings.home()))}")
+
+
+def main() -> None:
+    """Draw the navigation and the page chosen."""
+    st.set_page_config(
+        page_title="Control tower", page_icon=str(Path(__file__).parent / "tower" / "icon.svg"), layout="wide"
+    )
+    pages = [
+        st.Page(
+            f"app_pages/{name}.py", title=FACES[name][0], icon=FACES[name][1], url_path=name, default=name == "overview"
+        )
+        for name in journey.PAGES
+    ]
+    page = st.navigation(pages)
+    home = settings.home()
+    try:
+        shown = copies.current(home).path
+        with st.sidebar:
+            freshness(shown)
+        page.run()
+    except copies.NoCopy as missing:
+        st.title(page.title, anchor=False)
+        st.info(words.plain(missing), icon=":material/info:")
+    except StoreError as error:
+        st.error(words.plain(error), icon=":material/cloud_off:")
+    except duckdb.Error as error:
+        line = words.plain(words.short(" ".join(str(error).split()), 300))
+        cause = "It was made by another version of the code: run `oms cycle` with this one."
+        st.error(f"The published copy can't be read: {line}  \n{cause}", icon=":material/database_off:")
+    except Exception as error:
+        logging.getLogger(__name__).exception("page %s failed", page.title)
+        line = words.plain(words.short(f"{type(error).__name__}: {error}", 200))
+        st.error(
+            f"This page failed ({line}). The control tower's log has the details; the other pages work.",
+            icon=":material/error:",
+        )
+
+
+main()

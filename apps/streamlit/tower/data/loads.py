@@ -1,0 +1,169 @@
+"""Questions of the Loads page: loads, stops, dropped shipments, waves and picking.
+
+Belongs here: SQL over the published copy. Does not belong here: drawing. A day is the local day of a load's planned
+departure at its location.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from tower.data.copy import LIMIT, Copy, ask
+
+_LOADS = """
+    select l.*, r.distance_km, r.duration_min, r.drive_min, r.service_min, r.wait_min, r.late_min, r.cost, r.currency,
+        r.engine,
+           r.baseline_distance_km, o.timezone, o.name as location_name, v.plate,
+           cast(timezone(coalesce(o.timezone, 'UTC'), l.planned_departure) as date) as day
+    from marts.loads as l
+    left join marts.routes as r on l.load_id = r.load_id
+    left join marts.locations as o on l.location_id = o.location_id
+    left join marts.vehicles as v on l.vehicle_id = v.vehicle_id
+"""
+
+
+def days(copy: Copy) -> pd.DataFrame:
+    """Days and locations that have loads, newest first."""
+    return ask(
+        copy,
+        f"""
+        select day, location_id, any_value(timezone) as timezone, any_value(location_name) as location_name, count(*)
+            as loads
+        from ({_LOADS}) where day is not null group by day, location_id order by day desc, location_id
+        """,
+    )
+
+
+def loads(copy: Copy, day: object, location_id: str = "") -> pd.DataFrame:
+    """Loads of a day, at one location or all."""
+    return ask(
+        copy,
+        f"""
+        select *, case when baseline_distance_km > 0
+            then (baseline_distance_km - distance_km) / baseline_distance_km end as saved from ({_LOADS})
+        where day = cast($day as date) and ($location_id = '' or location_id = $location_id)
+        order by mode desc, location_id, planned_departure, load_id
+        """,
+        day=str(day)[:10], location_id=location_id,
+    )  # fmt: skip
+
+
+def stops(copy: Copy, day: object, location_id: str = "") -> pd.DataFrame:
+    """Stops of the loads of a day, in their order, with customers and cities."""
+    return ask(
+        copy,
+        f"""
+        with picked as (
+            select load_id, location_id, status, planned_departure from ({_LOADS})
+            where day = cast($day as date) and ($location_id = '' or location_id = $location_id)
+        ), whom as (
+            select t.load_id, t.stop_sequence, string_agg(distinct coalesce(o.customer_name, o.customer_id), ', ')
+                as customers,
+                   any_value(o.ship_to_city) as city, any_value(o.ship_to_postcode) as postcode, sum(s.weight_kg)
+                       as weight_kg,
+                   string_agg(distinct o.order_id, ', ') as orders
+            from marts.route_stops as t, unnest(t.shipment_ids) as u(shipment_id)
+            inner join marts.shipments as s on u.shipment_id = s.shipment_id
+            inner join marts.orders as o on s.order_id = o.order_id
+            where t.load_id in (select load_id from picked)
+            group by t.load_id, t.stop_sequence
+        )
+        select t.*, whom.customers, whom.city, whom.postcode, whom.weight_kg, whom.orders, picked.location_id,
+            picked.planned_departure,
+               picked.status as load_status, array_to_string(t.shipment_ids, ', ') as shipments
+        from marts.route_stops as t inner join picked on t.load_id = picked.load_id
+        left join whom on t.load_id = whom.load_id and t.stop_sequence = whom.stop_sequence
+        order by t.load_id, t.stop_sequence
+        """,
+        day=str(day)[:10], location_id=location_id,
+    )  # fmt: skip
+
+
+def shipments(copy: Copy, load_id: str) -> pd.DataFrame:
+    """Shipments on a load, in the order of stops."""
+    return ask(
+        copy,
+        """
+        select a.stop_sequence, a.load_position, s.shipment_id, s.order_id, coalesce(o.customer_name, o.customer_id)
+            as customer_name, o.ship_to_city,
+               s.weight_kg, s.volume_m3, s.value, s.currency, s.window_from, s.window_to, s.status, s.service,
+                   s.chosen_because
+        from marts.load_shipments as a inner join marts.shipments as s on a.shipment_id = s.shipment_id
+        left join marts.orders as o on s.order_id = o.order_id
+        where a.load_id = $load_id order by a.stop_sequence, a.load_position, s.shipment_id
+        """,
+        load_id=load_id,
+    )
+
+
+def events(copy: Copy, load_id: str) -> pd.DataFrame:
+    """What people decided about a load, newest first."""
+    return ask(copy, "select event_at, event, actor, reason from facts.load_events where load_id = $load_id order by event_at desc", load_id=load_id)
+
+
+def dropped(copy: Copy, location_id: str = "") -> pd.DataFrame:
+    """Shipments that the plan leaves behind, with the cheapest fix."""
+    return ask(
+        copy,
+        """
+        select d.shipment_id, d.reason, d.cheapest_fix, s.location_id, s.order_id, coalesce(o.customer_name,
+            o.customer_id) as customer_name,
+               o.ship_to_city, s.weight_kg, s.volume_m3, s.value, s.currency, s.window_from, s.window_to, s.latitude,
+                   s.longitude
+        from marts.dropped_shipments as d left join marts.shipments as s on d.shipment_id = s.shipment_id
+        left join marts.orders as o on s.order_id = o.order_id
+        where $location_id = '' or s.location_id = $location_id order by s.value desc nulls last, d.shipment_id
+            limit $limit
+        """,
+        location_id=location_id, limit=LIMIT,
+    )  # fmt: skip
+
+
+def places(copy: Copy) -> pd.DataFrame:
+    """Locations on the map."""
+    return ask(copy, "select location_id, name, city, kind, latitude, longitude, timezone from marts.locations order by location_id")
+
+
+def gains(copy: Copy) -> pd.DataFrame:
+    """Kilometres of own vehicles by day, planned and in postal-code order (same loads, same stops)."""
+    return ask(
+        copy,
+        f"""
+        select day, sum(distance_km) as distance_km, sum(baseline_distance_km) as baseline_distance_km, count(*)
+            as loads, sum(stops) as stops
+        from ({_LOADS}) where distance_km is not null group by day order by day
+        """,
+    )
+
+
+def waves(copy: Copy, location_id: str = "") -> pd.DataFrame:
+    """Waves with the progress of their picking, newest first."""
+    return ask(
+        copy,
+        """
+        select w.wave_id, w.location_id, w.status, w.released_at, w.cutoff, w.lines, w.shipments, t.tasks,
+            t.tasks_done, t.tasks_short,
+               t.picked / nullif(t.asked, 0) as progress
+        from marts.waves as w left join (
+            select wave_id, count(*) as tasks, count(*) filter (where status in ('picked', 'cancelled')) as tasks_done,
+                   count(*) filter (where status = 'short') as tasks_short, sum(qty_picked) as picked, sum(qty_to_pick)
+                       as asked
+            from marts.pick_tasks group by wave_id) as t on w.wave_id = t.wave_id
+        where $location_id = '' or w.location_id = $location_id order by w.released_at desc, w.wave_id limit $limit
+        """,
+        location_id=location_id, limit=LIMIT,
+    )  # fmt: skip
+
+
+def tasks(copy: Copy, wave_id: str) -> pd.DataFrame:
+    """Pick tasks of a wave, in the order in which the picker passes them."""
+    return ask(
+        copy,
+        """
+        select t.pick_sequence, t.zone, t.bin, t.sku_id, s.name, t.order_line_id, t.qty_to_pick, t.qty_picked,
+            t.status, t.short_reason, t.shipment_id
+        from marts.pick_tasks as t left join marts.skus as s on t.sku_id = s.sku_id
+        where t.wave_id = $wave_id order by t.pick_sequence, t.task_id limit 500
+        """,
+        wave_id=wave_id,
+    )

@@ -1,0 +1,210 @@
+"""What people do on the pages becomes a command: once, with its reason, pending until a cycle decides."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+
+import pytest
+from streamlit.testing.v1 import AppTest
+from world_rows import CYCLE
+
+from oms_dagster.operations.access import add_user, change_user
+from oms_dagster.operations.commands import Command, list_commands
+from oms_dagster.operations.store import LOCAL_USER, open_store
+from oms_dagster.settings import Home
+
+Open = Callable[[str], AppTest]
+
+
+def sent(home: Home) -> list[Command]:
+    store = open_store(home.operations_url)
+    try:
+        return list_commands(store)
+    finally:
+        store.close()
+
+
+def demote(home: Home, role: str) -> None:
+    """Give the local user another role (somebody else stays admin)."""
+    store = open_store(home.operations_url)
+    try:
+        add_user(store, "boss", "Boss", "admin")
+        change_user(store, LOCAL_USER, role=role)
+    finally:
+        store.close()
+
+
+def choose(app: AppTest, key: str, *rows: int) -> AppTest:
+    """Select rows of a table."""
+    app.session_state[key] = {"selection": {"rows": list(rows)}}
+    return app.run()
+
+
+def press(app: AppTest, label: str) -> AppTest:
+    return next(button for button in app.button if button.label == label).click().run()
+
+
+def captions(app: AppTest) -> str:
+    return "\n".join(str(c.value) for c in app.caption)
+
+
+HOLDS = f"holds-open-Oldest first--{CYCLE}"
+
+
+def test_a_release_is_sent_with_its_reason_and_shows_as_pending(world: Home, open_page: Open) -> None:
+    app = choose(open_page("holds"), HOLDS, 0)
+    app.text_input(key="reason-release").set_value("guarantee received")
+    app = press(app, "Release 1 hold")
+    assert not app.exception
+    [command] = sent(world)
+    assert (command.type, command.target) == ("hold.release", "CREDIT_LIMIT-shopify-1001-1")
+    assert (command.reason, command.actor, command.seen_cycle_id) == ("guarantee received", LOCAL_USER, str(CYCLE))
+    assert command.payload == {"family": "credit"}
+    assert "the next cycle decides" in app.success[0].value
+    assert "1 command pending" in app.expander[0].label
+    assert "release pending" in set(app.dataframe[-1].value["pending"])
+
+
+def test_several_holds_are_released_together(world: Home, open_page: Open) -> None:
+    app = choose(open_page("holds"), HOLDS, 0, 1)
+    app.text_input(key="reason-release").set_value("called them")
+    app = press(app, "Release 2 holds")
+    assert {c.target for c in sent(world)} == {"CREDIT_LIMIT-shopify-1001-1", "MANUAL_USER-shopify-1001-1"}
+    assert "2 commands sent" in app.success[0].value
+
+
+def test_a_release_without_a_reason_is_refused_in_one_line(world: Home, open_page: Open) -> None:
+    app = press(choose(open_page("holds"), HOLDS, 0), "Release 1 hold")
+    assert sent(world) == []
+    assert len(app.error) == 1
+    assert "reason" in app.error[0].value
+
+
+def test_what_only_the_data_can_clear_has_no_button(world: Home, open_page: Open) -> None:
+    app = choose(open_page("holds"), HOLDS, 2)
+    assert "can't be released by hand" in captions(app)
+    assert [b.label for b in app.button if "Release" in b.label] == []
+
+
+def test_a_viewer_gets_one_clear_line(world: Home, open_page: Open) -> None:
+    demote(world, "viewer")
+    app = choose(open_page("holds"), HOLDS, 0)
+    assert "Your role (viewer) may not release 1 hold" in captions(app)
+    assert "credit" in captions(app), "and it says whom to ask"
+    assert [b.label for b in app.button if "Release" in b.label] == []
+
+
+def test_a_credit_manager_releases_the_credit_hold_and_not_the_manual_one(world: Home, open_page: Open) -> None:
+    demote(world, "credit")
+    app = choose(open_page("holds"), HOLDS, 0, 1)
+    assert "may not release 1 hold of these" in captions(app)
+    app.text_input(key="reason-release").set_value("limit raised")
+    press(app, "Release 1 hold")
+    assert [c.target for c in sent(world)] == ["CREDIT_LIMIT-shopify-1001-1"]
+
+
+@pytest.mark.parametrize("page", ["overview", "orders", "loads"])
+def test_a_viewer_finds_no_button_that_sends(page: str, world: Home, open_page: Open) -> None:
+    demote(world, "viewer")
+    app = open_page(page)
+    if page == "orders":
+        app.query_params["order"] = "shopify-1001"
+        app = app.run().segmented_control(key="order-part").set_value("Change").run()
+    elif page == "loads":
+        app = choose(app, f"loads-20260304-MAN-{CYCLE}", 0)
+    assert not app.exception
+    assert "Your role (viewer) may not" in captions(app)
+    assert [b.label for b in app.button] == []
+
+
+def _change(app: AppTest, kind: str) -> AppTest:
+    app.query_params["order"] = "shopify-1001"
+    app = app.run().segmented_control(key="order-part").set_value("Change").run()
+    return app.segmented_control(key="order-change").set_value(kind).run()
+
+
+def test_the_call_centre_cancels_a_part_of_a_line(world: Home, open_page: Open) -> None:
+    app = _change(open_page("orders"), "Cancel")
+    app.selectbox(key="cancel-target").set_value("shopify-1001-1")
+    app.number_input(key="cancel-quantity").set_value(2)
+    app.text_input(key="reason-cancel").set_value("customer called")
+    app = press(app, "Cancel")
+    [command] = sent(world)
+    assert (command.type, command.target) == ("order.cancel", "shopify-1001-1")
+    assert command.payload == {"scope": "line", "quantity": "2.000", "reason_code": "CUSTOMER"}
+
+
+def test_the_call_centre_amends_a_quantity_and_holds_an_order(world: Home, open_page: Open) -> None:
+    app = _change(open_page("orders"), "Amend a quantity")
+    app.number_input(key="amend-quantity").set_value(9)
+    app.text_input(key="reason-amend").set_value("wants more")
+    app = press(app, "Change the quantity")
+    app = app.segmented_control(key="order-change").set_value("Hold").run()
+    app.text_input(key="reason-hold").set_value("will call back")
+    press(app, "Hold")
+    assert [(c.type, c.target, dict(c.payload)) for c in sent(world)] == [
+        ("order.amend", "shopify-1001-1", {"scope": "line", "quantity": "9.000"}),
+        ("hold.place", "shopify-1001", {"hold_type": "MANUAL_USER", "scope": "order"}),
+    ]
+
+
+def test_a_load_is_approved_with_the_content_that_was_seen(world: Home, open_page: Open) -> None:
+    app = choose(open_page("loads"), f"loads-20260304-MAN-{CYCLE}", 0)
+    app = app.segmented_control(key="load-command").set_value("load.approve").run()
+    app.text_input(key="reason-load").set_value("checked with the dock")
+    app = press(app, "Approve")
+    assert not app.exception
+    [command] = sent(world)
+    assert (command.type, command.target) == ("load.approve", "L1")
+    assert command.seen_hash == hashlib.sha256(b'["SH1","SH2"]').hexdigest()
+
+
+def test_a_load_that_has_left_has_no_command(world: Home, open_page: Open) -> None:
+    app = open_page("loads")
+    day = next(option for option in app.selectbox(key="loads-day").options if "3 Mar" in option or "03 Mar" in option)
+    app = app.selectbox(key="loads-day").select(day).run()
+    app = choose(app, f"loads-20260303-MAN-{CYCLE}", 0)
+    assert "It has left" in captions(app)
+    assert [b.label for b in app.button] == []
+
+
+def test_a_line_is_pinned_to_a_location(world: Home, open_page: Open) -> None:
+    app = choose(open_page("sourcing"), f"promises--Ships first-{CYCLE}", 0)
+    app.selectbox(key="pin-place-Pin").set_value("KAS")
+    app.text_input(key="reason-pin").set_value("customer collects there")
+    press(app, "Pin the line")
+    [command] = sent(world)
+    assert (command.type, command.target, dict(command.payload)) == (
+        "line.pin",
+        "shopify-1001-2",
+        {"location_id": "KAS"},
+    )
+
+
+def test_a_return_is_authorised(world: Home, open_page: Open) -> None:
+    app = choose(open_page("returns"), f"returns--{CYCLE}", 0)
+    app.text_input(key="reason-return").set_value("photo shows the damage")
+    press(app, "Authorise")
+    [command] = sent(world)
+    assert (command.type, command.target, dict(command.payload)) == ("return.authorise", "R1", {})
+
+
+def test_stock_is_corrected_by_a_difference(world: Home, open_page: Open) -> None:
+    app = choose(open_page("inventory"), f"positions--{CYCLE}", 1)
+    app = app.segmented_control(key="position-part").set_value("Correct").run()
+    app.number_input(key="adjust-quantity").set_value(-3)
+    app.text_input(key="reason-adjust").set_value("counted twice")
+    press(app, "Correct the stock at MAN")
+    [command] = sent(world)
+    assert command.payload == {"location_id": "MAN", "quantity": "-3.000", "reason_code": "COUNT"}
+
+
+def test_a_cycle_is_started_as_a_second_process(world: Home, open_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    from tower import runs
+
+    started: list[Home] = []
+    monkeypatch.setattr(runs, "start", started.append)
+    app = press(open_page("overview"), "Run a cycle now")
+    assert not app.exception
+    assert [home.root for home in started] == [world.root]

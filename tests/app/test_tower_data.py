@@ -1,0 +1,182 @@
+"""The rows and figures that pages draw from: what they promise about numbers, days, maps and locks."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import plotly.graph_objects as go
+import pytest
+from tower import charts, gantt, maps, runs, words
+from tower.data import copy as copies
+from tower.data import documents, holds, inventory, kpis, loads, orders, overview, sourcing
+from world_rows import CYCLE, LONG
+
+from oms_dagster.settings import Home
+
+
+@pytest.fixture
+def copy(world: Home) -> copies.Copy:
+    return copies.current(world)
+
+
+def test_a_copy_knows_its_cycle_zone_and_currency(copy: copies.Copy) -> None:
+    assert (copy.cycle_id, copy.timezone, copy.currency) == (str(CYCLE), "Europe/London", "GBP")
+
+
+def test_available_to_promise_by_day_never_robs_a_later_promise(copy: copies.Copy) -> None:
+    days = inventory.by_day(copy, "SKU-1", "MAN")
+    assert len(days) == 15
+    assert list(days["left_over"][:4]) == [57.0] * 4
+    assert days["left_over"].iloc[4] == 57 + 30, "confirmed supply counts from its due date on"
+    assert (days["atp"] <= days["left_over"]).all()
+    assert days["atp"].is_monotonic_increasing, "a day's figure is the least of the days that follow"
+
+
+def test_the_running_on_hand_ends_at_the_fold_of_the_movements(copy: copies.Copy) -> None:
+    moved = inventory.movements(copy, "SKU-1", "MAN")
+    assert moved["on_hand_after"].iloc[0] == moved["quantity"].sum() == 60
+
+
+def test_the_value_at_stake_counts_an_order_once(copy: copies.Copy) -> None:
+    total = holds.total(copy).iloc[0]
+    assert (total["holds"], total["orders"]) == (3, 2)
+    assert total["value_at_stake"] == 120 + 160, "one order with two holds, and half of another order"
+
+
+def test_the_timeline_is_in_order_and_has_every_kind_of_event(copy: copies.Copy) -> None:
+    told = orders.timeline(copy, "shopify-1002")
+    assert told["event_at"].is_monotonic_increasing
+    assert {"order", "hold", "units", "command"} <= set(told["kind"])
+    assert "assumed, not scanned" in " ".join(told["because"].fillna(""))
+
+
+def test_a_search_says_how_many_there_are_beyond_the_first(copy: copies.Copy, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(orders, "LIMIT", 3)
+    found = orders.search(copy)
+    assert len(found) == 3
+    assert found["found"].iloc[0] == 10
+
+
+def test_tiles_compare_with_a_day_ago(copy: copies.Copy) -> None:
+    tiles = overview.tiles(copy).set_index("tile")
+    assert tiles.loc["orders_held", "now"] == 2
+    assert tiles.loc["lines_open", "now"] == 14
+    assert tiles.loc["lines_open", "before"] == 12, "the last cycle that is at least a day old"
+    assert tiles.loc["loads_departed", "before"] == 1
+
+
+def test_a_gain_is_the_share_of_the_baseline_saved(copy: copies.Copy) -> None:
+    newest = sourcing.solver_runs(copy).iloc[0]
+    assert newest["gain"] == pytest.approx((10000 - 9000) / 10000)
+
+
+def test_a_kpi_drills_to_the_rows_that_make_it(copy: copies.Copy) -> None:
+    defined = kpis.definitions(copy)
+    chosen = defined[(defined["kpi"] == "otif_orders") & (defined["anchor"] == "requested")].iloc[0]
+    everything = kpis.rows_behind(copy, chosen["drill_sql"], "2026-03-04", "all", "all")
+    assert everything["numerator"].sum() / everything["denominator"].sum() == pytest.approx(8 / 12)
+    one = kpis.rows_behind(copy, chosen["drill_sql"], "2026-03-04", "channel", "pos")
+    assert set(one["channel"]) == {"pos"}
+
+
+def test_documents_count_numbers_that_are_missing(copy: copies.Copy) -> None:
+    totals = documents.totals(copy).set_index("document_type")
+    assert totals["missing"].sum() == 0
+    assert totals.loc["packing_slip", "void"] == 1
+
+
+def test_a_document_outside_the_outbox_is_not_read(world: Home) -> None:
+    with pytest.raises(documents.NoFile, match="not in the outbox"):
+        documents.content(world, "../version.json", "x")
+
+
+def test_the_map_has_own_outlines_and_asks_for_no_tiles(copy: copies.Copy) -> None:
+    day = loads.days(copy)["day"].iloc[0]
+    figure = maps.loads_map(loads.stops(copy, day, "MAN"), loads.places(copy), loads.dropped(copy, "MAN"), "Routes")
+    assert {type(trace) for trace in figure.data} == {go.Scatter}
+    assert figure.layout.map.style is None
+    named = {trace.name for trace in figure.data}
+    assert {"L1", "L2", "location", "left behind", "Great Britain"} <= named
+    colours = [trace.marker.color for trace in figure.data if trace.name in ("L1", "L2")]
+    assert len(set(colours)) == 2
+
+
+def test_loads_keep_apart_when_the_colours_begin_again() -> None:
+    looks = {(charts.colour(i), charts.dash(i)) for i in range(2 * len(charts.PALETTE))}
+    assert len(looks) == 2 * len(charts.PALETTE)
+
+
+def test_a_loads_line_begins_and_ends_at_its_location() -> None:
+    line = maps.path(pd.DataFrame({"longitude": [1.0, 2.0], "latitude": [50.0, 51.0]}), (0.0, 49.0))
+    assert list(line["longitude"]) == [0.0, 1.0, 2.0, 0.0]
+
+
+def test_the_maps_window_holds_every_point_and_is_never_a_dot() -> None:
+    west, east, south, north = maps.window([(1.0, 50.0), (float("nan"), 3.0)]) or (0, 0, 0, 0)
+    assert west < 1.0 < east
+    assert south < 50.0 < north
+    assert maps.window([]) is None
+
+
+def test_late_stops_are_told_by_more_than_colour(copy: copies.Copy) -> None:
+    day = loads.days(copy)["day"].iloc[0]
+    stops = loads.stops(copy, day, "MAN")
+    figure = gantt.stops_in_time(stops[stops["load_id"] == "L1"], "Stops of L1", "Europe/London")
+    late = next(trace for trace in figure.data if trace.name == "service, late")
+    assert late.marker.pattern.shape == "x"
+    assert figure.layout.xaxis.title.text == "local time (Europe/London)"
+
+
+def test_the_gantt_of_loads_begins_at_departure_and_ends_at_the_last_stop(copy: copies.Copy) -> None:
+    """Regression: first and last rows carry different labels, and subtracting them by label gave an empty bar."""
+    day = loads.days(copy)["day"].iloc[0]
+    figure = gantt.loads_in_time(loads.stops(copy, day, "MAN"), "Loads", "Europe/London")
+    bar = next(trace for trace in figure.data if trace.name == "L1" and trace.type == "bar")
+    assert list(bar.x) == [pytest.approx((2 * 60 + 10) * 60_000)]
+
+
+def test_every_figure_has_a_title_and_units(copy: copies.Copy) -> None:
+    rows = kpis.trend(copy, "otif_orders", "requested", "channel")
+    for figure in (
+        charts.trend(rows, "OTIF", "share", percent=True),
+        charts.available_by_day(inventory.by_day(copy, "SKU-1", "MAN"), "ATP", "units"),
+        charts.against(loads.gains(copy), "Kilometres"),
+        charts.bars(holds.by_type(copy), "hold_type", {"holds": "holds"}, "Holds", "holds"),
+    ):
+        assert figure.layout.title.text
+        assert figure.layout.xaxis.title.text
+    assert len({trace.line.dash or trace.marker.symbol for trace in charts.trend(rows, "a", "b").data}) >= 1
+
+
+def test_a_lock_held_by_another_process_is_seen_and_not_taken(tmp_path: Path) -> None:
+    lock = tmp_path / "cycle.lock"
+    assert not runs.is_locked(lock)
+    lock.touch()
+    assert not runs.is_locked(lock)
+    script = (
+        "import fcntl, os, sys; d = os.open(sys.argv[1], os.O_RDWR);"
+        " fcntl.lockf(d, fcntl.LOCK_EX); print('held', flush=True); sys.stdin.read()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", script, str(lock)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "held\n"
+        assert runs.is_locked(lock)
+        holder.communicate("")
+    assert not runs.is_locked(lock)
+
+
+def test_text_from_outside_stays_text_in_markdown() -> None:
+    assert words.plain("*Sons* [x](y) $1") == "\\*Sons\\* \\[x\\]\\(y\\) \\$1"
+    assert len(words.short(LONG, 60)) <= 60
+
+
+@pytest.mark.parametrize(
+    ("value", "said"), [(3.0, "3"), (2.5, "2.5"), (1200, "1,200"), (None, "–"), (float("nan"), "–"), (pd.NaT, "–")]
+)
+def test_quantities_are_said_without_needless_zeros(value: object, said: str) -> None:
+    assert words.quantity(value) == said
