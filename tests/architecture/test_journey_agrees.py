@@ -27,7 +27,21 @@ def folders(path: Path) -> set[str]:
 
 def test_the_journey_is_told_once_and_in_order() -> None:
     assert STAGES == (
-        "capture screening inventory sourcing release loads routes fulfilment documents delivery settlement returns reporting".split()
+        [
+            "capture",
+            "screening",
+            "inventory",
+            "sourcing",
+            "release",
+            "loads",
+            "routes",
+            "fulfilment",
+            "documents",
+            "delivery",
+            "settlement",
+            "returns",
+            "reporting",
+        ]
     )
     assert len({stage.title for stage in journey.STAGES}) == len(STAGES)
     assert all(stage.question.endswith("?") and stage.owner.startswith("team:") for stage in journey.STAGES)

@@ -1,6 +1,5 @@
 """The published tables and their columns, as the contract names them: the floor under every mart."""
 
-# ruff: noqa: E501
 CONTRACT = """
 cycles: cycle_id, as_of, started_at, ended_at, seed, orders_captured, lines_open, input_hash, plan_hash, code_version, status
 capture_files: file_sha256, file_name, channel, bytes, lines_read, lines_accepted, lines_quarantined, messages, captured_at

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
@@ -195,7 +194,7 @@ class TestPublish:
 
     def test_a_link_left_by_a_crash_is_replaced(self, home: Home) -> None:
         self.write(home, "a")
-        os.symlink("00000009.duckdb", home.current.with_suffix(".link"))
+        home.current.with_suffix(".link").symlink_to("00000009.duckdb")
         publish.publish(home, 1)
         assert self.keys(home) == ["a"]
 
