@@ -32,6 +32,9 @@ _SUBJECTS = """
     union select s.order_id, l.order_line_id from plans.load_shipments as x inner join facts.shipments as s using (shipment_id)
           inner join facts.shipment_lines as l using (shipment_id) where x.load_id = $id
     union select order_id, order_line_id from facts.hold_events where hold_id = $id
+    union select order_id, order_line_id from facts.exceptions where exception_id = $id
+    union select s.order_id, l.order_line_id from facts.shipments as s inner join facts.shipment_lines as l using (shipment_id)
+          where s.wave_id = $id or s.wave_id in (select d.wave_id from facts.documents as d where d.document_id = $id)
     union select d.order_id, cast(null as varchar) from facts.documents as d where d.document_id = $id and d.order_id is not null
     union select s.order_id, l.order_line_id from facts.documents as d inner join facts.load_shipments as x on d.load_id = x.load_id
           inner join facts.shipments as s on x.shipment_id = s.shipment_id inner join facts.shipment_lines as l on s.shipment_id = l.shipment_id
@@ -78,7 +81,12 @@ union all
 select d.issued_at, 'document', d.document_id, d.document_type || ' number ' || d.number || coalesce(' for ' || coalesce(d.shipment_id, d.load_id, d.wave_id), ''), 'commit'
 from facts.documents as d
 where d.order_id in (select order_id from orders)
+   or d.wave_id in (select s.wave_id from facts.shipments as s semi join orders using (order_id))
    or d.load_id in (select x.load_id from facts.load_shipments as x inner join facts.shipments as s using (shipment_id) semi join orders using (order_id))
+union all
+select r.event_at, 'return ' || r.kind, r.order_line_id, cast(r.quantity as varchar) || ' of return ' || r.return_id
+       || coalesce(' [' || r.reason_code || ']', '') || coalesce(' to ' || r.disposition, ''), coalesce(r.origin, '')
+from facts.returns as r semi join lines using (order_line_id)
 union all
 select x.event_at, 'exception', coalesce(x.order_line_id, x.key), x.kind || ': ' || x.explanation, ''
 from facts.exceptions as x where x.order_line_id in (select order_line_id from lines)
@@ -91,7 +99,7 @@ order by 1, 2, 3
 
 
 def events(connection: duckdb.DuckDBPyConnection, subject: str) -> list[Event]:
-    """Everything known about an order, line, shipment, load, hold, document or return, oldest first; empty: unknown id."""
+    """Everything known about an order, line, shipment, wave, load, hold, exception, document or return, oldest first; empty: unknown id."""
     connection.execute(f"create or replace temp table _subjects as {_SUBJECTS}", {"id": subject})
     return [Event(*row) for row in connection.execute(_EVENTS).fetchall()]
 
