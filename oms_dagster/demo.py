@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
-import pandas as pd
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -98,6 +97,8 @@ def masters(home: Home, floor: Path, moment: datetime) -> None:
     """On the third morning the master data is mended: an unknown SKU is loaded, a blocked customer is let go."""
     if moment.date() != START + timedelta(days=2) or moment.time() != CYCLES[0]:
         return
+    import pandas as pd
+
     with reader(home.current) as connection:
         skus = connection.execute(
             "select distinct observed as sku_code, 'Newly listed ' || observed as name, 0.5 as weight_kg, 0.002 as volume_m3,"
