@@ -4,7 +4,7 @@ BIN := .venv/bin
 export OMS_HOME ?= $(CURDIR)/data/home
 export DO_NOT_TRACK := 1
 
-.PHONY: help install demo test lint bench tower dagster lock pictures clean
+.PHONY: help install demo test crash lint bench tower dagster lock pictures clean
 .DEFAULT_GOAL := help
 
 help:  ## what there is
@@ -23,6 +23,9 @@ demo: install  ## the demo days in a fresh home, and what happened
 
 test: install  ## the whole test suite (what CI runs)
 	$(BIN)/python -m pytest -q $(PYTEST_ARGS)
+
+crash: install  ## the long tests: twenty kills, full disk, two cycles, Dagster beside, a real browser
+	OMS_LONG_TESTS=1 OMS_CRASH_MOMENTS=20 $(BIN)/python -m pytest -q tests/crash tests/browser tests/journey
 
 lint: install  ## ruff, mypy on the pure packages, sqlfluff
 	$(BIN)/ruff check .

@@ -13,7 +13,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
-from conftest import Prepared, Unharmed
+from crash_world import Prepared, Unharmed
 from cycle_process import CHECKOUT, Ended, cycle
 from published_reader import ReaderProcess
 

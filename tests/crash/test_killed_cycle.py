@@ -11,8 +11,8 @@ import signal
 from collections.abc import Iterator
 
 import pytest
-from conftest import HALF_COPIED, Prepared, Unharmed
 from crash_trials import BOUNDARIES, Trial, Trials, moments
+from crash_world import HALF_COPIED, Prepared, Unharmed
 from same_home import contents, differences, documents_wrong, doubled
 
 pytestmark = pytest.mark.crash

@@ -118,6 +118,17 @@ def test_two_threads_of_one_process_take_turns(home: Home) -> None:
     assert most == [1]
 
 
+def test_the_thread_that_holds_the_home_may_take_it_again_and_gives_it_back_once(home: Home) -> None:
+    """`oms cycle` holds it from its first moment, the run inside as well: the end of the run must not let others in."""
+    code = f"from oms_dagster import cycle, settings\nwith cycle.lock(settings.home({str(home.root)!r}), 'x', wait_s=0): pass"
+    with cycle.lock(home, "oms cycle"):
+        with cycle.lock(home, "its run", wait_s=0):
+            pass
+        assert cycle.holder(home)["purpose"] == "oms cycle"
+        assert subprocess.run([sys.executable, "-c", code], capture_output=True, check=False).returncode == 1
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, check=False).returncode == 0
+
+
 def test_a_failed_cycle_gives_the_home_back(home: Home) -> None:
     with pytest.raises(ZeroDivisionError), cycle.lock(home, "mine"):
         raise ZeroDivisionError
