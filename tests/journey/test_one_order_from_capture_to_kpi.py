@@ -246,6 +246,13 @@ def test_one_order_from_capture_to_kpi(planner: Planner) -> None:
     assert kpi("return_rate_units") == (1, 3, Decimal("0.333333"))
     assert "2026" in (planner.home.outbox / "reports" / "2026-03-02.html").read_text()
 
+    # Ten minutes later nothing is new: nothing is published, but it is said that somebody looked.
+    copies = sorted(file.name for file in planner.home.published.glob("*.duckdb"))
+    assert planner.cycle("2026-03-03T05:40:00Z")["outcome"] == "nothing new"
+    status = json.loads(planner.home.status_file.read_text())
+    assert (status["outcome"], status["as_of"]) == ("nothing new", "2026-03-03T05:40:00+00:00")
+    assert sorted(file.name for file in planner.home.published.glob("*.duckdb")) == copies
+
     # No law was broken on the way, and nothing waits for a person.
     with reader(planner.home.current) as connection:
         assert rows(connection, "select * from marts.data_quality where not passed") == []

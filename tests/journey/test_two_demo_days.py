@@ -114,16 +114,3 @@ def test_a_copied_home_is_a_home_of_its_own(demo_home: Home, own_home: Home) -> 
         assert mine.execute("select count(*) from facts.waves").fetchall() == [(0,)]
         assert theirs.execute("select count(*) > 0 from facts.waves").fetchall() == [(True,)]
     assert demo_home.warehouse.stat().st_mtime_ns == before
-
-
-def test_a_cycle_with_nothing_new_publishes_nothing_and_says_when_it_looked(own_home: Home) -> None:
-    from oms_dagster.run import run_cycle
-
-    copies = sorted(p.name for p in own_home.published.glob("*.duckdb"))
-    # What the evening's plan still wants to commit is committed by the first; the second finds nothing.
-    run_cycle(own_home, as_of="2026-03-03T18:15:00Z")
-    told = run_cycle(own_home, as_of="2026-03-03T18:20:00Z")
-    assert told["outcome"] == "nothing new"
-    status = publish.read_status(own_home)
-    assert (status["outcome"], status["as_of"]) == ("nothing new", "2026-03-03T18:20:00+00:00")
-    assert len(sorted(p.name for p in own_home.published.glob("*.duckdb"))) <= len(copies) + 1

@@ -40,6 +40,15 @@ class TestConnect:
             assert there == set(TABLES)
             assert connection.execute("select count(*) from facts.policy_changes").fetchall() == [(1,)]
 
+    def test_a_home_of_an_older_code_gets_the_columns_that_it_lacks(self, home: Home) -> None:
+        with connect.writer(home.warehouse) as connection:
+            write.append(connection, "plans.promises", [{"order_line_id": "l1"}])
+            connection.execute("alter table plans.promises drop column runner_up_extra")
+        connect.create(home.warehouse)
+        with connect.writer(home.warehouse) as connection:
+            kept = connection.execute("select order_line_id, runner_up_extra from plans.promises").fetchall()
+            assert kept == [("l1", None)]
+
     def test_every_session_runs_in_utc_wherever_the_machine_stands(
         self, home: Home, monkeypatch: pytest.MonkeyPatch
     ) -> None:
