@@ -74,7 +74,7 @@ def test_a_released_hold_lets_the_order_move(tower: Tower, screen: Page) -> None
     search.fill(order_id)
     search.press("Enter")
     queue = screen.get_by_test_id("stDataFrame").last
-    expect(queue.get_by_role("grid")).to_have_attribute("aria-rowcount", "2")  # the heading and this hold
+    expect(queue.locator("table[role=grid]")).to_have_attribute("aria-rowcount", "2")  # the heading and this hold
     settled(screen)
     queue.click(position={"x": 18, "y": 54})  # the box before the first row
     release = screen.get_by_role("button", name="Release 1 hold")

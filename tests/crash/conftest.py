@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Iterator
+
 import pytest
 from crash_world import Prepared, Unharmed, prepare
 from cycle_process import cycle
 
 
 @pytest.fixture(scope="session")
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
-    """A home before its pending cycle."""
-    return prepare(tmp_path_factory.mktemp("crash"))
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prepared]:
+    """A home before its pending cycle; it and its copies are removed at the end."""
+    folder = tmp_path_factory.mktemp("crash")
+    yield prepare(folder)
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
