@@ -22,7 +22,10 @@ _FORMATS = {
     "json": "JSON: a list of objects, or one a line",
     "auto": "CSV with a header, Parquet, or JSON (a list of objects, or one a line), told by its content",
     "shopify": 'Shopify order JSON: `{"order": …}`, `{"orders": […]}`, a list, or one a line',
-    "x12": "ANSI X12 interchanges with transaction sets 850",
+    "x12": "ANSI X12 interchanges with transaction sets 850 (orders) and 860 (changes)",
+    "edifact": "UN/EDIFACT interchanges with messages ORDERS and ORDCHG (D.96A to D.01B and alike)",
+    "ubl": "UBL 2 documents Order, OrderChange and OrderCancellation, bare or in a standard business document (SBDH)",
+    "cxml": "cXML documents with an OrderRequest: new, update or delete",
 }
 
 _OUTCOMES = """
@@ -42,7 +45,9 @@ def page(channel: Channel) -> str:
     what = "All rows of a key are one message." if record is ORDER else "Each row is one message."
     if record.family == "reference":
         what += " The same key with other content is a new version, not a conflict."
-    more = {"order": ", `QUANTITY_NOT_POSITIVE`, `REF_NOT_FOUND`, `CONTROL_MISMATCH`"}.get(record.family, "")
+    more = {
+        "order": ", `QUANTITY_NOT_POSITIVE`, `REF_NOT_FOUND`, `CONTROL_MISMATCH`, `NOT_AN_ORDER`, `UNSAFE_XML`, `OUT_OF_ORDER`"
+    }.get(record.family, "")
     parts = [
         f"# {channel.slug}\n\n{channel.about}\n",
         f"Format: {_FORMATS[channel.format]}.\nRecord: `{record.name}`, key {key}. {what}\n",

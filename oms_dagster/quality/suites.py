@@ -7,14 +7,17 @@ order must wait).
 
 from __future__ import annotations
 
-from oms_dagster.domain.capture import shopify, x12
+from oms_dagster.domain.capture import cxml, edifact, shopify, ubl, x12
 from oms_dagster.domain.capture.channel import Channel
 from oms_dagster.domain.capture.records import ORDER
 from oms_dagster.quality.orders import order_rules
 from oms_dagster.quality.records import FEED_RULES, REFERENCE_RULES
 from oms_dagster.quality.rule import Rule, matches
 
-_DOCUMENT_FIELDS = {"shopify": frozenset(shopify.FIELDS), "x12": frozenset(x12.FIELDS)}
+_DOCUMENT_FIELDS = {
+    "shopify": frozenset(shopify.FIELDS), "x12": frozenset(x12.FIELDS), "edifact": frozenset(edifact.FIELDS),
+    "ubl": frozenset(ubl.FIELDS), "cxml": frozenset(cxml.FIELDS),
+}  # fmt: skip
 
 
 def _is_idle(rule: Rule, channel: Channel) -> bool:

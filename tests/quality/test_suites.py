@@ -12,7 +12,23 @@ from typing import Any
 
 import duckdb
 import pytest
-from gate_desk import AS_OF, Desk, csv_text, pos_csv, pos_row, purchase_order, shopify_json, shopify_order, x12
+from gate_desk import (
+    AS_OF,
+    Desk,
+    csv_text,
+    cxml,
+    cxml_item,
+    edifact,
+    edifact_order,
+    pos_csv,
+    pos_row,
+    purchase_order,
+    shopify_json,
+    shopify_order,
+    ubl,
+    ubl_line,
+    x12,
+)
 
 from oms_dagster.domain.capture.channel_file import load_channels
 from oms_dagster.quality.suites import rules_for
@@ -74,6 +90,70 @@ X12: Mapping[str, list[str]] = {
     "WINDOW_REVERSED": ["BEG*00*SA*B**20250602", "DTM*064*20250609", "DTM*063*20250605", *purchase_order("B")[1:]],
     "TOTAL_CONTRADICTED": [*purchase_order("B"), "AMT*TT*700.00"],
     "PLACED_IN_FUTURE": [s.replace("20250602", "20250604") for s in purchase_order("B")],
+}
+
+
+def _edifact_line(quantity: str = "2", price: str = "3.50", sku: str = "TEA-1", number: int = 1) -> tuple[str, ...]:
+    return (f"LIN+{number}", f"PIA+5+{sku}:SA", f"QTY+21:{quantity}", f"PRI+AAA:{price}")
+
+
+EDIFACT: Mapping[str, list[str]] = {
+    "PRICE_NEGATIVE": edifact_order("B", *_edifact_line(price="-3.50")),
+    "QUANTITY_TOO_LARGE": edifact_order("B", *_edifact_line(quantity="1000001")),
+    "CURRENCY_NOT_ACCEPTED": [s.replace("EUR", "eur") for s in edifact_order("B")],
+    "COUNTRY_UNKNOWN": [s.replace("+DE", "+QQ") for s in edifact_order("B")],
+    "LINE_NUMBER_REPEATED": edifact_order("B", *_edifact_line(), *_edifact_line(sku="TEA-2")),
+    "DISCOUNT_OVER_LINE": edifact_order("B", "LIN+1++TEA-1:SA", "QTY+21:2", "PRI+AAB:3.50", "ALC+A", "MOA+204:7.01"),
+    "SKU_PATTERN": edifact_order("B", *_edifact_line(sku="T" * 65)),
+    "WINDOW_REVERSED": [
+        *edifact_order("B")[:2],
+        "DTM+64:20250609:102",
+        "DTM+63:20250605:102",
+        *edifact_order("B")[2:],
+    ],
+    "TOTAL_CONTRADICTED": [*edifact_order("B"), "MOA+86:700.00"],
+    "PLACED_IN_FUTURE": [s.replace("20250602", "20250604") for s in edifact_order("B")],
+}
+
+PEPPOL: Mapping[str, str] = {
+    "PRICE_NEGATIVE": ubl("B", ubl_line(price="-3.50")),
+    "QUANTITY_TOO_LARGE": ubl("B", ubl_line(quantity="1000001")),
+    "CURRENCY_NOT_ACCEPTED": ubl("B", currency="Euro"),
+    "COUNTRY_UNKNOWN": ubl("B", country="QQ"),
+    "LINE_NUMBER_REPEATED": ubl("B", ubl_line(), ubl_line(sku="TEA-2")),
+    "DISCOUNT_OVER_LINE": ubl(
+        "B",
+        ubl_line(
+            extra="<cac:AllowanceCharge><cbc:ChargeIndicator>false</cbc:ChargeIndicator>"
+            "<cbc:Amount>7.01</cbc:Amount></cac:AllowanceCharge>"
+        ),
+    ),
+    "SKU_PATTERN": ubl("B", ubl_line(sku="T" * 65)),
+    "WINDOW_REVERSED": ubl(
+        "B",
+        window="<cac:RequestedDeliveryPeriod><cbc:StartDate>2025-06-09</cbc:StartDate>"
+        "<cbc:EndDate>2025-06-05</cbc:EndDate></cac:RequestedDeliveryPeriod>",
+    ),
+    "TOTAL_CONTRADICTED": ubl(
+        "B",
+        extra="<cac:AnticipatedMonetaryTotal><cbc:PayableAmount>700.00</cbc:PayableAmount></cac:AnticipatedMonetaryTotal>",
+    ),
+    "PLACED_IN_FUTURE": ubl("B", date="2025-06-04"),
+}
+
+CXML: Mapping[str, str] = {
+    "PRICE_NEGATIVE": cxml("B", cxml_item(price="-3.50"), total="-7.00"),
+    "QUANTITY_TOO_LARGE": cxml("B", cxml_item(quantity="1000001"), total="3500003.50"),
+    "CURRENCY_NOT_ACCEPTED": cxml("B", currency="Euro"),
+    "COUNTRY_UNKNOWN": cxml("B", country="QQ"),
+    "LINE_NUMBER_REPEATED": cxml("B", cxml_item(), cxml_item(sku="TEA-2"), total="14.00"),
+    "SKU_PATTERN": cxml("B", cxml_item(sku="T" * 65)),
+    "WINDOW_REVERSED": cxml(
+        "B",
+        head='<DeliveryPeriod><Period startDate="2025-06-09T00:00:00Z" endDate="2025-06-05T00:00:00Z"/></DeliveryPeriod>',
+    ),
+    "TOTAL_CONTRADICTED": cxml("B", total="70.00"),
+    "PLACED_IN_FUTURE": cxml("B", date="2025-06-04T09:00:00+00:00"),
 }
 
 _RETAIL_ROW = {
@@ -307,6 +387,9 @@ FILES: Mapping[str, tuple[set[str], Callable[[str, Path], str | bytes]]] = {
         lambda code, _: shopify_json(shopify_order(1, **_total()), shopify_order(2, **SHOPIFY[code])),
     ),
     "x12": (set(X12), lambda code, _: x12(purchase_order("A"), X12[code])),
+    "edifact": (set(EDIFACT), lambda code, _: edifact(edifact_order("A"), EDIFACT[code])),
+    "peppol": (set(PEPPOL), lambda code, _: ubl("A") + PEPPOL[code]),
+    "cxml": (set(CXML), lambda code, _: cxml("A") + CXML[code]),
     "online-retail": (set(RETAIL), retail_file),
     **{channel: (set(breaking), record_file(channel)) for channel, (_, breaking) in RECORDS.items()},
 }

@@ -141,6 +141,93 @@ def purchase_order(number: str = "PO1", *lines: str, purpose: str = "00") -> lis
     return [*head, *lines, f"CTT*{len(lines)}"]
 
 
+def edifact(*messages: Iterable[str], kind: str = "ORDERS", sent: str = "250602:0900") -> str:
+    """An interchange with these messages; counts and references are right."""
+    segments = [f"UNB+UNOC:3+SENDER:14+US:14+{sent}+7"]
+    for number, body in enumerate(messages, 1):
+        body = list(body)
+        segments += [f"UNH+{number}+{kind}:D:96A:UN:EAN008", *body, f"UNT+{len(body) + 2}+{number}"]
+    segments.append(f"UNZ+{len(messages)}+7")
+    return "".join(segment + "'\n" for segment in segments)
+
+
+def edifact_order(number: str = "PO1", *lines: str, function: str = "9") -> list[str]:
+    lines = lines or ("LIN+1++4006381333931:EN", "PIA+5+TEA-1:SA", "QTY+21:2", "PRI+AAA:3.50")
+    head = [
+        f"BGM+220+{number}+{function}",
+        "DTM+137:20250602:102",
+        "NAD+BY+B7::92++Buyer",
+        "NAD+DP+S9::92++Shop+Weg 1+Bonn++53111+DE",
+        "CUX+2:EUR:9",
+    ]
+    return [*head, *lines, "UNS+S", f"CNT+2:{sum(line.startswith('LIN') for line in lines)}"]
+
+
+_UBL_SPACES = (
+    'xmlns:cac="urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2" '
+    'xmlns:cbc="urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2"'
+)
+
+
+def ubl(number: str = "PO1", *lines: str, name: str = "Order", **changes: str) -> str:
+    """A small good UBL document; ``changes`` are its date, currency, country, window, extra and head."""
+    given = {"date": "2025-06-02", "currency": "EUR", "country": "DE", "window": "", "extra": "", "head": ""} | changes
+    identity = f"<cbc:ID>{number}</cbc:ID>"
+    refers = "" if name == "Order" else f"<cac:OrderReference>{identity}</cac:OrderReference>"
+    return (
+        f'<?xml version="1.0" encoding="UTF-8"?>\n<{name} xmlns="urn:oasis:names:specification:ubl:schema:xsd:{name}-2" {_UBL_SPACES}>'
+        f"{identity}<cbc:IssueDate>{given['date']}</cbc:IssueDate>{given['head']}"
+        f"<cbc:DocumentCurrencyCode>{given['currency']}</cbc:DocumentCurrencyCode>{refers}"
+        "<cac:BuyerCustomerParty><cbc:SupplierAssignedAccountID>B7</cbc:SupplierAssignedAccountID>"
+        "<cac:Party><cac:PartyName><cbc:Name>Buyer</cbc:Name></cac:PartyName></cac:Party></cac:BuyerCustomerParty>"
+        "<cac:Delivery><cac:DeliveryAddress><cbc:StreetName>Weg 1</cbc:StreetName><cbc:CityName>Bonn</cbc:CityName>"
+        f"<cbc:PostalZone>53111</cbc:PostalZone><cac:Country><cbc:IdentificationCode>{given['country']}</cbc:IdentificationCode>"
+        f"</cac:Country></cac:DeliveryAddress>{given['window']}</cac:Delivery>{given['extra']}"
+        f"{''.join(lines or (ubl_line(),))}</{name}>\n"
+    )
+
+
+def ubl_line(number: int = 1, quantity: str = "2", price: str = "3.50", sku: str = "TEA-1", extra: str = "") -> str:
+    return (
+        f"<cac:OrderLine><cac:LineItem><cbc:ID>{number}</cbc:ID>{extra if extra.startswith('<cbc:LineStatus') else ''}"
+        f'<cbc:Quantity unitCode="C62">{quantity}</cbc:Quantity>{"" if extra.startswith("<cbc:LineStatus") else extra}'
+        f'<cac:Price><cbc:PriceAmount currencyID="EUR">{price}</cbc:PriceAmount></cac:Price><cac:Item><cbc:Name>Tea</cbc:Name>'
+        f"<cac:SellersItemIdentification><cbc:ID>{sku}</cbc:ID></cac:SellersItemIdentification></cac:Item>"
+        "</cac:LineItem></cac:OrderLine>"
+    )
+
+
+def cxml(number: str = "PO1", *items: str, kind: str = "new", **changes: str) -> str:
+    """A small good cXML order request; ``changes`` are its date, currency, country, total, head and version."""
+    given = {
+        "date": "2025-06-02T09:00:00+00:00",
+        "currency": "EUR",
+        "country": "DE",
+        "total": "7.00",
+        "head": "",
+        "version": "",
+    }
+    given |= changes
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE cXML SYSTEM "http://xml.cxml.org/schemas/cXML/1.2.014/cXML.dtd">\n'
+        '<cXML payloadID="1@buyer" timestamp="2025-06-02T09:00:00+00:00"><Header><From><Credential domain="DUNS">'
+        '<Identity>B7</Identity></Credential></From></Header><Request deploymentMode="production"><OrderRequest>'
+        f'<OrderRequestHeader orderID="{number}" orderDate="{given["date"]}" type="{kind}" {given["version"]}>'
+        f'<Total><Money currency="{given["currency"]}">{given["total"]}</Money></Total><ShipTo><Address><Name>Shop</Name>'
+        "<PostalAddress><Street>Weg 1</Street><City>Bonn</City><PostalCode>53111</PostalCode>"
+        f'<Country isoCountryCode="{given["country"]}">x</Country></PostalAddress></Address></ShipTo>{given["head"]}'
+        f"</OrderRequestHeader>{''.join(items or (cxml_item(),))}</OrderRequest></Request></cXML>\n"
+    )
+
+
+def cxml_item(number: int = 1, quantity: str = "2", price: str = "3.50", sku: str = "TEA-1") -> str:
+    return (
+        f'<ItemOut quantity="{quantity}" lineNumber="{number}"><ItemID><SupplierPartID>{sku}</SupplierPartID></ItemID>'
+        f'<ItemDetail><UnitPrice><Money currency="EUR">{price}</Money></UnitPrice><Description>Tea</Description>'
+        "<UnitOfMeasure>EA</UnitOfMeasure></ItemDetail></ItemOut>"
+    )
+
+
 class Desk:
     """An empty warehouse, and a door for files."""
 

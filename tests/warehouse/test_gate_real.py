@@ -128,23 +128,23 @@ STAEDI = "staedi/src/test/resources/x12"
 X12 = {
     "oboe/5-850.x12": ["accepted"],
     # its lines carry no price
-    f"{STAEDI}/invoice810_po850_dual.edi": ["UNSUPPORTED", "UNSUPPORTED", "MISSING_FIELD"],
+    f"{STAEDI}/invoice810_po850_dual.edi": ["NOT_AN_ORDER", "NOT_AN_ORDER", "MISSING_FIELD"],
     "edi.net/x12.850.edi": ["CONTROL_MISMATCH"],
     "edi.net/x12.850a.edi": ["CONTROL_MISMATCH"],
     "edi.net/x12.850.issue135.edi": ["CONTROL_MISMATCH", "CONTROL_MISMATCH"],
-    "edi.net/x12.810a.edi": ["UNSUPPORTED"],
+    "edi.net/x12.810a.edi": ["NOT_AN_ORDER"],
     "edi.net/x12.Issue172.edi": ["CONTROL_MISMATCH"],
     f"{GOZER}/po850/po850.txt": ["CONTROL_MISMATCH"],
-    f"{GOZER}/asn856/asn856.txt": ["UNSUPPORTED"],
+    f"{GOZER}/asn856/asn856.txt": ["NOT_AN_ORDER"],
     f"{GOZER}/x12.wrong.ISA.txt": ["UNREADABLE"],
     f"{GOZER}/x12.missing.ISA.txt": ["UNREADABLE"],
-    f"{GOZER}/x12.wrong.GS.txt": ["UNSUPPORTED"] * 3,
+    f"{GOZER}/x12.wrong.GS.txt": ["NOT_AN_ORDER"] * 3,
     f"{GOZER}/x12.no.line.break.no.delim.txt": ["UNREADABLE"],
-    f"{GOZER}/x12.base.no.line.breaks.odd.char.txt": ["UNSUPPORTED"] * 4,
+    f"{GOZER}/x12.base.no.line.breaks.odd.char.txt": ["NOT_AN_ORDER"] * 4,
     f"{GOZER}/dex/894/dex.sample.wrong.transaction.count.txt": ["UNREADABLE"],
-    f"{STAEDI}/invalid997.edi": ["UNSUPPORTED"],
-    f"{STAEDI}/extraDelimiter997.edi": ["UNSUPPORTED"],
-    f"{STAEDI}/simple997-multiple-interchanges.edi": ["UNSUPPORTED"] * 3,
+    f"{STAEDI}/invalid997.edi": ["NOT_AN_ORDER"],
+    f"{STAEDI}/extraDelimiter997.edi": ["NOT_AN_ORDER"],
+    f"{STAEDI}/simple997-multiple-interchanges.edi": ["NOT_AN_ORDER"] * 3,
 }
 
 

@@ -1,7 +1,7 @@
 """A channel: how the files of one sender become records.
 
 Belongs here: the channel's settings and the small language of its mapping. Does not belong here: its YAML
-(`channel_file`), reading a data file (`warehouse.flat`, `shopify`, `x12`) or judging what it says (`warehouse.gate`,
+(`channel_file`), reading a data file (`warehouse.flat`, `shopify`, `x12`, …) or judging what it says (`warehouse.gate`,
 `quality`).
 """
 
@@ -14,9 +14,9 @@ from typing import Literal
 from oms_dagster.domain.capture.countries import country_code
 from oms_dagster.domain.capture.records import RECORDS, Record
 
-FORMATS = ("csv", "parquet", "json", "shopify", "x12", "auto")
+FORMATS = ("csv", "parquet", "json", "shopify", "x12", "edifact", "ubl", "cxml", "auto")
 #: Formats whose file is a document, parsed message by message; the others are rows and columns.
-DOCUMENTS = ("shopify", "x12")
+DOCUMENTS = ("shopify", "x12", "edifact", "ubl", "cxml")
 ENCODINGS = ("auto", "utf-8", "utf-16", "latin-1")
 TESTS = ("in", "matches", "equals", "below", "above", "missing")
 #: Captured from an order file though they aren't orders: row kind -> record that its rows become.

@@ -1,6 +1,6 @@
 """What a document parser hands on: messages as rows of texts, and failures of one message.
 
-Belongs here: the shape shared by `shopify` and `x12`. Does not belong here: flat files, which never pass through Python
+Belongs here: the shape shared by `shopify`, `x12`, `edifact`, `ubl` and `cxml`. Does not belong here: flat files, which never pass through Python
 row by row.
 """
 
@@ -33,7 +33,7 @@ class ParseFailure:
     Attributes
     ----------
     code
-        UNREADABLE, UNSUPPORTED, MISSING_FIELD or CONTROL_MISMATCH.
+        UNREADABLE, UNSAFE_XML, UNSUPPORTED, NOT_AN_ORDER, MISSING_FIELD or CONTROL_MISMATCH.
     field
         The element, segment or key at fault.
     detail

@@ -86,7 +86,8 @@ ORDER = Record(
     (
         _code("channel_order_id", "the channel's own number of the order", required=True),
         _code("order_version", "grows with each amendment (a time or a number); empty when the channel has none"),
-        _choice("message_kind", "order", "cancel", about="what the message asks for", required=False),
+        _choice("message_kind", "order", "change", "cancel",
+                about="what the message asks for; a change names only lines that change, quantity 0 takes one off", required=False),
         _code("customer_code", "the customer's number in the reference data or the channel"),
         Field("customer_name"), Field("customer_email"), Field("customer_phone"),
         Field("placed_at", "timestamp", True, about="when the customer placed it"),

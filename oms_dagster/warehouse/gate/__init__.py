@@ -3,7 +3,7 @@
 Belongs here: the order of the steps and the capture log. Does not belong here: the inbox, the archive and the
 transaction, which the caller holds.
 
-`staged` reads, types and groups; `outcomes` judges; `orders` and `feeds` append.
+`staged` reads, types and groups; `changes` makes whole versions of amendments; `outcomes` judges; `orders` and `feeds` append.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from oms_dagster.domain.capture.channel import Channel
 from oms_dagster.domain.capture.channel_file import load_channels
 from oms_dagster.domain.capture.records import ORDER, RECORDS
 from oms_dagster.warehouse.flat import literal
-from oms_dagster.warehouse.gate import feeds, orders, outcomes, staged
+from oms_dagster.warehouse.gate import changes, feeds, orders, outcomes, staged
 from oms_dagster.warehouse.gate.outcomes import Check, moment
 
 OUTCOMES = ("accepted", "quarantined", "duplicate", "conflict")
@@ -202,6 +202,8 @@ def _judge(
             f"{file_name}: {batch.unreadable}",
         )
         return None, (Check(outcomes.TYPED_CHECK, channel, "a readable file", 1, 1),), ()
+    if settings.contract is ORDER:
+        changes.complete_changes(connection, settings, batch.present)
     checks = outcomes.run_suite(connection, settings, batch.present, as_of)
     outcomes.decide(connection, settings, sha256, reading)
     if settings.contract is ORDER:

@@ -18,14 +18,13 @@ from oms_dagster.domain.capture.channel import Channel
 from oms_dagster.domain.capture.records import ORDER
 from oms_dagster.domain.capture.returns import Purchase, ReturnedRow, match_returns
 from oms_dagster.warehouse.flat import literal
+from oms_dagster.warehouse.gate.changes import VERSION_ORDER
 from oms_dagster.warehouse.gate.outcomes import moment
 
 #: The sum of the rows may miss the declared total by so much; the difference is rounding.
 ROUNDING_TOLERANCE = "0.05"
 
 _HEADER = tuple(f.name for f in ORDER.fields[: ORDER.field_names.index("row_kind")])
-#: How versions of an order sort: as times, else as numbers, else as texts; none comes first.
-_VERSION_ORDER = "try_cast(order_version as timestamptz) nulls first, try_cast(order_version as decimal(38,6)) nulls first, order_version nulls first"
 
 
 def largest_remainder_sql(source: str, group: str, order: str, total: str, weight: str, part: str) -> str:
@@ -225,7 +224,7 @@ def _stage_added(connection: duckdb.DuckDBPyConnection) -> None:
         ranked as (
             select *, row_number() over w as place, lag(message_id) over w as before_id
             from versions
-            window w as (partition by order_id order by {_VERSION_ORDER}, message_kind = 'cancel', message_no nulls first)
+            window w as (partition by order_id order by {VERSION_ORDER}, message_kind = 'cancel', message_no nulls first)
         ),
         judged as (
             select message_no, order_id, before_id,

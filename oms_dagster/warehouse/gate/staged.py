@@ -15,7 +15,7 @@ from pathlib import Path
 
 import duckdb
 
-from oms_dagster.domain.capture import shopify, x12
+from oms_dagster.domain.capture import cxml, edifact, shopify, ubl, x12
 from oms_dagster.domain.capture.channel import DOCUMENTS, SECOND_TARGETS, Channel
 from oms_dagster.domain.capture.countries import SPELLINGS
 from oms_dagster.domain.capture.messages import Message, ParseFailure
@@ -25,8 +25,13 @@ from oms_dagster.warehouse.gate.typed import ERROR_TYPE, typed_sql
 from oms_dagster.warehouse.mapping import default_of, map_flat
 from oms_dagster.warehouse.tables import field_columns
 
-_PARSERS = {"shopify": shopify.parse_shopify, "x12": x12.parse_x12}
-_FIELDS = {"shopify": shopify.FIELDS, "x12": x12.FIELDS}
+_PARSERS = {
+    "shopify": shopify.parse_shopify, "x12": x12.parse_x12, "edifact": edifact.parse_edifact, "ubl": ubl.parse_ubl,
+    "cxml": cxml.parse_cxml,
+}  # fmt: skip
+_FIELDS = {
+    "shopify": shopify.FIELDS, "x12": x12.FIELDS, "edifact": edifact.FIELDS, "ubl": ubl.FIELDS, "cxml": cxml.FIELDS,
+}  # fmt: skip
 _ROWS_A_CHUNK = 2000
 
 
@@ -164,6 +169,9 @@ def _document_rows(
     if isinstance(message, ParseFailure):
         error = {"code": message.code, "field": message.field, "detail": message.detail}
         return [{"row_error": error, "channel_order_id": message.channel_order_id}]
+    if message.rows[0].get("message_kind") == "change":
+        # What a change leaves out stays as it was.
+        defaults = {**defaults, "currency": None, "prices_include_tax": None}
     return [{field: row.get(field) or defaults[field] for field in fields} for row in message.rows]
 
 

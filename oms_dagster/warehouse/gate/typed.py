@@ -22,6 +22,8 @@ LARGEST = "1000000000000"
 #: Shape of a row's error.
 ERROR_TYPE = "struct(code varchar, field varchar, detail varchar)"
 
+#: A document that shows the whole order, not only what changes.
+_WHOLE = "coalesce(t.v_message_kind, 'order') = 'order'"
 _NUMBERS = ("quantity", "amount", "price", "number")
 _ISO_TIME = r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?)?"
 _ZONE = r" ?(Z|z|UTC|[+-]\d{2}(:?\d{2})?)"
@@ -124,11 +126,14 @@ def _error(channel: Channel, field: str, condition: str, code: str, rule: str, o
     return f"case when {condition} then {struct} end"
 
 
-def _field_errors(field: Field, channel: Channel, present: bool) -> list[str]:
+def _field_errors(field: Field, channel: Channel, present: bool, partial: bool) -> list[str]:
+    """Errors of one field; ``partial``: changes and cancellations may leave it out."""
     text, value = f"t.{field.name}", f"t.v_{field.name}"
     errors = []
     if field.required:
         condition = f"{text} is null" if present else "true"
+        if partial:
+            condition += f" and {_WHOLE}"
         errors.append(_error(channel, field.name, condition, "MISSING_FIELD", "a value"))
     if not present:
         return errors
@@ -157,7 +162,7 @@ def _order_errors(channel: Channel, present: Sequence[str]) -> list[str]:
 
     def needs(field: str, kinds: str) -> str:
         missing = f"t.{field} is null" if field in present else "true"
-        live = f"t.v_row_kind in ({kinds}) and coalesce(t.v_message_kind, 'order') <> 'cancel'"
+        live = f"t.v_row_kind in ({kinds}) and {_WHOLE}"
         return _error(channel, field, f"{live} and {missing}", "MISSING_FIELD", "a value on a row of this kind")
 
     errors = [
@@ -167,7 +172,7 @@ def _order_errors(channel: Channel, present: Sequence[str]) -> list[str]:
         needs("sku_code", "'return', 'adjustment'"),
     ]
     if "quantity" in present:
-        condition = "t.v_row_kind in ('line', 'return') and t.v_quantity <= 0 and coalesce(t.v_message_kind, 'order') <> 'cancel'"
+        condition = f"t.v_row_kind in ('line', 'return') and (t.v_quantity < 0 or t.v_quantity = 0 and {_WHOLE}) and coalesce(t.v_message_kind, 'order') <> 'cancel'"
         rule = "more than 0 (a return goes to the feed returns)"
         errors.append(_error(channel, "quantity", condition, "QUANTITY_NOT_POSITIVE", rule, "t.quantity"))
     if {"quantity", "unit_price"} <= set(present):
@@ -201,7 +206,9 @@ def typed_sql(channel: Channel, record: Record, present: Sequence[str], source: 
         if f.name in _COUNTRY_FIELDS
     )
     trimmed = ", ".join(f"nullif(trim(t.{f.name}), '') as {f.name}" for f in fields)
-    errors = [error for f in record.fields for error in _field_errors(f, channel, f.name in present)]
+    kinds = record is ORDER and "message_kind" in present
+    partial = [f.name for f in record.fields if kinds and f.name != "channel_order_id"]
+    errors = [error for f in record.fields for error in _field_errors(f, channel, f.name in present, f.name in partial)]
     if record is ORDER:
         errors += _order_errors(channel, present)
     columns = ", ".join(

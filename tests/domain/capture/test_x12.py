@@ -110,10 +110,10 @@ def test_a_wrong_count_or_control_number_fails_what_it_closes(old: str, new: str
     assert {item.code for item in found if isinstance(item, ParseFailure)} == {"CONTROL_MISMATCH"}
 
 
-def test_another_transaction_set_is_unsupported_and_named() -> None:
+def test_another_transaction_set_is_not_an_order_and_named() -> None:
     (failure,) = parse_x12(interchange(["BIG*20250602*1"], kind="810").encode())
     assert isinstance(failure, ParseFailure)
-    assert (failure.code, failure.field) == ("UNSUPPORTED", "ST01")
+    assert (failure.code, failure.field) == ("NOT_AN_ORDER", "ST01")
     assert "transaction set 810" in failure.detail
 
 
