@@ -91,6 +91,10 @@ def _rows(root: Element) -> list[Row]:
     if not items and asked != "delete":
         raise _Fault("MISSING_FIELD", "ItemOut", f"order {number_[:40]} has no ItemOut; send it again", number_)
     header = _header(root, request, head, asked)
+    dates = {attribute(item, "requestedDeliveryDate") for item in items}
+    if header["requested_to"] is None and len(dates) == 1:
+        # A date that all lines share is the order's; dates that differ have no field in an order.
+        header["requested_from"] = header["requested_to"] = dates.pop()
     rows = [*(_line(item) for item in items), *_charges(head, items)] or [{"row_kind": "line"}]
     return [{**header, **row} for row in rows]
 

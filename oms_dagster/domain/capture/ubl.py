@@ -107,6 +107,9 @@ def _rows(root: Element) -> list[Row]:
 def _header(root: Element, name: str, order: str) -> Row:
     delivery = find(root, "Delivery")
     window = find(delivery, "RequestedDeliveryPeriod")
+    requested = _moment(window, "Start"), _moment(window, "End")
+    if window is None:
+        requested = _shared_window(root)
     terms = text(root, "PaymentTerms", "Note")
     notes = [note for note in (text(child) for child in children(root, "Note")) if note]
     return {
@@ -117,8 +120,8 @@ def _header(root: Element, name: str, order: str) -> Row:
         "placed_at": _moment(root, "Issue"),
         "currency": _currency(root),
         "note": ", ".join(notes) or None,
-        "requested_from": _moment(window, "Start"),
-        "requested_to": _moment(window, "End"),
+        "requested_from": requested[0],
+        "requested_to": requested[1],
         "payment_method": terms,
         "payment_status": "on_account" if terms else None,
         "declared_total": text(root, "AnticipatedMonetaryTotal", "PayableAmount"),
@@ -135,6 +138,13 @@ def _moment(holder: Element | None, prefix: str) -> str | None:
     if time is None:
         return date[:10] if date[10:11] in ("Z", "+", "-") else date
     return f"{date[:10]}T{time}"
+
+
+def _shared_window(root: Element) -> tuple[str | None, str | None]:
+    """The requested window that all lines share; windows that differ have no field in an order."""
+    periods = [find(line, "LineItem", "Delivery", "RequestedDeliveryPeriod") for line in children(root, "OrderLine")]
+    windows = {(_moment(period, "Start"), _moment(period, "End")) for period in periods}
+    return windows.pop() if len(windows) == 1 else (None, None)
 
 
 def _currency(root: Element) -> str | None:

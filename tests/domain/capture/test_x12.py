@@ -157,3 +157,42 @@ def test_no_field_is_given_that_is_not_said_to_be() -> None:
     (message,) = parse_x12(interchange(body).encode())
     assert isinstance(message, Message)
     assert {key for row in message.rows for key in row} <= set(FIELDS)
+
+
+def change(*lines: str, purpose: str = "04") -> list[str]:
+    return [f"BCH*{purpose}*SA*PO1***20250602", *lines]
+
+
+def test_an_860_names_the_lines_that_change_and_deletes_with_quantity_0() -> None:
+    body = change("POC*1*QI*12**EA*3.00**VN*TEA-1", "POC*2*DI*4**EA*5.00", "CTT*2", "AMT*TT*36.00")
+    (message,) = parse_x12(interchange(body, kind="860").encode())
+    assert isinstance(message, Message)
+    found = [(row["line_number"], row["quantity"], row["unit"], row["unit_price"]) for row in message.rows]
+    assert found == [("1", "12", "EA", "3.00"), ("2", "0", "EA", "5.00")]
+    head = message.rows[0]
+    assert (head["message_kind"], head["order_version"], head["placed_at"]) == ("change", "202506020900", "2025-06-02")
+    assert "declared_total" not in head, "of the changed lines or of the order? partners differ"
+
+
+@pytest.mark.parametrize(("purpose", "kind"), [("01", "cancel"), ("05", "order"), ("04", "change")])
+def test_the_purpose_of_an_860_says_what_it_asks_for(purpose: str, kind: str) -> None:
+    (message,) = parse_x12(interchange(change("POC*1*CA*12**EA*3.00", purpose=purpose), kind="860").encode())
+    assert isinstance(message, Message)
+    assert message.rows[0]["message_kind"] == kind
+
+
+def test_changes_of_one_minute_sort_by_their_sequence() -> None:
+    (message,) = parse_x12(interchange([BODY[0].replace("BEG*00", "BCH*04") + "*2"], kind="860").encode())
+    assert isinstance(message, ParseFailure), "no line changes"
+    body = ["BCH*04*SA*PO1**12*20250602", "POC*1*CA*12**EA*3.00"]
+    (message,) = parse_x12(interchange(body, kind="860").encode())
+    assert isinstance(message, Message)
+    assert message.rows[0]["order_version"] == "202506020900.0012"
+
+
+def test_a_broken_interchange_leaves_the_others_whole() -> None:
+    """Regression: an interchange without IEA swallowed the next one, and a stretch of rubbish ended the file."""
+    good = interchange(BODY)
+    text = good + good[: good.index("GE*")] + good + "rubbish~\n" + good + "ISA*00*" + "\n" + good
+    kinds = [item.code if isinstance(item, ParseFailure) else "read" for item in parse_x12(text.encode())]
+    assert kinds == ["read", "CONTROL_MISMATCH", "read", "UNREADABLE", "read", "UNREADABLE", "read"]

@@ -48,7 +48,7 @@ def moment(text: str, form: str) -> str | None:
 class _Line:
     """One LIN group while it is read."""
 
-    __slots__ = ("allowances", "amount", "barcode", "codes", "described", "note", "prices", "row", "tax")
+    __slots__ = ("allowances", "amount", "barcode", "codes", "described", "note", "prices", "row", "tax", "window")
 
     def __init__(self, segment: Segment) -> None:
         self.row: Row = {"row_kind": "line", "line_number": part(segment, 1) or None}
@@ -59,6 +59,7 @@ class _Line:
         self.note = ""
         self.amount = ""
         self.tax: str | None = None
+        self.window: Row = {}
         self.product(segment, 3)
         if part(segment, 2) == "2":
             self.row["quantity"] = "0"
@@ -150,6 +151,10 @@ class Sheet:
     def header(self, sender: str) -> Row:
         """Fields of the header; the buyer is BY, else the invoicee, else who sent the interchange."""
         buyer = self._parties.get("BY") or self._parties.get("IV") or {}
+        windows = [line.window for line in self._lines]
+        if windows and all(window == windows[0] for window in windows):
+            # Dates that all lines share are the order's; those that differ are the lines' own and have no field.
+            self._head = windows[0] | self._head
         ship = self._parties.get("DP") or self._parties.get("UC") or self._parties.get("BY") or {}
         return self._head | {
             "customer_code": buyer.get("id") or sender or None,
@@ -200,21 +205,22 @@ class Sheet:
         self.function = part(segment, 3)
 
     def _dtm(self, segment: Segment) -> None:
-        if self._line is not None or self._summary:
+        if self._summary:
             return
         kind, text, form = part(segment, 1), part(segment, 1, 1), part(segment, 1, 2)
         if kind in ("4", "137"):
-            if kind == "4" or "placed_at" not in self._head:
+            if self._line is None and (kind == "4" or "placed_at" not in self._head):
                 self._head["placed_at"] = moment(text, form)
             return
         end = _WINDOW.get(kind)
         if end is None:
             return
         ends = (text[:8], text[-8:]) if form == "718" else (text, text)
+        window = self._head if self._line is None else self._line.window
         if end != "to":
-            self._head.setdefault("requested_from", moment(ends[0], form))
+            window.setdefault("requested_from", moment(ends[0], form))
         if end != "from":
-            self._head.setdefault("requested_to", moment(ends[1], form))
+            window.setdefault("requested_to", moment(ends[1], form))
 
     def _ftx(self, segment: Segment) -> None:
         text = " ".join(parts(segment, 4))
