@@ -46,8 +46,8 @@ def lacking(orders: Path) -> Iterator[tuple[Home, Path]]:
 def year(orders: Path) -> dict[str, Any]:
     """All lines of the file captured, screened and positioned in one go: seconds by step, and counts."""
     with lacking(orders) as (home, world):
-        for channel, file in demo.arriving(world, None, datetime(2011, 12, 31, tzinfo=UTC)):
-            put(home, file, channel)
+        for file in history(world, Path(home.root).parent / "history"):
+            put(home, file, file.stem)
         put(home, orders, CHANNEL)
         began = time.perf_counter()
         seconds = steps(home, datetime(2011, 12, 10, tzinfo=UTC), POSITIONED)
@@ -55,6 +55,19 @@ def year(orders: Path) -> dict[str, Any]:
         with duckdb.connect(str(home.warehouse), read_only=True) as connection:
             counts = {name: connection.execute(sql).fetchall()[0][0] for name, sql in _COUNTS.items()}
     return {"wall": wall, "steps": seconds, **counts}
+
+
+def history(world: Path, target: Path) -> list[Path]:
+    """The weekly feeds as one file a feed, as a company hands over its past when it starts."""
+    target.mkdir()
+    feeds: dict[str, list[Path]] = {}
+    for channel, file in demo.arriving(world, None, datetime(2012, 1, 1, tzinfo=UTC)):
+        feeds.setdefault(channel, []).append(file)
+    for channel, files in feeds.items():
+        head, *rest = files
+        rows = [line for file in rest for line in file.read_text().splitlines(keepends=True)[1:]]
+        (target / f"{channel}.csv").write_text(head.read_text() + "".join(rows))
+    return sorted(target.iterdir())
 
 
 _COUNTS = {
@@ -71,7 +84,9 @@ def steps(home: Home, as_of: datetime, names: tuple[str, ...]) -> dict[str, floa
     with dg.DagsterInstance.from_config(str(home.dagster)) as instance:
         job = run._definitions().resolve_job_def("planning_cycle")
         graph = run._definitions().resolve_asset_graph()
-        chosen = [key for made in graph.assets_defs if made.is_executable and made.op.name in names for key in made.keys]
+        chosen = [
+            key for made in graph.assets_defs if made.is_executable and made.op.name in names for key in made.keys
+        ]
         result = job.execute_in_process(
             instance=instance,
             asset_selection=chosen,
