@@ -80,7 +80,9 @@ def lock(
             _HELD.add(home.root)
             yield
         finally:
-            _HELD.discard(home.root)
+            if home.root in _HELD:
+                holder_file.unlink(missing_ok=True)
+                _HELD.discard(home.root)
             os.close(descriptor)
     finally:
         _IN_PROCESS.release()
@@ -92,8 +94,11 @@ def _now() -> str:
 
 def _wait(home: Home, deadline: float | None, told: bool, tell: Callable[[str], None]) -> bool:
     who = holder(home)
+    is_over = deadline is not None and time.monotonic() >= deadline
+    if not who and not is_over:
+        return told  # it has taken the lock and not yet said who it is
     line = f"{home.root} is held by {who.get('purpose', 'another cycle')} (process {who.get('pid', '?')}, since {who.get('since', '?')})"
-    if deadline is not None and time.monotonic() >= deadline:
+    if is_over:
         raise CycleBusy(f"{line}: try again when it has ended")
     if not told:
         tell(f"{line}: waiting")
@@ -101,11 +106,15 @@ def _wait(home: Home, deadline: float | None, told: bool, tell: Callable[[str], 
 
 
 def holder(home: Home) -> dict[str, Any]:
-    """Who took the lock last: process, purpose, since."""
+    """Who holds the home: process, purpose, since. Empty: nobody, or one that is about to say so."""
     try:
-        return dict(json.loads(home.lock_file.with_suffix(".holder.json").read_text()))
-    except (FileNotFoundError, json.JSONDecodeError):
-        return {}
+        said = dict(json.loads(home.lock_file.with_suffix(".holder.json").read_text()))
+        os.kill(said["pid"], 0)
+    except PermissionError:
+        return said  # alive, another user's
+    except (FileNotFoundError, json.JSONDecodeError, KeyError, ProcessLookupError):
+        return {}  # a holder that was killed leaves its note behind
+    return said
 
 
 @dataclass(frozen=True, slots=True)

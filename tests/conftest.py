@@ -34,22 +34,31 @@ def shared() -> Path:
     return SHARED
 
 
-def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Home], None]) -> Home:
-    """A home made by the first who asks; with several workers the others wait for it."""
+def shared_folder(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
+    """A folder filled by the first who asks; with several workers the others wait for it."""
     several = "PYTEST_XDIST_WORKER" in os.environ
     folder = (factory.getbasetemp().parent if several else factory.getbasetemp()) / name
     folder.mkdir(exist_ok=True)
-    home, done = settings.home(folder / "home"), folder / "done"
+    done = folder / "done"
     with (folder / "lock").open("w") as lock:
         fcntl.lockf(lock, fcntl.LOCK_EX)
         if not done.exists():
-            shutil.rmtree(home.root, ignore_errors=True)
             with pytest.MonkeyPatch.context() as patch:
                 for variable in ("OMS_HOME", "OMS_OPERATIONS_URL", "OMS_CRASH_AT", "DAGSTER_HOME"):
                     patch.delenv(variable, raising=False)
-                make(home)
+                make(folder)
             done.touch()
-    return home
+    return folder
+
+
+def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Home], None]) -> Home:
+    """A home made by the first who asks."""
+
+    def fill(folder: Path) -> None:
+        shutil.rmtree(folder / "home", ignore_errors=True)
+        make(settings.home(folder / "home"))
+
+    return settings.home(shared_folder(factory, name, fill) / "home")
 
 
 @pytest.fixture(scope="session")

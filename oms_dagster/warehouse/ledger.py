@@ -28,7 +28,10 @@ def touched_lines(connection: duckdb.DuckDBPyConnection, cycle_seq: int, more: S
     """Lines that this cycle's cancellations, amendments, scans, deliveries and returns speak of."""
     found = connection.execute(
         """
-        select order_line_id from facts.order_lines where order_id in (select order_id from facts.orders where cycle_seq = $seq)
+        select order_line_id from facts.order_lines semi join (
+            select order_id from facts.orders group by 1
+            having bool_or(cycle_seq = $seq) and (count(*) > 1 or bool_or(message_kind = 'cancel'))
+        ) as changed using (order_id)
         union select order_line_id from facts.floor where cycle_seq = $seq
         union select order_line_id from facts.returns where cycle_seq = $seq
         union select lines.order_line_id from facts.deliveries as d
@@ -171,10 +174,7 @@ def apply_cancellations(connection: duckdb.DuckDBPyConnection, book: Book, cycle
         [cycle_seq],
     ).fetchall()
     for line, message_id, recorded_at, wanted in lowered:
-        alive = sum(
-            (q for (found, bucket, _), q in book.balances.items() if found == line and bucket != "cancelled"),
-            Decimal(0),
-        )
+        alive = book.alive(line)
         cause = Cause(_id(message_id), recorded_at, "channel", "AMENDED")
         if alive > wanted and cause.event_id not in book.done:
             done = books.cancel(book, line, alive - wanted, cause)
@@ -232,11 +232,7 @@ def apply_deliveries(connection: duckdb.DuckDBPyConnection, book: Book, cycle_se
         if result["order_line_id"]:
             lines: dict[str, Decimal | None] = {result["order_line_id"]: result["quantity"]}
         else:
-            lines = {
-                line: None
-                for line, bucket, s in book.balances
-                if bucket == "shipped" and s == shipment and book.held(line, bucket, s) > 0
-            }
+            lines = dict.fromkeys(book.on_the_road(shipment))
         if not lines:
             book.contradict(
                 "DELIVERY_UNKNOWN",

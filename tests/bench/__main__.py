@@ -132,6 +132,39 @@ def real_year() -> None:
                 row(f"  quarantined {code}", f"{lines:,} lines")
 
 
+def real_plan() -> None:
+    """The real year screened and positioned; its busiest week planned cycle by cycle, then all of it at once."""
+    from tests.bench import real_orders
+
+    orders = SHARED / "data" / "orders" / "online_retail_2010_2011_cc0.parquet"
+    if not orders.exists():
+        row("real orders", f"skipped: {orders} is not there")
+        return
+    told = real_orders.year(orders)
+    row("year captured, screened and positioned", f"{told.pop('wall'):.1f} s wall, peak {peak_mib()} MiB")
+    for name, value in {**told.pop("steps"), **told}.items():
+        row(f"  {name}", f"{value:,}")
+    for cycle in real_orders.week(orders):
+        row(f"week, cycle of {cycle.pop('moment'):%a %d %b %H:%M}", ", ".join(f"{k} {v}" for k, v in cycle.items()))
+    row("week at once", ", ".join(f"{k} {v}" for k, v in real_orders.whole_week(orders).items()))
+
+
+def pages() -> None:
+    """Each page of the control tower on the home in OMS_HOME: median of five drawings."""
+    from streamlit.testing.v1 import AppTest
+
+    app = CHECKOUT / "apps" / "streamlit"
+    sys.path.insert(0, str(app))
+    for page in sorted((app / "app_pages").glob("*.py")):
+        shown = AppTest.from_file(app / "streamlit_app.py", default_timeout=60).run()
+        drawn = []
+        for _ in range(5):
+            began = time.perf_counter()
+            shown = shown.switch_page(f"app_pages/{page.name}").run()
+            drawn.append(time.perf_counter() - began)
+        row(f"page {page.stem}, first and median", f"{drawn[0]:.2f} s, {statistics.median(drawn):.2f} s")
+
+
 def sourcing() -> None:
     """The public 10k instance: cost against first come, bound, seconds."""
     subprocess.run([sys.executable, "-m", "tests.domain.sourcing.bench", "10k"], cwd=CHECKOUT, check=False)
@@ -163,6 +196,8 @@ def solvers() -> None:
 BENCHES: dict[str, Callable[[], None]] = {
     "cycles": cycles,
     "real_year": real_year,
+    "real_plan": real_plan,
+    "pages": pages,
     "sourcing": sourcing,
     "solvers": solvers,
 }

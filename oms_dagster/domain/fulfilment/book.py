@@ -7,6 +7,7 @@ do not. Nothing is refused silently and nothing is moved twice. Does not belong 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -100,6 +101,20 @@ class Book:
     moves: list[LineMove] = field(default_factory=list)
     stock: list[StockMove] = field(default_factory=list)
     exceptions: list[BookException] = field(default_factory=list)
+    _places: dict[str, list[tuple[str, str]]] = field(init=False, repr=False, default_factory=dict)
+    _shipped: dict[str, list[str]] = field(init=False, repr=False, default_factory=dict)
+    _serial: Counter[str] = field(init=False, repr=False, default_factory=Counter)
+
+    def __post_init__(self) -> None:
+        for key in self.balances:
+            self._remember(key)
+
+    def _remember(self, key: tuple[str, str, str]) -> None:
+        """Where a line has balances, and which lines a shipment took on the road: no event looks through all lines."""
+        line, bucket, shipment = key
+        self._places.setdefault(line, []).append((bucket, shipment))
+        if bucket == "shipped":
+            self._shipped.setdefault(shipment, []).append(line)
 
     def held(self, line: str, bucket: str, shipment: str = "") -> Decimal:
         """Units of a line in a bucket, under a shipment."""
@@ -107,9 +122,15 @@ class Book:
 
     def shipments_of(self, line: str, bucket: str) -> list[str]:
         """Shipments that hold units of the line in the bucket, in order of their id."""
-        return sorted(
-            s for (found, b, s), quantity in self.balances.items() if found == line and b == bucket and quantity > 0
-        )
+        return sorted(s for b, s in self._places.get(line, ()) if b == bucket and self.balances[line, b, s] > 0)
+
+    def alive(self, line: str) -> Decimal:
+        """Units of a line that nobody cancelled."""
+        return sum((self.balances[line, b, s] for b, s in self._places.get(line, ()) if b != "cancelled"), ZERO)
+
+    def on_the_road(self, shipment: str) -> list[str]:
+        """Lines with units on the road under a shipment, in order of their id."""
+        return sorted(line for line in self._shipped.get(shipment, ()) if self.held(line, "shipped", shipment) > 0)
 
     def move(
         self, line: str, pair: tuple[str, str], quantity: Decimal, shipment: str, cause: Cause, assumed: bool = False
@@ -123,11 +144,15 @@ class Book:
         if moved <= 0:
             return ZERO
         self.balances[source] -= moved
+        if target not in self.balances:
+            self._remember(target)
         self.balances[target] = self.balances.get(target, ZERO) + moved
-        serial = sum(1 for m in self.moves if m.event_id.startswith(f"{cause.event_id}#{line}#"))
+        event = f"{cause.event_id}#{line}"
+        serial = self._serial[event]
+        self._serial[event] += 1
         self.moves.append(
             LineMove(
-                f"{cause.event_id}#{line}#{serial}", line, *pair, moved, self.location_of.get(shipment), shipment or None,
+                f"{event}#{serial}", line, *pair, moved, self.location_of.get(shipment), shipment or None,
                 cause.reason_code, cause.event_at, cause.actor, assumed,
             )
         )  # fmt: skip

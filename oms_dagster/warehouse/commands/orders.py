@@ -92,10 +92,7 @@ def amend_order(room: Room, command: Issued) -> str:
     line, wanted = command.target, Decimal(command.payload["quantity"])
     if line not in room.book.sku_of:
         raise Rejected(f"{line} is no line that we know")
-    alive = sum(
-        (q for (found, bucket, _), q in room.book.balances.items() if found == line and bucket != "cancelled"),
-        Decimal(0),
-    )
+    alive = room.book.alive(line)
     if wanted < alive:
         done = books.cancel(room.book, line, alive - wanted, cause(command, room, "AMENDED"))
         if done < alive - wanted:
