@@ -121,7 +121,7 @@ def _shop_order(channel: str, code: str) -> Breaking:
             {"item": {"id": "X", "seller_sku": "T" * 65}} if sku == "item" else {sku: "T" * 65}
         ),
         "TOTAL_CONTRADICTED": lambda: {
-            total: {"Amount": "99.00", "CurrencyCode": "USD"} if total == "OrderTotal" else 99
+            total: {"Amount": "99.00", "CurrencyCode": "USD"} if total == "OrderTotal" else 9
         },
         "PLACED_IN_FUTURE": lambda: _LATE[channel],
     }[code]()
