@@ -9,6 +9,7 @@ import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from oms_dagster.domain.capture.channel import Channel
 
@@ -64,7 +65,7 @@ def _quotes(channel: Channel, delimiter: str, lines: list[str]) -> Iterator[str]
 
 def _fit(lines: list[str], delimiter: str, quote: str) -> tuple[float, int]:
     """Share of the lines that have the header's number of cells, and that number."""
-    quoting = csv.QUOTE_MINIMAL if quote else csv.QUOTE_NONE
+    quoting: Literal[0, 3] = csv.QUOTE_MINIMAL if quote else csv.QUOTE_NONE
     try:
         rows = list(csv.reader(lines, delimiter=delimiter, quotechar=quote or None, quoting=quoting, strict=True))
     except csv.Error:

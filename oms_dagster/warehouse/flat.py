@@ -14,6 +14,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal
 
 import duckdb
 
@@ -121,6 +122,12 @@ def _probe_patterns(connection: duckdb.DuckDBPyConnection, channel: Channel) -> 
             raise Unreadable(
                 f"channels/{channel.slug}.yml: rows: {pattern!r} isn't usable: {_first_line(error)}; write it otherwise"
             ) from None
+
+
+def form_of(path: Path) -> str:
+    """The format of a file, told by its first bytes."""
+    with path.open("rb") as stream:
+        return _form(stream.read(4096))
 
 
 def _form(head: bytes) -> str:
@@ -246,7 +253,7 @@ def _open_csv(connection: duckdb.DuckDBPyConnection, path: Path, replaced: bool,
 
 
 def _reader(stream: Iterable[str], dialect: Dialect) -> Iterator[list[str]]:
-    quoting = csv.QUOTE_MINIMAL if dialect.quote else csv.QUOTE_NONE
+    quoting: Literal[0, 3] = csv.QUOTE_MINIMAL if dialect.quote else csv.QUOTE_NONE
     return csv.reader(stream, delimiter=dialect.delimiter, quotechar=dialect.quote or None, quoting=quoting)
 
 

@@ -53,17 +53,18 @@ def documents(source: bytes | BinaryIO, unwrap: Callable[[Any], list[Any]]) -> I
     if b"\0" in head and not wide:
         yield Broken(f"the file is binary, beginning {head[:16]!r}, expected JSON; send it as UTF-8 text")
         return
+    size = stream.seek(0, io.SEEK_END)
     stream.seek(0)
     text = io.TextIOWrapper(stream, encoding="utf-16" if wide else "utf-8-sig")
     try:
-        yield from _documents(text, unwrap)
+        yield from _documents(text, size, unwrap)
     except UnicodeError as error:
         yield Broken(f"the file isn't UTF-8 text ({error}); save it as UTF-8")
     finally:
         text.detach()
 
 
-def _documents(text: io.TextIOWrapper, unwrap: Callable[[Any], list[Any]]) -> Iterator[Any]:
+def _documents(text: io.TextIOWrapper, size: int, unwrap: Callable[[Any], list[Any]]) -> Iterator[Any]:
     first = _first_line(text)
     rest = text.readline(_LONGEST_FIRST_LINE) if first else ""
     while rest and not rest.strip():
@@ -73,7 +74,7 @@ def _documents(text: io.TextIOWrapper, unwrap: Callable[[Any], list[Any]]) -> It
         return
     whole = first + rest + text.read()
     if not whole.strip():
-        yield Broken(f"the file has {text.buffer.tell()} bytes and no order; send it again")
+        yield Broken(f"the file has {size} bytes and no order; send it again")
         return
     try:
         yield from unwrap(load_json(whole))
