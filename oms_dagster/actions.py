@@ -101,7 +101,7 @@ def _say(line: str) -> None:
 def do_query(home: Home, args: argparse.Namespace) -> None:
     from oms_dagster.warehouse.connect import reader
 
-    _require_published(home)
+    require_published(home)
     if not args.sql.strip(" ;\n\t"):
         raise ValueError('the query is empty: give one statement, such as "select * from marts.orders limit 10"')
     with reader(home.current) as connection:
@@ -111,7 +111,14 @@ def do_query(home: Home, args: argparse.Namespace) -> None:
     show(names, found, args.format)
 
 
-def _require_published(home: Home) -> None:
+def require_published(home: Home) -> None:
+    """There is a home with a published copy to read.
+
+    Raises
+    ------
+    FileNotFoundError
+        Nothing was published yet.
+    """
     from oms_dagster import home as homes
 
     homes.require(home)
@@ -146,7 +153,7 @@ def do_explain(home: Home, args: argparse.Namespace) -> int:
     from oms_dagster.warehouse.connect import reader
     from oms_dagster.warehouse.story import story
 
-    _require_published(home)
+    require_published(home)
     with reader(home.current) as connection:
         lines = story(connection, args.id)
     if not lines:
@@ -188,6 +195,12 @@ def _pair(text: str) -> tuple[str, str]:
     if not sign or not key:
         raise ValueError(f"--set {text}: write it as key=value")
     return key, value
+
+
+def do_channel(home: Home, args: argparse.Namespace) -> int:
+    from oms_dagster import channels
+
+    return channels.check(home, args) if args.deed == "check" else channels.new(home, args)
 
 
 def do_simulate(home: Home, args: argparse.Namespace) -> None:

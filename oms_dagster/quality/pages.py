@@ -11,16 +11,18 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from oms_dagster.domain.capture.channel import DOCUMENTS, Channel, Expression
+from oms_dagster.domain.capture.channel import DOCUMENTS, Channel, Expression, Shape
 from oms_dagster.domain.capture.channel_file import load_channels
 from oms_dagster.domain.capture.records import ORDER, Field
 from oms_dagster.quality.suites import rules_for
 
 _FORMATS = {
-    "csv": "CSV with a header (comma, semicolon, tab or bar; UTF-8, UTF-16 or Latin-1)",
+    "csv": "CSV with a header; delimiter, quoting, decimal sign and encoding are told from the file",
     "parquet": "Parquet",
     "json": "JSON: a list of objects, or one a line",
-    "auto": "CSV with a header, Parquet, or JSON (a list of objects, or one a line), told by its content",
+    "auto": "CSV with a header, Excel, Parquet, or JSON (a list of objects, or one a line), told by its content",
+    "excel": "an Excel workbook with a header row",
+    "json-orders": "order documents in JSON: one, a list, or one a line, told from other documents by the paths below",
     "shopify": 'Shopify order JSON: `{"order": …}`, `{"orders": […]}`, a list, or one a line',
     "x12": "ANSI X12 interchanges with transaction sets 850 (orders) and 860 (changes)",
     "edifact": "UN/EDIFACT interchanges with messages ORDERS and ORDCHG (D.96A to D.01B and alike)",
@@ -33,7 +35,7 @@ _OUTCOMES = """
 
 Each message ends as one of `accepted`, `duplicate` (same key, same content), `conflict` (same key, other content: kept
 for a person) or `quarantined`, with code, field and one line that says what was found, what is expected and what to do.
-Codes of every channel: `UNREADABLE`, `UNSUPPORTED`, `MISSING_COLUMN`, `MISSING_FIELD`, `BAD_NUMBER`, `BAD_TIMESTAMP`,
+Codes of every channel: `UNREADABLE`, `UNSUPPORTED`, `NOT_AN_ORDER`, `MISSING_COLUMN`, `MISSING_FIELD`, `BAD_NUMBER`, `BAD_TIMESTAMP`,
 `BAD_DATE`, `BAD_TIME`, `BAD_BOOLEAN`, `NOT_IN_LIST`, `OUT_OF_RANGE`, `CHANNEL_UNUSABLE`{more}.
 """
 
@@ -53,7 +55,9 @@ def page(channel: Channel) -> str:
         f"Format: {_FORMATS[channel.format]}.\nRecord: `{record.name}`, key {key}. {what}\n",
         _settings(channel) if record is ORDER else "",
         "" if channel.format in DOCUMENTS else _columns(channel),
+        *(_shape(number, shape, channel) for number, shape in enumerate(channel.documents, 1)),
         _kinds(channel),
+        _also(channel),
         _suite(channel),
         _OUTCOMES.format(more=more).strip() + "\n",
     ]
@@ -91,8 +95,18 @@ def _source(field: Field, source: Expression | None) -> str:
     if source.how == "value":
         return f"always `{source.value}`"
     sign = "− " if source.negate else ""
-    joiner = " × " if source.how == "product" else f" {source.separator} "
-    return sign + joiner.join(f"`{column}`" for column in source.columns)
+    joiner = {"product": " × ", "ratio": " ÷ ", "first": ", else ", "sum": " + "}.get(
+        source.how, f" {source.separator} "
+    )
+    text = sign + joiner.join(f"`{column}`" for column in source.columns)
+    text += "".join(f" − `{column}`" for column in source.less)
+    if source.part:
+        text += f", piece {source.part[1]} between `{source.part[0]}`"
+    text += f" × 10^{source.scale}" if source.scale else ""
+    text += ", without sign" if source.absolute else ""
+    words = [f"{key} → {value or 'nothing'}" for key, value in source.lookup.items()]
+    words += [f"otherwise {source.otherwise or 'nothing'}"] if source.is_closed else []
+    return text + (f" ({', '.join(words)})" if words else "")
 
 
 def _kind(field: Field) -> str:
@@ -110,6 +124,34 @@ def _kinds(channel: Channel) -> str:
         tests = (f"`{c.column}` {c.test} {', '.join(c.operands)}" for c in rule.when)
         rows.append((rule.row_kind, " and ".join(tests)))
     return "## Kinds of rows\n\n" + _table(("kind", "when (the first that fits)"), [*rows, ("line", "all others")])
+
+
+def _also(channel: Channel) -> str:
+    rows = [
+        (also.row_kind, f"`{name}`", _source(_field(channel, name), source))
+        for also in channel.also
+        for name, source in also.fields.items()
+    ]
+    head = "## Further rows\n\nBeside the line, each row gives these where their amount isn't 0.\n\n"
+    return head + _table(("kind", "field", "column"), rows) if rows else ""
+
+
+def _field(channel: Channel, name: str) -> Field:
+    return next(field for field in channel.contract.fields if field.name == name)
+
+
+def _shape(number: int, shape: Shape, channel: Channel) -> str:
+    """What is read from one shape of a channel's documents."""
+    rows = [("order", f"`{name}`", _source(_field(channel, name), source)) for name, source in shape.fields.items()]
+    for row in shape.rows:
+        where = f"{row.row_kind}, each of `{row.each}`" if row.each else row.row_kind
+        where += f" unless `{row.unless}`" if row.unless else ""
+        rows += [(where, f"`{name}`", _source(_field(channel, name), source)) for name, source in row.fields.items()]
+    title = f"## Documents with {', '.join(f'`{path}`' for path in shape.has)}\n\n"
+    first = "Of several shapes the first that fits is taken. " if number == 1 and len(channel.documents) > 1 else ""
+    return f"{title}{first}Lines of no units and amounts of 0 are left out.\n\n" + _table(
+        ("row", "field", "path"), rows
+    )
 
 
 def _suite(channel: Channel) -> str:

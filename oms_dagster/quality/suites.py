@@ -7,8 +7,10 @@ order must wait).
 
 from __future__ import annotations
 
-from oms_dagster.domain.capture import cxml, edifact, shopify, ubl, x12
-from oms_dagster.domain.capture.channel import Channel
+from collections.abc import Mapping
+
+from oms_dagster.domain.capture import cxml, edifact, json_orders, shopify, ubl, x12
+from oms_dagster.domain.capture.channel import Channel, Expression
 from oms_dagster.domain.capture.records import ORDER
 from oms_dagster.quality.orders import order_rules
 from oms_dagster.quality.records import FEED_RULES, REFERENCE_RULES
@@ -20,9 +22,21 @@ _DOCUMENT_FIELDS = {
 }  # fmt: skip
 
 
+def _given(channel: Channel) -> frozenset[str] | None:
+    """Fields that the channel's documents can give; None for rows and columns."""
+    if channel.format == "json-orders":
+        return frozenset(json_orders.fields_of(channel))
+    return _DOCUMENT_FIELDS.get(channel.format)
+
+
 def _is_idle(rule: Rule, channel: Channel) -> bool:
     """Whether the channel's mapping alone keeps the rule: a constant, or both ends of a window from one column."""
-    sources = [channel.fields.get(need) for need in rule.needs]
+    mappings = [shape.fields for shape in channel.documents] or [channel.fields]
+    return all(_is_kept_by(mapping, rule) for mapping in mappings)
+
+
+def _is_kept_by(mapping: Mapping[str, Expression], rule: Rule) -> bool:
+    sources = [mapping.get(need) for need in rule.needs]
     return any(source is not None and source.how == "value" for source in sources) or (
         len(sources) == 2 and sources[0] is not None and sources[0] == sources[1]
     )
@@ -32,7 +46,7 @@ def rules_for(channel: Channel) -> tuple[Rule, ...]:
     """The channel's suite, in the order in which a message that breaks several is named."""
     record = channel.contract
     if record is ORDER:
-        given = _DOCUMENT_FIELDS.get(channel.format)
+        given = _given(channel)
         rules = (r for r in order_rules(channel) if not _is_idle(r, channel))
         # A document has one header, and gives some fields only.
         return tuple(r for r in rules if given is None or (set(r.needs) <= given and r.code != "HEADER_DIFFERS"))

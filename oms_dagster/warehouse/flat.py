@@ -1,7 +1,7 @@
-"""Rows and columns out of a file: CSV in any usual encoding, Parquet, JSON, as a relation of texts.
+"""Rows and columns out of a file: CSV in any usual form, Excel, Parquet, JSON, JSON lines, as a relation of texts.
 
-Belongs here: encodings, delimiters, broken rows and broken files. Does not belong here: what a column means (`mapping`),
-what a text is worth (`gate`) or documents (`domain.capture.shopify`, `x12`).
+Belongs here: formats, broken rows and broken files. Does not belong here: encodings (`encoding`), delimiters and quotes
+(`dialect`), what a column means (`mapping`), what a text is worth (`gate`) or documents (`domain.capture`).
 
 A broken row never spoils the file, and a broken file never spoils the caller's transaction: whatever can fail is tried
 on a second connection first.
@@ -9,22 +9,26 @@ on a second connection first.
 
 from __future__ import annotations
 
-import codecs
 import csv
-from collections.abc import Sequence
-from dataclasses import dataclass
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal
 
 import duckdb
 
 from oms_dagster.domain.capture.channel import Channel
+from oms_dagster.warehouse import excel
+from oms_dagster.warehouse.dialect import Dialect, detect_dialect
+from oms_dagster.warehouse.encoding import CHUNK, Unreadable, as_utf8, seen
 
-_CHUNK = 1 << 20
-_BINARY = {b"PK\x03\x04": "a ZIP or Excel file", b"%PDF": "a PDF", b"\x1f\x8b": "a gzip file", b"\x89PNG": "a picture"}
-
-
-class Unreadable(Exception):
-    """The file as a whole can't be read: one line that says what was seen and what to do."""
+_BINARY = {
+    **dict.fromkeys(excel.MAGIC, "a ZIP or Excel file"),
+    b"%PDF": "a PDF",
+    b"\x1f\x8b": "a gzip file",
+    b"\x89PNG": "a picture",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,17 +93,22 @@ def open_flat(connection: duckdb.DuckDBPyConnection, path: Path, channel: Channe
     """
     _probe_patterns(connection, channel)
     with path.open("rb") as stream:
-        head = stream.read(_CHUNK)
+        head = stream.read(CHUNK)
     if not head:
         raise Unreadable("the file has 0 bytes; send it again")
     form = channel.format if channel.format != "auto" else _form(head)
     if form == "parquet":
         return _open_parquet(connection, path, head)
+    if form == "excel":
+        sheet = excel.to_csv(path, channel.sheet, scratch)
+        return _open_csv(connection, sheet, False, replace(channel, delimiter=",", quote='"'))
     for magic, what in _BINARY.items():
         if head.startswith(magic):
             raise Unreadable(f"the file is {what}, expected {form.upper()}; export it again as {form.upper()}")
-    text, replaced = _as_utf8(path, head, channel.encoding, scratch)
-    return _open_json(connection, text, replaced) if form == "json" else _open_csv(connection, text, replaced, channel)
+    text, replaced = as_utf8(path, head, channel.encoding, scratch)
+    if form == "json":
+        return _open_lines(connection, text, replaced) if _is_lines(text) else _open_json(connection, text, replaced)
+    return _open_csv(connection, text, replaced, channel)
 
 
 def _probe_patterns(connection: duckdb.DuckDBPyConnection, channel: Channel) -> None:
@@ -115,15 +124,23 @@ def _probe_patterns(connection: duckdb.DuckDBPyConnection, channel: Channel) -> 
             ) from None
 
 
+def form_of(path: Path) -> str:
+    """The format of a file, told by its first bytes."""
+    with path.open("rb") as stream:
+        return _form(stream.read(4096))
+
+
 def _form(head: bytes) -> str:
     if head.startswith(b"PAR1"):
         return "parquet"
+    if head.startswith(excel.MAGIC):
+        return "excel"
     return "json" if head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[") else "csv"
 
 
 def _open_parquet(connection: duckdb.DuckDBPyConnection, path: Path, head: bytes) -> Flat:
     if not head.startswith(b"PAR1"):
-        raise Unreadable(f"expected a Parquet file, found {_seen(head)}; export it again as Parquet")
+        raise Unreadable(f"expected a Parquet file, found {seen(head)}; export it again as Parquet")
     source = f"read_parquet({literal(str(path))})"
     columns, rows = _probe(connection, source, "Parquet")
     return Flat(f"select {_as_text(columns)} from {source}", columns, rows, (), False)
@@ -135,6 +152,49 @@ def _open_json(connection: duckdb.DuckDBPyConnection, path: Path, replaced: bool
     return Flat(
         f"select {', '.join(_json_text(column) for column in columns)} from {source}", columns, rows, (), replaced
     )
+
+
+def _is_lines(path: Path) -> bool:
+    """Whether the first line is an object of its own, with another line below it."""
+    with path.open(encoding="utf-8") as stream:
+        first, second = stream.readline(CHUNK), stream.readline(CHUNK)
+    try:
+        return bool(second.strip()) and isinstance(json.loads(first), dict)
+    except (ValueError, RecursionError):
+        return False
+
+
+def _open_lines(connection: duckdb.DuckDBPyConnection, path: Path, replaced: bool) -> Flat:
+    """JSON lines as one column of text, taken apart line by line: a broken line spoils itself alone."""
+    options = "columns={'line': 'VARCHAR'}, auto_detect=false, header=false, delim='\x01', quote='', escape='', max_line_size=16777216"
+    # Only what is valid is looked into, by nested cases: conditions joined by `and` may be tried in any order.
+    inside = "case when json_valid(line) then case when json_type(line) = 'OBJECT' then line end end"
+    lines = f"(select trim(line) as line from read_csv({literal(str(path))}, {options}) where trim(line) <> '')"
+    source = f"(select line, {inside} as whole from {lines})"
+    good = "whole is not null"
+    try:
+        with connection.cursor() as probe:
+            rows, all_rows = probe.execute(f"select count(*) filter ({good}), count(*) from {source}").fetchall()[0]
+            found = probe.execute(
+                f"select key from (select unnest(json_keys(whole)) as key from {source} where {good}) group by key order by key"
+            ).fetchall()
+            broken = probe.execute(
+                f"select place, line from (select row_number() over () as place, line, whole from {source}) where not ({good}) order by place"
+            ).fetchall() if rows < all_rows else []  # fmt: skip
+    except duckdb.Error as error:
+        raise Unreadable(f"not readable as JSON lines: {_first_line(error)}; send it again") from None
+    columns = tuple(str(row[0]) for row in found)
+    pointers = ", ".join(literal("/" + column.replace("~", "~0").replace("/", "~1")) for column in columns)
+    cells = ", ".join(f"cells[{place}] as {name(column)}" for place, column in enumerate(columns, 1))
+    sql = f"select {cells} from (select json_extract_string(whole, [{pointers}]) as cells from {source} where {good})"
+    bad = tuple(
+        BadRow(
+            (None,) * len(columns),
+            f"line {place}: no JSON object, perhaps cut short; found {line[:80]!r}; mend it and send it again",
+        )
+        for place, line in broken
+    )
+    return Flat(sql, columns, rows, bad, replaced)
 
 
 def _json_text(column: str) -> str:
@@ -161,85 +221,20 @@ def _first_line(error: Exception) -> str:
     return str(error).strip().splitlines()[0][:200]
 
 
-def _seen(head: bytes) -> str:
-    return f"{len(head)} bytes or more beginning {head[:16]!r}"
-
-
 def _as_text(columns: Sequence[str]) -> str:
     return ", ".join(f"{name(column)}::varchar as {name(column)}" for column in columns)
 
 
-def detect_encoding(path: Path, head: bytes, declared: str) -> str:
-    """The file's encoding: by its byte order mark, else as declared, else UTF-8 where it could be, else Latin-1.
-
-    Latin-1 is read as windows-1252, which is what such files are. A file with some valid multi-byte UTF-8 is UTF-8 with
-    broken rows, not Latin-1.
-
-    Raises
-    ------
-    Unreadable
-        NUL bytes: binary.
-    """
-    if head.startswith(codecs.BOM_UTF8):
-        return "utf-8-sig"
-    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return "utf-16"
-    sample = head[:4096]
-    if sample.count(0) > len(sample) // 4 and len(set(sample[0::2]) & {0}) != len(set(sample[1::2]) & {0}):
-        return "utf-16-be" if 0 in sample[0::2] else "utf-16-le"
-    if declared == "utf-16":
-        return "utf-16-le"
-    if b"\0" in head:
-        raise Unreadable(f"the file is binary ({_seen(head)}), expected text; export it again as text")
-    if declared == "latin-1":
-        return "cp1252"
-    valid, broken = _utf8_lines(path)
-    return "cp1252" if broken and not valid and declared == "auto" else "utf-8"
-
-
-def _utf8_lines(path: Path) -> tuple[int, int]:
-    """How many non-ASCII lines are valid UTF-8, and how many aren't."""
-    valid = broken = 0
-    with path.open("rb") as stream:
-        for line in stream:
-            if not line.isascii():
-                try:
-                    line.decode("utf-8")
-                    valid += 1
-                except UnicodeDecodeError:
-                    broken += 1
-    return valid, broken
-
-
-def _as_utf8(path: Path, head: bytes, declared: str, scratch: Path) -> tuple[Path, bool]:
-    """The file, or a UTF-8 copy without byte order mark; and whether bytes had to be replaced by U+FFFD."""
-    encoding = detect_encoding(path, head, declared)
-    if encoding == "utf-8" and not _utf8_lines(path)[1]:
-        return path, False
-    copy = scratch / "text.utf8"
-    replaced = False
-    decoder = codecs.getincrementaldecoder(encoding)(errors="replace")
-    with path.open("rb") as stream, copy.open("w", encoding="utf-8", newline="") as out:
-        while chunk := stream.read(_CHUNK):
-            text = decoder.decode(chunk)
-            replaced = replaced or "\ufffd" in text
-            out.write(text)
-        tail = decoder.decode(b"", final=True)
-        replaced = replaced or "\ufffd" in tail
-        out.write(tail)
-    return copy, replaced
-
-
 def _open_csv(connection: duckdb.DuckDBPyConnection, path: Path, replaced: bool, channel: Channel) -> Flat:
     with path.open(encoding="utf-8", newline="") as stream:
-        first = stream.readline(_CHUNK)
+        first = stream.readline(CHUNK)
         control = sum(1 for char in first if ord(char) < 32 and char not in "\t\r\n\f")
         if control or not first.strip():
             raise Unreadable(f"the file is binary or has no header (first line {first[:40]!r}); export it again as CSV")
-        delimiter = channel.delimiter or max(",;\t|", key=first.count)
+        dialect = detect_dialect(path, channel)
         stream.seek(0)
         try:
-            header = next(csv.reader(stream, delimiter=delimiter))
+            header = next(_reader(stream, dialect))
         except csv.Error as error:
             raise Unreadable(f"the header can't be read ({error}); export the file again as CSV") from None
     columns = tuple(column.strip() for column in header)
@@ -248,13 +243,18 @@ def _open_csv(connection: duckdb.DuckDBPyConnection, path: Path, replaced: bool,
         raise Unreadable(f"the header names the column {doubled[0]!r} twice; rename one")
     types = ", ".join(f"{literal(column)}: 'VARCHAR'" for column in columns)
     options = (
-        f"{literal(str(path))}, columns={{{types}}}, auto_detect=false, header=true, delim={literal(delimiter)}, "
-        "quote='\"', escape='\"', null_padding=false, strict_mode=true, ignore_errors=true"
+        f"{literal(str(path))}, columns={{{types}}}, auto_detect=false, header=true, delim={literal(dialect.delimiter)}, "
+        f"quote={literal(dialect.quote)}, escape={literal(dialect.quote)}, null_padding=false, strict_mode=true, ignore_errors=true"
     )
-    rows, bad_rows = _probe_csv(connection, options, columns, delimiter)
+    rows, bad_rows = _probe_csv(connection, options, columns, dialect.delimiter)
     if not rows and not bad_rows:
         raise Unreadable("the file has a header and no rows; nothing to capture")
     return Flat(f"select {_as_text(columns)} from read_csv({options})", columns, rows, bad_rows, replaced)
+
+
+def _reader(stream: Iterable[str], dialect: Dialect) -> Iterator[list[str]]:
+    quoting: Literal[0, 3] = csv.QUOTE_MINIMAL if dialect.quote else csv.QUOTE_NONE
+    return csv.reader(stream, delimiter=dialect.delimiter, quotechar=dialect.quote or None, quoting=quoting)
 
 
 def _probe_csv(

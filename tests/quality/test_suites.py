@@ -29,6 +29,7 @@ from gate_desk import (
     ubl_line,
     x12,
 )
+from shop_documents import ORDERS, amazon_report, amazon_row, as_list
 
 from oms_dagster.domain.capture.channel_file import load_channels
 from oms_dagster.quality.suites import rules_for
@@ -155,6 +156,109 @@ CXML: Mapping[str, str] = {
     "TOTAL_CONTRADICTED": cxml("B", total="70.00"),
     "PLACED_IN_FUTURE": cxml("B", date="2025-06-04T09:00:00+00:00"),
 }
+_LATE = {
+    "woocommerce": {"date_created_gmt": "2025-06-04T09:00:00"},
+    "vtex": {"creationDate": "2025-06-04T09:00:00Z"},
+    "mercadolibre": {"date_created": "2025-06-04T09:00:00Z"},
+    "magento": {"created_at": "2025-06-04 09:00:00"},
+    "amazon-spapi": {"PurchaseDate": "2025-06-04T09:00:00Z"},
+}
+#: Channel -> its keys of: list of lines; of a line number, SKU and quantity; the order's total; a price and a discount beyond it.
+_KEYS = {
+    "woocommerce": ("line_items", "id", "sku", "quantity", "total", {"subtotal": "-1", "total": "-1"}, {"total": "-1.00"}),
+    "vtex": ("items", "uniqueId", "refId", "quantity", "value", {"price": -100, "priceTags": []},
+             {"priceTags": [{"name": "discount@price-1", "value": -10001}]}),
+    "mercadolibre": ("order_items", "item", "item", "quantity", "total_amount", {"unit_price": -1}, {}),
+    "magento": ("items", "item_id", "sku", "qty_ordered", "grand_total", {"price": -1, "discount_amount": 0},
+                {"discount_amount": 44.01}),
+    "amazon-spapi": ("OrderItems", "OrderItemId", "SellerSKU", "QuantityOrdered", "OrderTotal",
+                     {"ItemPrice": {"Amount": "-1", "CurrencyCode": "USD"}, "PromotionDiscount": None}, {"PromotionDiscount": {"Amount": "25.99"}}),
+}  # fmt: skip
+_LIMIT = {"amazon-spapi": 100001}
+
+
+def _untotalled(channel: str) -> Breaking:
+    """What takes the totals out of an order, so that a changed line contradicts nothing."""
+    return {_KEYS[channel][4]: None, "totals": [], "payments": [], "total_tax": None, "tax_amount": 0}
+
+
+def _shop_order(channel: str, code: str) -> Breaking:
+    rows, _, sku, quantity, total, price, discount = _KEYS[channel]
+    first = ORDERS[channel]()[rows][0]
+
+    def lines(*changes: Breaking) -> Breaking:
+        return _untotalled(channel) | {rows: [first | change for change in changes]}
+
+    if code in ("CURRENCY_NOT_ACCEPTED", "COUNTRY_UNKNOWN", "WINDOW_REVERSED"):
+        return _header_change(channel, code)
+    return {
+        "PRICE_NEGATIVE": lambda: lines(price),
+        "QUANTITY_TOO_LARGE": lambda: lines({quantity: _LIMIT.get(channel, 10001)}),
+        "LINE_NUMBER_REPEATED": lambda: lines({}, {}),
+        "DISCOUNT_OVER_LINE": lambda: lines(discount),
+        "SKU_PATTERN": lambda: lines(
+            {"item": {"id": "X", "seller_sku": "T" * 65}} if sku == "item" else {sku: "T" * 65}
+        ),
+        "TOTAL_CONTRADICTED": lambda: {
+            total: {"Amount": "99.00", "CurrencyCode": "USD"} if total == "OrderTotal" else 9
+        },
+        "PLACED_IN_FUTURE": lambda: _LATE[channel],
+    }[code]()
+
+
+def _header_change(channel: str, code: str) -> Breaking:
+    order = ORDERS[channel]()
+    if code == "WINDOW_REVERSED":
+        if channel == "vtex":
+            window = {"startDateUtc": "2025-06-09T00:00:00Z", "endDateUtc": "2025-06-05T00:00:00Z"}
+            return {"shippingData": order["shippingData"] | {"logisticsInfo": [{"deliveryWindow": window}]}}
+        return {"EarliestDeliveryDate": "2025-06-09T00:00:00Z"}
+    if code == "CURRENCY_NOT_ACCEPTED":
+        return {
+            "woocommerce": {"currency": "eur"},
+            "vtex": {"storePreferencesData": {"currencyCode": "R$"}},
+            "mercadolibre": {"currency_id": "R$"},
+            "magento": {"order_currency_code": "US$"},
+            "amazon-spapi": {"OrderTotal": {"CurrencyCode": "US$", "Amount": "30.47"}},
+        }[channel]
+    key, path = {
+        "woocommerce": ("shipping", ("country",)),
+        "vtex": ("shippingData", ("address", "country")),
+        "mercadolibre": ("shipping", ("receiver_address", "country", "id")),
+        "magento": ("extension_attributes", ("shipping_assignments", 0, "shipping", "address", "country_id")),
+        "amazon-spapi": ("ShippingAddress", ("CountryCode",)),
+    }[channel]
+    place: Any = order
+    for step in (key, *path[:-1]):
+        place = place[step]
+    place[path[-1]] = "XX"
+    return {key: order[key]}
+
+
+def shop_file(channel: str) -> Callable[[str, Path], str]:
+    return lambda code, _: as_list(channel, ORDERS[channel](1), ORDERS[channel](2, **_shop_order(channel, code)))
+
+
+AMAZON: Mapping[str, list[dict[str, str]]] = {
+    "PRICE_NEGATIVE": [{"item_price": "-1", "item_promotion_discount": ""}],
+    "QUANTITY_TOO_LARGE": [{"quantity_purchased": "10001"}],
+    "CURRENCY_NOT_ACCEPTED": [{"currency": "US$"}],
+    "COUNTRY_UNKNOWN": [{"ship_country": "XX"}],
+    "LINE_NUMBER_REPEATED": [{}, {}],
+    "DISCOUNT_OVER_LINE": [{"item_promotion_discount": "30.01"}],
+    "SKU_PATTERN": [{"sku": "T" * 65}],
+    "WINDOW_REVERSED": [{"delivery_start_date": "2025-06-09", "delivery_end_date": "2025-06-05"}],
+    "HEADER_DIFFERS": [{}, {"order_item_id": "2", "buyer_email": "other@example.com"}],
+    "TOTAL_CONTRADICTED": [{"declared__total": "99"}],
+    "PLACED_IN_FUTURE": [{"purchase_date": "2025-06-04T09:00:00Z"}],
+}
+
+
+def amazon_file(code: str, _: Path) -> str:
+    broken = [amazon_row(2, **change) for change in AMAZON[code]]
+    broken = [{key.replace("--", "_"): text for key, text in row.items()} for row in broken]
+    return amazon_report(amazon_row(1), *broken)
+
 
 _RETAIL_ROW = {
     "line_id": 1,
@@ -391,6 +495,8 @@ FILES: Mapping[str, tuple[set[str], Callable[[str, Path], str | bytes]]] = {
     "peppol": (set(PEPPOL), lambda code, _: ubl("A") + PEPPOL[code]),
     "cxml": (set(CXML), lambda code, _: cxml("A") + CXML[code]),
     "online-retail": (set(RETAIL), retail_file),
+    "amazon": (set(AMAZON), amazon_file),
+    **{channel: ({rule.code for rule in rules_for(CHANNELS[channel])}, shop_file(channel)) for channel in ORDERS},
     **{channel: (set(breaking), record_file(channel)) for channel, (_, breaking) in RECORDS.items()},
 }
 

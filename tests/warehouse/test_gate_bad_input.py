@@ -232,7 +232,7 @@ def test_one_bad_shopify_order_in_a_list_fails_alone(desk: Desk) -> None:
         ),
     )
     assert (outcome.accepted, outcome.quarantined) == (2, 3)
-    assert desk.errors() == [("BAD_NUMBER", "price"), ("UNSUPPORTED", "order"), ("OUT_OF_RANGE", "placed_at")]
+    assert desk.errors() == [("BAD_NUMBER", "price"), ("NOT_AN_ORDER", "order"), ("OUT_OF_RANGE", "placed_at")]
 
 
 def test_one_bad_x12_set_in_an_interchange_fails_alone(desk: Desk) -> None:

@@ -87,15 +87,15 @@ SHOPIFY = {
     "go-shopify/fixtures/order.json": ("accepted", None),
     "go-shopify/fixtures/orders.json": ("accepted", None),
     "go-shopify/fixtures/order_with_transaction.json": ("accepted", None),
-    "go-shopify/fixtures/order_risk.json": ("quarantined", "UNSUPPORTED"),
-    "go-shopify/fixtures/order_risks.json": ("quarantined", "UNSUPPORTED"),
-    "go-shopify/fixtures/draft_order.json": ("quarantined", "UNSUPPORTED"),
-    "go-shopify/fixtures/fulfillment_order.json": ("quarantined", "UNSUPPORTED"),
+    "go-shopify/fixtures/order_risk.json": ("quarantined", "NOT_AN_ORDER"),
+    "go-shopify/fixtures/order_risks.json": ("quarantined", "NOT_AN_ORDER"),
+    "go-shopify/fixtures/draft_order.json": ("quarantined", "NOT_AN_ORDER"),
+    "go-shopify/fixtures/fulfillment_order.json": ("quarantined", "NOT_AN_ORDER"),
     "go-shopify/fixtures/orderlineitems/properties_invalid0.json": ("quarantined", "UNREADABLE"),
     # 597.00 of lines and 11.94 of tax against a total of 409.94: edited by hand, contradicts itself
     "shopify_python_api/test/fixtures/order.json": ("quarantined", "TOTAL_CONTRADICTED"),
     "shopify_python_api/test/fixtures/orders.json": ("quarantined", "MISSING_FIELD"),
-    "shopify_python_api/test/fixtures/draft_orders.json": ("quarantined", "UNSUPPORTED"),
+    "shopify_python_api/test/fixtures/draft_orders.json": ("quarantined", "NOT_AN_ORDER"),
 }
 
 

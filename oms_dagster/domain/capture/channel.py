@@ -14,15 +14,17 @@ from typing import Literal
 from oms_dagster.domain.capture.countries import country_code
 from oms_dagster.domain.capture.records import RECORDS, Record
 
-FORMATS = ("csv", "parquet", "json", "shopify", "x12", "edifact", "ubl", "cxml", "auto")
+FORMATS = (
+    "csv", "excel", "parquet", "json", "json-orders", "shopify", "x12", "edifact", "ubl", "cxml", "auto",
+)  # fmt: skip
 #: Formats whose file is a document, parsed message by message; the others are rows and columns.
-DOCUMENTS = ("shopify", "x12", "edifact", "ubl", "cxml")
-ENCODINGS = ("auto", "utf-8", "utf-16", "latin-1")
+DOCUMENTS = ("json-orders", "shopify", "x12", "edifact", "ubl", "cxml")
+ENCODINGS = ("auto", "utf-8", "utf-16", "latin-1", "cp1252", "cp1250", "cp1251", "shift_jis", "gb18030")
 TESTS = ("in", "matches", "equals", "below", "above", "missing")
 #: Captured from an order file though they aren't orders: row kind -> record that its rows become.
 SECOND_TARGETS: Mapping[str, str] = {"return": "returns", "adjustment": "stock"}
 
-How = Literal["column", "value", "join", "product"]
+How = Literal["column", "value", "join", "product", "first", "ratio", "sum"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +35,16 @@ class Expression:
     ----------
     how
         ``column``: one source column; ``value``: a constant; ``join``: several columns with a separator, blanks left
-        out; ``product``: of two numeric columns.
+        out; ``product``, ``ratio``: of two numeric columns; ``first``: the first column that isn't blank; ``sum``: of
+        numeric columns, those of ``less`` taken off. In a document a column is a path (`json_paths`).
     formats
         strptime formats tried in order (dates and times only); ISO 8601 when empty.
-    negate
-        The number with its sign turned.
+    negate, absolute, scale
+        The number with its sign turned, without sign, times ten to the power of ``scale``.
+    part
+        Separator and place (from 1): the piece of the text at that place.
+    lookup, otherwise, is_closed
+        Sender's word in small letters -> ours. Another word stays, or becomes ``otherwise`` where the lookup is closed.
     """
 
     how: How
@@ -46,6 +53,13 @@ class Expression:
     separator: str = ", "
     formats: tuple[str, ...] = ()
     negate: bool = False
+    less: tuple[str, ...] = ()
+    absolute: bool = False
+    scale: int = 0
+    part: tuple[str, int] | None = None
+    lookup: Mapping[str, str | None] = field(default_factory=dict)
+    otherwise: str | None = None
+    is_closed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +78,44 @@ class RowRule:
     row_kind: str
     when: tuple[Condition, ...]
     fields: Mapping[str, Expression] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class AlsoRow:
+    """A further row out of each row of a flat file: what was paid for shipping beside the line.
+
+    It exists where its amount is neither blank nor 0; ``fields`` are its own, the others are those of the line.
+    """
+
+    row_kind: str
+    fields: Mapping[str, Expression]
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRow:
+    """Rows of one kind out of an order document.
+
+    Attributes
+    ----------
+    each
+        Path of the list whose elements are the rows; None: one row, of the order itself.
+    unless
+        Path in the element: where it says anything, the element is left out.
+    """
+
+    row_kind: str
+    each: str | None
+    fields: Mapping[str, Expression]
+    unless: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """One shape of a channel's order documents: the first shape fits of whose paths ``has`` none leads nowhere."""
+
+    has: tuple[str, ...]
+    fields: Mapping[str, Expression]
+    rows: tuple[DocumentRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +165,14 @@ class Channel:
         HH:MM local: later orders count for the next working day.
     rounding
         Amounts are rounded per ``line`` or once per ``order``.
+    delimiter, quote, encoding, decimal
+        Detected from the file where the YAML doesn't say; ``quote`` is a character or ``none``.
+    sheet
+        Name of the Excel sheet; the first one when None.
     fields
         Canonical field -> where its text comes from; a field not named is read from the column of its own name.
+    documents, wrappers
+        Shapes of order documents (format ``json-orders``), and paths under which orders may stand.
     """
 
     slug: str
@@ -122,8 +180,10 @@ class Channel:
     format: str
     about: str = ""
     delimiter: str | None = None
+    quote: str | None = None
     encoding: str = "auto"
-    decimal: str = "."
+    decimal: str = "auto"
+    sheet: str | None = None
     timezone: str = "UTC"
     currency: str | None = None
     location: str | None = None
@@ -134,6 +194,9 @@ class Channel:
     rounding: str = "line"
     fields: Mapping[str, Expression] = field(default_factory=dict)
     rows: tuple[RowRule, ...] = ()
+    also: tuple[AlsoRow, ...] = ()
+    documents: tuple[Shape, ...] = ()
+    wrappers: tuple[str, ...] = ()
     expect: Expectations = Expectations()
 
     @property

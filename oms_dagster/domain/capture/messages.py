@@ -33,7 +33,7 @@ class ParseFailure:
     Attributes
     ----------
     code
-        UNREADABLE, UNSAFE_XML, UNSUPPORTED, NOT_AN_ORDER, MISSING_FIELD or CONTROL_MISMATCH.
+        UNREADABLE, UNSAFE_XML, UNSUPPORTED, NOT_AN_ORDER, MISSING_FIELD, BAD_NUMBER or CONTROL_MISMATCH.
     field
         The element, segment or key at fault.
     detail

@@ -9,14 +9,12 @@ Decimals. Source: Shopify Admin REST API, resource Order.
 
 from __future__ import annotations
 
-import codecs
-import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from oms_dagster.domain.capture.json_documents import Broken, documents
 from oms_dagster.domain.capture.messages import Message, ParseFailure, unstorable
 from oms_dagster.domain.quantities import round_half_up
 
@@ -34,13 +32,6 @@ FIELDS = (
     "ship_to_country", "latitude", "longitude", "prices_include_tax", "declared_total", "row_kind", "line_number",
     "sku_code", "description", "quantity", "unit_price", "discount_amount", "tax_amount", "amount",
 )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class _Broken:
-    """A piece of the file that isn't JSON, or a list without orders."""
-
-    detail: str
 
 
 class _Fault(Exception):
@@ -65,19 +56,10 @@ def parse_shopify(raw: bytes) -> list[Message | ParseFailure]:
     list of Message or ParseFailure
         In the order of the file; one bad order fails alone. A file that isn't JSON is one failure.
     """
-    wide = raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    if b"\0" in raw and not wide:
-        return [_unreadable(1, f"the file is binary, beginning {raw[:16]!r}, expected JSON; send it as UTF-8 text")]
-    try:
-        text = raw.decode("utf-16" if wide else "utf-8-sig")
-    except UnicodeDecodeError as error:
-        return [_unreadable(1, f"the file isn't UTF-8 text ({error}); save it as UTF-8")]
-    if not text.strip():
-        return [_unreadable(1, f"the file has {len(raw)} bytes and no order; send it again")]
     results: list[Message | ParseFailure] = []
-    for item in _documents(text):
+    for item in documents(raw, _unwrap):
         number = len(results) + 1
-        if isinstance(item, _Broken):
+        if isinstance(item, Broken):
             results.append(_unreadable(number, item.detail))
             continue
         try:
@@ -93,38 +75,9 @@ def _unreadable(number: int, detail: str) -> ParseFailure:
     return ParseFailure(number, "UNREADABLE", "file", detail)
 
 
-def _documents(text: str) -> Iterable[Any]:
-    """The orders of the file; `_Broken` where one can't be read."""
-    try:
-        return _unwrap(_loads(text))
-    except (ValueError, RecursionError) as error:
-        lines = [line for line in text.splitlines() if line.strip()]
-        if len(lines) < 2 or not _is_lines(lines[0]):
-            return [_Broken(f"not readable as JSON, perhaps cut short: {error}; send it again")]
-    documents: list[Any] = []
-    for place, line in enumerate(lines, 1):
-        try:
-            documents.extend(_unwrap(_loads(line)))
-        except (ValueError, RecursionError) as error:
-            documents.append(_Broken(f"line {place} isn't JSON, perhaps cut short: {error}; send it again"))
-    return documents
-
-
-def _is_lines(first: str) -> bool:
-    try:
-        return isinstance(_loads(first), dict)
-    except (ValueError, RecursionError):
-        return False
-
-
-def _loads(text: str) -> Any:
-    """JSON with numbers as they are written: a price never becomes a float."""
-    return json.loads(text.lstrip("\ufeff"), parse_float=str, parse_int=str)
-
-
 def _unwrap(document: Any) -> list[Any]:
     if isinstance(document, dict) and isinstance(document.get("orders"), list):
-        return document["orders"] or [_Broken("the list of orders is empty; nothing to capture")]
+        return document["orders"] or [Broken("the list of orders is empty; nothing to capture")]
     if isinstance(document, dict) and isinstance(document.get("order"), dict):
         return [document["order"]]
     if isinstance(document, list):
@@ -132,7 +85,7 @@ def _unwrap(document: Any) -> list[Any]:
             item["order"] if isinstance(item, dict) and isinstance(item.get("order"), dict) else item
             for item in document
         ]
-        return items or [_Broken("the list of orders is empty; nothing to capture")]
+        return items or [Broken("the list of orders is empty; nothing to capture")]
     return [document]
 
 
@@ -142,7 +95,7 @@ def _order_rows(order: Any) -> list[dict[str, str | None]]:
         if isinstance(order, dict) and "total_price" in order and order.get("id") is not None:
             raise _Fault("MISSING_FIELD", "line_items", f"order {order['id']} has no line_items; send the whole order")
         raise _Fault(
-            "UNSUPPORTED", "order", f"expected an order with id and line_items, found {keys}; send orders only"
+            "NOT_AN_ORDER", "order", f"expected an order with id and line_items, found {keys}; send orders only"
         )
     header = _header(order)
     if _text(order.get("cancelled_at")):

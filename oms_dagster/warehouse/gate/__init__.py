@@ -21,6 +21,7 @@ from oms_dagster.domain.capture.channel_file import load_channels
 from oms_dagster.domain.capture.records import ORDER, RECORDS
 from oms_dagster.warehouse.flat import literal
 from oms_dagster.warehouse.gate import changes, feeds, orders, outcomes, staged
+from oms_dagster.warehouse.gate.check import FileCheck, RowOutcome
 from oms_dagster.warehouse.gate.outcomes import Check, moment
 
 OUTCOMES = ("accepted", "quarantined", "duplicate", "conflict")
@@ -59,18 +60,6 @@ class FileOutcome:
     def __str__(self) -> str:
         counts = ", ".join(f"{getattr(self, name)} {name}" for name in OUTCOMES if getattr(self, name))
         return f"{self.messages} messages: {counts or 'captured before'}"
-
-
-@dataclass(frozen=True, slots=True)
-class RowOutcome:
-    """What would become of a row: position from 1, the message that it belongs to, its outcome and why."""
-
-    position: int
-    message_key: str
-    outcome: str
-    error_code: str | None
-    error_field: str | None
-    error_detail: str | None
 
 
 def precedence(channel: str) -> int:
@@ -146,20 +135,26 @@ def check_file(
     file_name: str,
     channel: str,
     as_of: datetime,
-) -> tuple[RowOutcome, ...]:
+) -> FileCheck:
     """What `capture_file` would do with each row; writes nothing but temporary tables, so a reader will do."""
     sha256, _ = _digest(raw)
-    settings, _, _ = _judge(connection, home_channels, raw, file_name, channel, sha256, 0, as_of)
+    settings, _, notes = _judge(connection, home_channels, raw, file_name, channel, sha256, 0, as_of)
     rows = "gate_rows" if settings is not None else "gate_outcomes"
+    shown = ("row_kind", "line_number", "sku_code", "quantity")
+    there = set(settings.contract.field_names) if settings is not None else set()
+    own = ", ".join(
+        f"{field}::varchar as {field}" if field in there else f"null::varchar as {field}" for field in shown
+    )
     found = connection.execute(
         f"""
-        select r.position, o.message_key, o.outcome, coalesce(e.code, o.error.code), coalesce(e.field, o.error.field),
-               coalesce(e.detail, o.error.detail)
-        from (select position, message_no, error as e from {rows}) as r join gate_outcomes as o using (message_no) order by r.position
+        select r.position, o.message_no, o.message_key, o.outcome, o.order_id, {", ".join(f"r.{field}" for field in shown)},
+               coalesce(e.code, o.error.code), coalesce(e.field, o.error.field), coalesce(e.detail, o.error.detail)
+        from (select position, message_no, error as e, {own} from {rows}) as r join gate_outcomes as o using (message_no)
+        order by r.position, r.row_kind <> 'line'
         """
     ).fetchall()
     _clean(connection)
-    return tuple(RowOutcome(*row) for row in found)
+    return FileCheck(tuple(RowOutcome(*row) for row in found), notes)
 
 
 def _digest(raw: Path) -> tuple[str, int]:

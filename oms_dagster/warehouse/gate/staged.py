@@ -9,22 +9,23 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
 
-from oms_dagster.domain.capture import cxml, edifact, shopify, ubl, x12
+from oms_dagster.domain.capture import cxml, edifact, json_orders, shopify, ubl, x12
 from oms_dagster.domain.capture.channel import DOCUMENTS, SECOND_TARGETS, Channel
 from oms_dagster.domain.capture.countries import SPELLINGS
 from oms_dagster.domain.capture.messages import Message, ParseFailure
 from oms_dagster.domain.capture.records import ORDER, Record
 from oms_dagster.warehouse.flat import Flat, Unreadable, literal, name, open_flat
 from oms_dagster.warehouse.gate.typed import ERROR_TYPE, typed_sql
-from oms_dagster.warehouse.mapping import default_of, map_flat
+from oms_dagster.warehouse.mapping import decimal_of, default_of, map_flat
 from oms_dagster.warehouse.tables import field_columns
 
+#: Formats of which a file is read whole; the others are streams of documents.
 _PARSERS = {
     "shopify": shopify.parse_shopify, "x12": x12.parse_x12, "edifact": edifact.parse_edifact, "ubl": ubl.parse_ubl,
     "cxml": cxml.parse_cxml,
@@ -59,9 +60,10 @@ def stage(connection: duckdb.DuckDBPyConnection, path: Path, channel: Channel) -
     _countries(connection)
     try:
         if channel.format in DOCUMENTS:
+            channel = replace(channel, decimal=".")
             present = _stage_documents(connection, path, channel, record)
         else:
-            present, notes = _stage_flat(connection, path, channel, record)
+            channel, present, notes = _stage_flat(connection, path, channel, record)
     except Unreadable as error:
         return Staged((), (), str(error))
     _keys(connection, channel, record, present)
@@ -87,16 +89,17 @@ def _countries(connection: duckdb.DuckDBPyConnection) -> None:
 
 def _stage_flat(
     connection: duckdb.DuckDBPyConnection, path: Path, channel: Channel, record: Record
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
+) -> tuple[Channel, tuple[str, ...], tuple[str, ...]]:
     with tempfile.TemporaryDirectory(prefix="oms-capture-") as scratch:
         flat = open_flat(connection, path, channel, Path(scratch))
+        channel = replace(channel, decimal=decimal_of(connection, flat, channel, record))
         mapped = map_flat(flat, channel, record, "source")
         source = _source(connection, flat, _missing_column(mapped.missing, flat, channel))
         connection.execute(
-            f"create or replace temp table gate_mapped as with source as ({source}) "
+            f"create or replace temp table gate_mapped as with source as {'materialized ' if channel.also else ''}({source}) "
             f"select *, null::bigint as document from ({mapped.sql})"
         )
-    return mapped.fields, mapped.notes
+    return channel, mapped.fields, mapped.notes
 
 
 def _missing_column(missing: Sequence[tuple[str, str]], flat: Flat, channel: Channel) -> str:
@@ -144,7 +147,7 @@ def _stage_documents(
     connection: duckdb.DuckDBPyConnection, path: Path, channel: Channel, record: Record
 ) -> tuple[str, ...]:
     defaults = {field: default_of(field, channel, record) for field in record.field_names}
-    given = _FIELDS[channel.format]
+    given = json_orders.fields_of(channel) if channel.format == "json-orders" else _FIELDS[channel.format]
     fields = tuple(field for field in record.field_names if field in given or defaults[field] is not None)
     texts = ", ".join(f"{field} varchar" for field in fields)
     connection.execute(
@@ -152,7 +155,7 @@ def _stage_documents(
     )
     rows: list[dict[str, object]] = []
     position = 0
-    for message in _PARSERS[channel.format](path.read_bytes()):
+    for message in _parsed(path, channel):
         for row in _document_rows(message, fields, defaults):
             position += 1
             rows.append({"position": position, "document": message.number, **row})
@@ -161,6 +164,14 @@ def _stage_documents(
             rows = []
     _insert_documents(connection, rows, fields)
     return fields
+
+
+def _parsed(path: Path, channel: Channel) -> Iterator[Message | ParseFailure]:
+    if channel.format == "json-orders":
+        with path.open("rb") as stream:
+            yield from json_orders.parse_json_orders(stream, channel)
+    else:
+        yield from _PARSERS[channel.format](path.read_bytes())
 
 
 def _document_rows(
@@ -249,7 +260,7 @@ def _messages(connection: duckdb.DuckDBPyConnection, record: Record) -> None:
     connection.execute(
         f"""
         create or replace temp table gate_messages as
-        select message_no, min(position) as position, count(*) as lines, {kind} as record, {key} as message_key,
+        select message_no, min(position) as position, count(distinct position) as lines, {kind} as record, {key} as message_key,
                sha256(string_agg(row_hash, '' order by row_hash)) as content_hash,
                arg_min(error, position) filter (error is not null) as error
         from gate_rows group by message_no

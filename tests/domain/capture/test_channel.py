@@ -55,7 +55,7 @@ rows:
         ("format: csv\n", "shop.yml: record: expected one of order, stock"),
         (
             "record: order\nformat: xls\n",
-            "shop.yml: format: expected one of csv, parquet, json, shopify, x12, ",
+            "shop.yml: format: expected one of csv, excel, parquet, json, json-orders, shopify, x12, ",
         ),
         (BASE + "timezone: Mars/Base\n", "shop.yml: timezone: expected an IANA time zone"),
         (BASE + "cutoff: 16:00\n", "shop.yml: cutoff: expected HH:MM in quotes, found 960"),

@@ -138,9 +138,9 @@ def test_a_cancelled_order_is_a_cancel_message() -> None:
         (order(shipping_address="Bonn"), "UNREADABLE", "shipping_address"),
         (order(note="\ud800"), "UNREADABLE", "note"),
         (order(note="a\0b"), "UNREADABLE", "note"),
-        ({"risk": {}}, "UNSUPPORTED", "order"),
-        (7, "UNSUPPORTED", "order"),
-        (None, "UNSUPPORTED", "order"),
+        ({"risk": {}}, "NOT_AN_ORDER", "order"),
+        (7, "NOT_AN_ORDER", "order"),
+        (None, "NOT_AN_ORDER", "order"),
     ],
 )
 def test_a_bad_order_is_one_failure_that_names_the_field(content: object, code: str, field: str) -> None:
