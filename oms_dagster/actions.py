@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import argparse
 import csv
-import filecmp
-import shutil
 import sys
 import time
-from pathlib import Path
 from typing import Any
 
+from oms_dagster.inbox import put
 from oms_dagster.settings import Home
 
 
@@ -35,32 +33,6 @@ def do_import(home: Home, args: argparse.Namespace) -> None:
     for file in args.files:
         there = put(home, file, args.channel)
         print(f"{there.name} is in the inbox of {args.channel}: the next cycle takes it")
-
-
-def put(home: Home, file: Path, channel: str, name: str | None = None) -> Path:
-    """Copy a file into a channel's inbox: whole or not at all. Returns where it waits."""
-    if not file.is_file():
-        raise FileNotFoundError(f"{file} is no file: name an existing one")
-    target = name or file.name
-    if target.startswith(".") or target.endswith((".part", ".tmp")):
-        raise ValueError(f"{target}: files of that name are taken for unfinished ones and wait: rename it")
-    if not channel or "/" in channel or channel.startswith("."):
-        raise ValueError(f"{channel!r} is no channel name")
-    folder = home.inbox / channel
-    folder.mkdir(parents=True, exist_ok=True)
-    free = _free(folder / target, file)
-    part = folder / f"{free.name}.part"
-    shutil.copyfile(file, part)
-    return part.replace(free)
-
-
-def _free(wanted: Path, file: Path) -> Path:
-    """A name that no other waiting file has: one that nobody has captured yet must not be written over."""
-    found, number = wanted, 1
-    while found.exists() and not filecmp.cmp(found, file, shallow=False):
-        number += 1
-        found = wanted.with_name(f"{wanted.stem}-{number}{wanted.suffix}")
-    return found
 
 
 def do_reference(home: Home, args: argparse.Namespace) -> None:
@@ -188,6 +160,18 @@ def _pair(text: str) -> tuple[str, str]:
     if not sign or not key:
         raise ValueError(f"--set {text}: write it as key=value")
     return key, value
+
+
+def do_link(home: Home, args: argparse.Namespace) -> None:
+    from oms_dagster.domain.delivery.status_link import link
+    from oms_dagster.settings import status_link_secret
+
+    secret = status_link_secret()
+    if secret is None:
+        raise ValueError("OMS_STATUS_LINK_SECRET is not set: give the API and this command the same secret")
+    if args.days < 1:
+        raise ValueError(f"--days {args.days}: a link is good for at least one day")
+    print(link(args.base_url, secret, args.id, int(time.time()) + args.days * 86_400))
 
 
 def do_simulate(home: Home, args: argparse.Namespace) -> None:

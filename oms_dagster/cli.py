@@ -60,6 +60,13 @@ def parser() -> argparse.ArgumentParser:
     issue.add_argument("--set", action="append", default=[], metavar="K=V", dest="values")
     issue.add_argument("--actor", default="planner")
 
+    link = command("link", "make a customer's link to the status of an order")
+    link.add_argument("id", metavar="ORDER")
+    link.add_argument("--days", type=int, default=30, help="how long it is good")
+    link.add_argument(
+        "--base-url", default="http://127.0.0.1:8400", metavar="URL", help="where customers reach the API"
+    )
+
     simulate = command("simulate", "write a synthetic world of any size")
     simulate.add_argument("--orders", type=int, default=120, help="orders a day")
     simulate.add_argument("--days", type=int, default=5)

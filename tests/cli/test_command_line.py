@@ -109,6 +109,7 @@ class TestUsage:
             "query",
             "explain",
             "command",
+            "link",
             "simulate",
             "solve",
             "doctor",
