@@ -35,6 +35,25 @@ def do_import(home: Home, args: argparse.Namespace) -> None:
         print(f"{there.name} is in the inbox of {args.channel}: the next cycle takes it")
 
 
+def do_capture(home: Home, args: argparse.Namespace) -> None:
+    from rich.console import Console
+    from rich.progress import track
+
+    from oms_dagster import recapture
+
+    if args.file is None and args.channel is None:
+        raise ValueError("name a file by --file HASH, or a channel by --channel NAME")
+    _require_published(home)
+    files = recapture.archived(home, sha256=args.file, channel=args.channel, since=args.since, until=args.until)
+    steps = recapture.replay(home, files)
+    bar = Console(stderr=True)
+    done = len(list(track(steps, "into the inbox", total=len(files), console=bar, disable=not bar.is_terminal)))
+    print(
+        f"{done} files of {', '.join(sorted({file.channel for file in files}))} are in the inbox: the next cycle captures them again;"
+        " what is known ends as duplicate"
+    )
+
+
 def do_reference(home: Home, args: argparse.Namespace) -> None:
     from oms_dagster import home as homes
     from oms_dagster.domain.capture.records import RECORDS

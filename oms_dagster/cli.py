@@ -10,6 +10,7 @@ import json
 import os
 import sys
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 
 from oms_dagster import settings
@@ -35,6 +36,17 @@ def parser() -> argparse.ArgumentParser:
     imported = command("import", "put files into a channel's inbox")
     imported.add_argument("files", nargs="+", metavar="FILE", type=Path)
     imported.add_argument("--channel", required=True)
+
+    capture = command("capture", "send archived files through the gate again")
+    capture.add_argument("action", choices=["replay"])
+    capture.add_argument("--file", metavar="HASH", help="content hash of one file, or its beginning")
+    capture.add_argument("--channel", metavar="NAME", help="the channel's history, or of which channel the file is")
+    capture.add_argument(
+        "--from", dest="since", type=date.fromisoformat, metavar="DAY", help="first captured on it or later"
+    )
+    capture.add_argument(
+        "--to", dest="until", type=date.fromisoformat, metavar="DAY", help="first captured on it or before"
+    )
 
     reference = command("reference", "load reference data from CSV or Parquet")
     reference.add_argument("action", choices=["load"])

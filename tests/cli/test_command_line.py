@@ -104,6 +104,7 @@ class TestUsage:
             "init",
             "demo",
             "import",
+            "capture",
             "reference",
             "cycle",
             "query",
