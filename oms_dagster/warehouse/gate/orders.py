@@ -25,7 +25,7 @@ ROUNDING_TOLERANCE = "0.05"
 
 _HEADER = tuple(f.name for f in ORDER.fields[: ORDER.field_names.index("row_kind")])
 #: How versions of an order sort: as times, else as numbers, else as texts; none comes first.
-_VERSION_ORDER = "try_cast(order_version as timestamptz) nulls first, try_cast(order_version as decimal(38,6)) nulls first, order_version nulls first"
+VERSION_ORDER = "try_cast(order_version as timestamptz) nulls first, try_cast(order_version as decimal(38,6)) nulls first, order_version nulls first"
 
 
 def largest_remainder_sql(source: str, group: str, order: str, total: str, weight: str, part: str) -> str:
@@ -211,7 +211,8 @@ def write_orders(connection: duckdb.DuckDBPyConnection, cycle_seq: int, as_of: d
 def _stage_added(connection: duckdb.DuckDBPyConnection) -> None:
     """`gate_added`: for lines of orders with more than one version, what each version adds over the one before it.
 
-    A version older than one accepted by an earlier file adds nothing.
+    A version older than one accepted by an earlier file adds nothing. One older than a cancellation that came before it
+    adds what it asks for: the ledger then cancels it, as if both had come in their order.
     """
     connection.execute(
         f"""
@@ -225,11 +226,12 @@ def _stage_added(connection: duckdb.DuckDBPyConnection) -> None:
         ranked as (
             select *, row_number() over w as place, lag(message_id) over w as before_id
             from versions
-            window w as (partition by order_id order by {_VERSION_ORDER}, message_kind = 'cancel', message_no nulls first)
+            window w as (partition by order_id order by {VERSION_ORDER}, message_kind = 'cancel', message_no nulls first)
         ),
         judged as (
             select message_no, order_id, before_id,
-                   place < coalesce(max(place) filter (message_no is null) over (partition by order_id), 0) as is_late
+                   place < coalesce(max(place) filter (message_no is null and coalesce(message_kind, 'order') <> 'cancel')
+                                    over (partition by order_id), 0) as is_late
             from ranked
             qualify message_no is not null and (before_id is not null or is_late)
         ),
