@@ -26,6 +26,7 @@ from .payloads import (
     LinePin,
     LineUnpin,
     MessageConflictResolve,
+    MessageCorrect,
     Nothing,
     OrderAmend,
     OrderCancel,
@@ -90,6 +91,10 @@ COMMAND_TYPES: Mapping[str, CommandType] = {
             "return.authorise", "return", ReturnAuthorise, "return.authorise", None, "Let the goods come back."
         ),
         CommandType("return.reject", "return", ReturnReject, "return.authorise", None, "Refuse a requested return."),
+        CommandType(
+            "message.correct", "message", MessageCorrect, "message.resolve", None, "Mend a quarantined message."
+        ),
+        CommandType("message.retry", "message", Nothing, "message.resolve", None, "Send it through the gate again."),
         CommandType("message.dismiss", "message", Nothing, "message.resolve", None, "Drop a quarantined message."),
         CommandType(
             "message.conflict_resolve",

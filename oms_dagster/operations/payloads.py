@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated, Literal, Self
@@ -91,6 +92,42 @@ def _country(value: str) -> str:
 
 def _shouted(value: object) -> object:
     return value.strip().upper() if isinstance(value, str) else value
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One field of a message as it should have been; ``row`` is its place in the file, None for every row of it."""
+
+    row: int | None
+    field: str
+    value: str
+
+
+def parse_changes(text: str) -> tuple[Change, ...]:
+    """Changes of a message, one a line: ``FIELD=VALUE`` or ``ROW:FIELD=VALUE``.
+
+    Raises
+    ------
+    ValueError
+        A line that is neither, a value that is too long or can't be printed, or no line at all.
+    """
+    found = []
+    for line in filter(None, (part.strip() for part in text.split("\n"))):
+        match = re.fullmatch(r"(?:(\d{1,12})\s*:\s*)?([a-z][a-z0-9_]{0,63})\s*=\s*(.*)", line)
+        if match is None:
+            raise ValueError(f"is {line[:40]!r} in one line: write FIELD=VALUE or ROW:FIELD=VALUE")
+        row, name, value = match.groups()
+        found.append(Change(int(row) if row else None, name, clean_text(value, 500) if value else ""))
+    if not found:
+        raise ValueError("is empty: write FIELD=VALUE or ROW:FIELD=VALUE")
+    if len(found) > 500:
+        raise ValueError(f"has {len(found)} lines: mend so many at the sender")
+    return tuple(found)
+
+
+def written_changes(text: str) -> str:
+    """Changes as the log keeps them: checked, one a line, without blanks around."""
+    return "\n".join(f"{f'{c.row}:' if c.row else ''}{c.field}={c.value}" for c in parse_changes(text))
 
 
 Word = Annotated[str, AfterValidator(clean_text)]
@@ -249,10 +286,24 @@ class ReturnReject(Payload):
     ] = Field(description="why, for the customer")
 
 
+class MessageCorrect(Payload):
+    """What a quarantined message should have said."""
+
+    changes: Annotated[str, AfterValidator(written_changes)] = Field(
+        description="FIELD=VALUE, or ROW:FIELD=VALUE for one row of the file; one a line"
+    )
+
+
 class MessageConflictResolve(Payload):
     """Which content counts."""
 
-    resolution: Literal["keep", "replace"] = Field(description="keep what was accepted first, or replace it")
+    resolution: Literal["keep", "replace", "cancel"] = Field(
+        description="keep what was accepted first, replace it by this one, or cancel the order"
+    )
+
+    def capability(self, base: str) -> str:
+        """Cancelling takes the right to cancel orders."""
+        return "order.cancel" if self.resolution == "cancel" else base
 
 
 class PolicyChange(Payload):

@@ -301,6 +301,14 @@ def apply_returns(connection: duckdb.DuckDBPyConnection, book: Book, cycle_seq: 
             book.restock(line, event["quantity"], event["location_code"], "return_restock", cause, status)
 
 
+def settle_order(connection: duckdb.DuckDBPyConnection, order_id: str, now: Cycle) -> None:
+    """Book an order that was accepted after what this cycle captured was booked: what it no longer asks for, or cancels."""
+    lines = connection.execute("select distinct order_line_id from facts.order_lines where order_id = ?", [order_id])
+    book = open_book(connection, sorted(row[0] for row in lines.fetchall()), now.cycle_seq)
+    apply_cancellations(connection, book, now.cycle_seq)
+    keep(connection, book, now)
+
+
 def apply_captured(connection: duckdb.DuckDBPyConnection, now: Cycle) -> dict[str, int]:
     """Everything that this cycle captured, applied to the ledger in the order of the journey."""
     book = open_book(connection, touched_lines(connection, now.cycle_seq), now.cycle_seq)

@@ -35,6 +35,7 @@ PAYLOADS: dict[str, dict[str, Any]] = {
     "stock.adjust": {"location_id": "WH1", "quantity": -1, "reason_code": "LOST"},
     "return.reject": {"reason_code": "TOO_LATE"},
     "message.conflict_resolve": {"resolution": "keep"},
+    "message.correct": {"changes": "quantity=2"},
     "policy.change": {"key": "floor.confirm", "value": "dispatch"},
     "address.correct": {"postcode": "01310-100"},
 }
@@ -48,7 +49,7 @@ ALLOWED = {
     "planner": {
         "hold.place", "order.cancel", "order.amend", "order.priority", "line.pin", "line.unpin", "line.exclude",
         "wave.stop", "return.authorise", "return.reject", "message.dismiss", "message.conflict_resolve",
-        "address.correct",
+        "message.correct", "message.retry", "address.correct",
     } | LOADS | MOVES,
     "manager": set(COMMAND_TYPES),
     "admin": set(COMMAND_TYPES),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
 from pathlib import Path
@@ -57,8 +58,9 @@ class Room:
 
 
 @pytest.fixture
-def room(desk: Desk, tmp_path: Path) -> Room:
-    return Room(desk, tmp_path)
+def room(desk: Desk, tmp_path: Path) -> Iterator[Room]:
+    yield Room(desk, tmp_path)
+    desk.connection.execute("drop table if exists temp._touched")
 
 
 def test_a_cancellation_waits_for_its_order_and_is_applied_when_that_comes(room: Room) -> None:
