@@ -19,7 +19,7 @@ MAY_IMPORT = {
 #: The tower reads published tables and appends commands; it never meets the writer, the assets or the job.
 TOWER_MAY_IMPORT = (
     "operations", "domain", "journey", "settings", "home", "cycle", "warehouse.connect", "warehouse.publish", "warehouse.story",
-    "warehouse.commands",
+    "warehouse.commands", "warehouse.payload",
 )  # fmt: skip
 #: The API writes into the inbox and reads published tables: no commands, no cycle, no capture.
 API_MAY_IMPORT = ("domain", "inbox", "settings", "home", "warehouse.connect")
