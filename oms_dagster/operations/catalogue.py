@@ -30,6 +30,7 @@ from .payloads import (
     Nothing,
     OrderAmend,
     OrderCancel,
+    OrderCreate,
     OrderPriority,
     Payload,
     PolicyChange,
@@ -63,6 +64,9 @@ COMMAND_TYPES: Mapping[str, CommandType] = {
     for command in (
         CommandType("hold.place", "order or line", HoldPlace, "hold.place", "hold.release", "Hold it by hand."),
         CommandType("hold.release", "hold", HoldRelease, "hold.release", None, "Release a hold."),
+        CommandType(
+            "order.create", "order number", OrderCreate, "order.create", "order.cancel", "Take an order by phone."
+        ),
         CommandType("order.cancel", "order or line", OrderCancel, "order.cancel", None, "Cancel what has not left."),
         CommandType(
             "order.amend", "order or line", OrderAmend, "order.amend", "order.amend", "Change a quantity or the date."

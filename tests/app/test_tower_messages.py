@@ -50,7 +50,7 @@ def test_the_payload_shows_the_bad_field_first_and_the_file_as_it_came(world: Ho
     app = fine(choose(open_page("messages"), QUARANTINE, 0))
     assert "found 'two'" in app.warning[0].value.replace("\\", "")
     assert app.code[0].value == TILL.decode().strip()
-    grid = app.get("arrow_data_frame")[-1].value
+    grid = app.dataframe[-1].value
     assert next(iter(grid.columns)) == "quantity" and list(grid["quantity"]) == ["two", "1"]
     assert list(grid.index) == [2, 3]
 

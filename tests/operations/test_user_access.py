@@ -25,6 +25,7 @@ from oms_dagster.operations.store import Store
 PAYLOADS: dict[str, dict[str, Any]] = {
     "hold.place": {"scope": "order"},
     "order.cancel": {"scope": "order", "reason_code": "CUSTOMER"},
+    "order.create": {"customer_code": "C1", "lines": "TEA-1=2@3.50", "currency": "GBP"},
     "order.amend": {"scope": "line", "quantity": 1},
     "order.priority": {"priority": 1},
     "line.pin": {"location_id": "WH1"},
@@ -47,7 +48,7 @@ ALLOWED = {
     "warehouse": {"hold.place", "wave.stop", "stock.adjust"},
     "dispatcher": {"hold.place", "load.approve", "load.withdraw", "load.dispatch"} | LOADS | MOVES,
     "planner": {
-        "hold.place", "order.cancel", "order.amend", "order.priority", "line.pin", "line.unpin", "line.exclude",
+        "hold.place", "order.create", "order.cancel", "order.amend", "order.priority", "line.pin", "line.unpin", "line.exclude",
         "wave.stop", "return.authorise", "return.reject", "message.dismiss", "message.conflict_resolve",
         "message.correct", "message.retry", "address.correct",
     } | LOADS | MOVES,

@@ -231,3 +231,38 @@ class TestConflict:
         outcome, reason = bench.command("message.conflict_resolve", message, resolution="replace")
         assert outcome == "rejected" and "key of its own" in reason
         assert bench.command("message.conflict_resolve", message, resolution="keep")[0] == "accepted"
+
+
+BY_PHONE = {"customer_code": "C1", "lines": "TEA-1=2@3.50\nMUG=1@4", "currency": "GBP", "payment_status": "on_account",
+             "requested_to": "2025-06-05T17:00:00Z", "ship_to_city": "London", "ship_to_country": "GB"}  # fmt: skip
+
+
+class TestTakenByPhone:
+    def test_it_is_an_order_of_the_channel_phone(self, bench: Workbench) -> None:
+        assert bench.command("order.create", "T-1", **BY_PHONE) == ("accepted", "taken as phone-T-1")
+        assert bench.desk.rows(
+            "select order_id, channel, customer_code, payment_status, order_total, placed_at from facts.orders"
+        ) == [("phone-T-1", "phone", "C1", "on_account", 11, AS_OF)]
+        assert bench.lines() == [("phone-T-1-1", 2, Decimal("3.5")), ("phone-T-1-2", 1, Decimal("4"))]
+        assert conserved(bench)
+
+    def test_its_bytes_are_kept_and_can_be_replayed(self, bench: Workbench) -> None:
+        bench.command("order.create", "T-1", **BY_PHONE)
+        (sha256,) = bench.desk.rows("select file_sha256 from facts.capture_files")[0]
+        kept = bench.folder / "archive" / str(sha256)[:2] / str(sha256)
+        assert bench.desk.capture("phone", kept.read_bytes()).duplicate == 1
+
+    def test_a_number_is_taken_once(self, bench: Workbench) -> None:
+        bench.command("order.create", "T-1", **BY_PHONE)
+        assert (
+            bench.command("order.create", "T-1", **BY_PHONE)[1] == "phone-T-1 is there already, with the same content"
+        )
+        other = bench.command("order.create", "T-1", **BY_PHONE | {"lines": "TEA-1=3@3.50"})
+        assert other[0] == "rejected" and "choose another number" in other[1]
+        assert len(bench.lines()) == 2 and conserved(bench)
+        assert len(list((bench.folder / "archive").glob("*/*"))) == 1
+
+    def test_what_the_gate_would_not_take_is_rejected_with_its_reason(self, bench: Workbench) -> None:
+        outcome, reason = bench.command("order.create", "T-1", **BY_PHONE | {"requested_to": "soon"})
+        assert outcome == "rejected" and "requested_to" in reason
+        assert bench.lines() == [] and list((bench.folder / "archive").glob("*/*")) == []

@@ -24,6 +24,7 @@ from oms_dagster.warehouse.commands.orders import (
     place_hold,
     release_hold,
 )
+from oms_dagster.warehouse.commands.phone import create_order
 from oms_dagster.warehouse.commands.room import Archive, Effect, Issued, Rejected, Room, exists, note_for_plan
 from oms_dagster.warehouse.read import rows
 from oms_dagster.warehouse.write import append
@@ -125,6 +126,7 @@ _SHIPMENT = "select 1 from facts.shipments where shipment_id = ?"
 EFFECTS: Mapping[str, Effect] = {
     "hold.place": place_hold,
     "hold.release": release_hold,
+    "order.create": create_order,
     "order.cancel": cancel_order,
     "order.amend": amend_order,
     "order.priority": note_for_plan("order", _ORDER),
