@@ -30,7 +30,7 @@ def draw(page: Page) -> None:
         return
     number = _number(page)
     customer = _customer(page)
-    lines = _lines(page, str(customer["price_list"] or "") if customer is not None else "")
+    lines = _lines(page, _text(customer, "price_list"))
     _send(page, number, customer, lines)
     _taken(page)
 
@@ -63,11 +63,9 @@ def _customer(page: Page) -> pd.Series | None:
         named = {str(row["customer_id"]): f"{row['name']} ({row['customer_id']})" for _, row in found.iterrows()}
         picked = st.selectbox("Which one", list(named), format_func=named.__getitem__, key="phone-customer", width=360)
     row = found[found["customer_id"] == picked].iloc[0]
-    if row["is_blocked"] is True or row["is_blocked"] == True:  # noqa: E712  a frame's own boolean
-        st.warning(
-            f"This customer is blocked: {words.plain(row['block_reason'] or 'no reason given')}. The order will be held.",
-            icon=":material/block:",
-        )
+    if not words.is_missing(row["is_blocked"]) and bool(row["is_blocked"]):
+        why = _text(row, "block_reason") or "no reason given"
+        st.warning(f"This customer is blocked: {words.plain(why)}. The order will be held.", icon=":material/block:")
     return row
 
 
@@ -130,7 +128,7 @@ def _send(page: Page, number: str, customer: pd.Series | None, lines: pd.DataFra
             said["payment_status"] = st.selectbox(
                 "Payment", payment, format_func=PAYMENTS.__getitem__, key="phone-payment", width=180
             )
-            own = "" if customer is None or words.is_missing(customer["currency"]) else str(customer["currency"])
+            own = _text(customer, "currency")
             said["currency"] = st.text_input(
                 "Currency", value=own or page.copy.currency, max_chars=3, key=f"phone-currency-{own}", width=100
             )
@@ -166,8 +164,12 @@ def _send(page: Page, number: str, customer: pd.Series | None, lines: pd.DataFra
     forms.command_form(page, f"phone-{number}", f"Take order {number}", orders, fields)
 
 
+def _text(row: pd.Series | None, name: str) -> str:
+    return "" if row is None or words.is_missing(row[name]) else str(row[name])
+
+
 def _has_credit(customer: pd.Series | None) -> bool:
-    return customer is not None and not words.is_missing(customer["credit_limit"])
+    return bool(_text(customer, "credit_limit"))
 
 
 def _taken(page: Page) -> None:
