@@ -4,7 +4,7 @@ BIN := .venv/bin
 export OMS_HOME ?= $(CURDIR)/data/home
 export DO_NOT_TRACK := 1
 
-.PHONY: help install demo test crash lint bench tower dagster lock pictures clean
+.PHONY: help install demo test crash lint bench tower api dagster lock pictures clean
 .DEFAULT_GOAL := help
 
 help:  ## what there is
@@ -38,6 +38,10 @@ bench: install  ## speed and memory, printed
 
 tower: install  ## control tower on 127.0.0.1:8501
 	$(BIN)/streamlit run apps/streamlit/streamlit_app.py --server.address 127.0.0.1 --server.port 8501
+
+api: install  ## webhooks and order status on 127.0.0.1:8400
+	$(BIN)/oms init --if-missing
+	$(BIN)/python apps/api/serve.py
 
 dagster: install  ## Dagster UI on 127.0.0.1:3000, schedules and sensors on
 	$(BIN)/oms init --if-missing

@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import argparse
 import csv
-import filecmp
-import shutil
 import sys
 import time
-from pathlib import Path
 from typing import Any
 
+from oms_dagster.inbox import put
 from oms_dagster.settings import Home
 
 
@@ -37,30 +35,23 @@ def do_import(home: Home, args: argparse.Namespace) -> None:
         print(f"{there.name} is in the inbox of {args.channel}: the next cycle takes it")
 
 
-def put(home: Home, file: Path, channel: str, name: str | None = None) -> Path:
-    """Copy a file into a channel's inbox: whole or not at all. Returns where it waits."""
-    if not file.is_file():
-        raise FileNotFoundError(f"{file} is no file: name an existing one")
-    target = name or file.name
-    if target.startswith(".") or target.endswith((".part", ".tmp")):
-        raise ValueError(f"{target}: files of that name are taken for unfinished ones and wait: rename it")
-    if not channel or "/" in channel or channel.startswith("."):
-        raise ValueError(f"{channel!r} is no channel name")
-    folder = home.inbox / channel
-    folder.mkdir(parents=True, exist_ok=True)
-    free = _free(folder / target, file)
-    part = folder / f"{free.name}.part"
-    shutil.copyfile(file, part)
-    return part.replace(free)
+def do_capture(home: Home, args: argparse.Namespace) -> None:
+    from rich.console import Console
+    from rich.progress import track
 
+    from oms_dagster import recapture
 
-def _free(wanted: Path, file: Path) -> Path:
-    """A name that no other waiting file has: one that nobody has captured yet must not be written over."""
-    found, number = wanted, 1
-    while found.exists() and not filecmp.cmp(found, file, shallow=False):
-        number += 1
-        found = wanted.with_name(f"{wanted.stem}-{number}{wanted.suffix}")
-    return found
+    if args.file is None and args.channel is None:
+        raise ValueError("name a file by --file HASH, or a channel by --channel NAME")
+    _require_published(home)
+    files = recapture.archived(home, sha256=args.file, channel=args.channel, since=args.since, until=args.until)
+    steps = recapture.replay(home, files)
+    bar = Console(stderr=True)
+    done = len(list(track(steps, "into the inbox", total=len(files), console=bar, disable=not bar.is_terminal)))
+    print(
+        f"{done} files of {', '.join(sorted({file.channel for file in files}))} are in the inbox: the next cycle captures them again;"
+        " what is known ends as duplicate"
+    )
 
 
 def do_reference(home: Home, args: argparse.Namespace) -> None:
@@ -201,6 +192,18 @@ def do_channel(home: Home, args: argparse.Namespace) -> int:
     from oms_dagster import channels
 
     return channels.check(home, args) if args.deed == "check" else channels.new(home, args)
+
+
+def do_link(home: Home, args: argparse.Namespace) -> None:
+    from oms_dagster.domain.delivery.status_link import link
+    from oms_dagster.settings import status_link_secret
+
+    secret = status_link_secret()
+    if secret is None:
+        raise ValueError("OMS_STATUS_LINK_SECRET is not set: give the API and this command the same secret")
+    if args.days < 1:
+        raise ValueError(f"--days {args.days}: a link is good for at least one day")
+    print(link(args.base_url, secret, args.id, int(time.time()) + args.days * 86_400))
 
 
 def do_simulate(home: Home, args: argparse.Namespace) -> None:

@@ -10,6 +10,7 @@ import json
 import os
 import sys
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 
 from oms_dagster import settings
@@ -36,6 +37,17 @@ def parser() -> argparse.ArgumentParser:
     imported.add_argument("files", nargs="+", metavar="FILE", type=Path)
     imported.add_argument("--channel", required=True)
 
+    capture = command("capture", "send archived files through the gate again")
+    capture.add_argument("action", choices=["replay"])
+    capture.add_argument("--file", metavar="HASH", help="content hash of one file, or its beginning")
+    capture.add_argument("--channel", metavar="NAME", help="the channel's history, or of which channel the file is")
+    capture.add_argument(
+        "--from", dest="since", type=date.fromisoformat, metavar="DAY", help="first captured on it or later"
+    )
+    capture.add_argument(
+        "--to", dest="until", type=date.fromisoformat, metavar="DAY", help="first captured on it or before"
+    )
+
     reference = command("reference", "load reference data from CSV or Parquet")
     reference.add_argument("action", choices=["load"])
     reference.add_argument("folder", metavar="DIR", type=Path)
@@ -59,6 +71,13 @@ def parser() -> argparse.ArgumentParser:
     issue.add_argument("--reason", required=True, metavar="TEXT")
     issue.add_argument("--set", action="append", default=[], metavar="K=V", dest="values")
     issue.add_argument("--actor", default="planner")
+
+    link = command("link", "make a customer's link to the status of an order")
+    link.add_argument("id", metavar="ORDER")
+    link.add_argument("--days", type=int, default=30, help="how long it is good")
+    link.add_argument(
+        "--base-url", default="http://127.0.0.1:8400", metavar="URL", help="where customers reach the API"
+    )
 
     simulate = command("simulate", "write a synthetic world of any size")
     simulate.add_argument("--orders", type=int, default=120, help="orders a day")

@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from oms_dagster import home as homes
-from oms_dagster.actions import put
+from oms_dagster.inbox import put
 from oms_dagster.run import run_cycle
 from oms_dagster.settings import Home
 from oms_dagster.warehouse.connect import reader

@@ -55,6 +55,7 @@ STAGE = {stage.name: stage for stage in STAGES}
 PAGES = {
     "overview": ("reporting",),
     "orders": ("capture",),
+    "messages": ("capture",),
     "holds": ("screening",),
     "inventory": ("inventory",),
     "sourcing": ("sourcing",),

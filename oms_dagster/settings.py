@@ -67,6 +67,11 @@ class Home:
         return self.root / "outbox"
 
     @property
+    def webhooks(self) -> Path:
+        """Receipts of webhook deliveries: one small file a delivery, so that a repeat is known as one."""
+        return self.root / "webhooks"
+
+    @property
     def dagster(self) -> Path:
         return self.root / "dagster"
 
@@ -84,6 +89,16 @@ def home(path: str | os.PathLike[str] | None = None) -> Home:
     """The home named by ``path``, else by ``OMS_HOME``, else ``data/home`` in the checkout."""
     chosen = path or os.environ.get("OMS_HOME") or CHECKOUT / "data" / "home"
     return Home(Path(chosen).expanduser().absolute())
+
+
+def webhook_secret(channel: str) -> str | None:
+    """What a channel's webhooks are signed with: ``OMS_WEBHOOK_SECRET_<CHANNEL>``, in capitals, ``-`` as ``_``."""
+    return os.environ.get(f"OMS_WEBHOOK_SECRET_{channel.upper().replace('-', '_')}") or None
+
+
+def status_link_secret() -> str | None:
+    """What customers' order status links are signed with (``OMS_STATUS_LINK_SECRET``)."""
+    return os.environ.get("OMS_STATUS_LINK_SECRET") or None
 
 
 def crash_point() -> str | None:

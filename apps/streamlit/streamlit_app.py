@@ -21,6 +21,7 @@ from oms_dagster.operations.store import StoreError
 FACES = {
     "overview": ("Overview", ":material/dashboard:"),
     "orders": ("Orders", ":material/receipt_long:"),
+    "messages": ("Messages", ":material/move_to_inbox:"),
     "holds": ("Holds", ":material/front_hand:"),
     "inventory": ("Inventory", ":material/inventory_2:"),
     "sourcing": ("Sourcing", ":material/alt_route:"),

@@ -20,6 +20,7 @@ def ledger(warehouse: Warehouse) -> dg.MaterializeResult:
     from oms_dagster.operations.commands import list_commands
     from oms_dagster.operations.store import open_store
 
+    archive = effects.Archive(warehouse.home.archive, warehouse.home.channels)
     store = open_store(warehouse.home.operations_url)
     try:
         with warehouse.connect() as connection:
@@ -42,7 +43,7 @@ def ledger(warehouse: Warehouse) -> dg.MaterializeResult:
             ]
             with connect.transaction(connection):
                 booked = book.apply_captured(connection, now)
-                decided = effects.record(connection, issued, now)
+                decided = effects.record(connection, issued, now, archive)
             shown = table_metadata(connection, "facts", "line_events")
     finally:
         store.close()

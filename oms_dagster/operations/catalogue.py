@@ -26,9 +26,11 @@ from .payloads import (
     LinePin,
     LineUnpin,
     MessageConflictResolve,
+    MessageCorrect,
     Nothing,
     OrderAmend,
     OrderCancel,
+    OrderCreate,
     OrderPriority,
     Payload,
     PolicyChange,
@@ -62,6 +64,9 @@ COMMAND_TYPES: Mapping[str, CommandType] = {
     for command in (
         CommandType("hold.place", "order or line", HoldPlace, "hold.place", "hold.release", "Hold it by hand."),
         CommandType("hold.release", "hold", HoldRelease, "hold.release", None, "Release a hold."),
+        CommandType(
+            "order.create", "order number", OrderCreate, "order.create", "order.cancel", "Take an order by phone."
+        ),
         CommandType("order.cancel", "order or line", OrderCancel, "order.cancel", None, "Cancel what has not left."),
         CommandType(
             "order.amend", "order or line", OrderAmend, "order.amend", "order.amend", "Change a quantity or the date."
@@ -90,6 +95,10 @@ COMMAND_TYPES: Mapping[str, CommandType] = {
             "return.authorise", "return", ReturnAuthorise, "return.authorise", None, "Let the goods come back."
         ),
         CommandType("return.reject", "return", ReturnReject, "return.authorise", None, "Refuse a requested return."),
+        CommandType(
+            "message.correct", "message", MessageCorrect, "message.resolve", None, "Mend a quarantined message."
+        ),
+        CommandType("message.retry", "message", Nothing, "message.resolve", None, "Send it through the gate again."),
         CommandType("message.dismiss", "message", Nothing, "message.resolve", None, "Drop a quarantined message."),
         CommandType(
             "message.conflict_resolve",

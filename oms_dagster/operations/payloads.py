@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated, Literal, Self
@@ -89,8 +90,85 @@ def _country(value: str) -> str:
     return value
 
 
+def _currency(value: str) -> str:
+    if not re.fullmatch("[A-Z]{3}", value):
+        raise ValueError("is no currency: write its three letters, such as BRL")
+    return value
+
+
 def _shouted(value: object) -> object:
     return value.strip().upper() if isinstance(value, str) else value
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One field of a message as it should have been; ``row`` is its place in the file, None for every row of it."""
+
+    row: int | None
+    field: str
+    value: str
+
+
+def parse_changes(text: str) -> tuple[Change, ...]:
+    """Changes of a message, one a line: ``FIELD=VALUE`` or ``ROW:FIELD=VALUE``.
+
+    Raises
+    ------
+    ValueError
+        A line that is neither, a value that is too long or can't be printed, or no line at all.
+    """
+    found = []
+    for line in filter(None, (part.strip() for part in text.split("\n"))):
+        match = re.fullmatch(r"(?:(\d{1,12})\s*:\s*)?([a-z][a-z0-9_]{0,63})\s*=\s*(.*)", line)
+        if match is None:
+            raise ValueError(f"is {line[:40]!r} in one line: write FIELD=VALUE or ROW:FIELD=VALUE")
+        row, name, value = match.groups()
+        found.append(Change(int(row) if row else None, name, clean_text(value, 500) if value else ""))
+    if not found:
+        raise ValueError("is empty: write FIELD=VALUE or ROW:FIELD=VALUE")
+    if len(found) > 500:
+        raise ValueError(f"has {len(found)} lines: mend so many at the sender")
+    return tuple(found)
+
+
+def written_changes(text: str) -> str:
+    """Changes as the log keeps them: checked, one a line, without blanks around."""
+    return "\n".join(f"{f'{c.row}:' if c.row else ''}{c.field}={c.value}" for c in parse_changes(text))
+
+
+@dataclass(frozen=True, slots=True)
+class LineAsked:
+    """One line of an order taken by phone."""
+
+    sku_code: str
+    quantity: Decimal
+    unit_price: Decimal
+
+
+def parse_lines(text: str) -> tuple[LineAsked, ...]:
+    """Lines of an order, one a line of text: ``SKU=QUANTITY@PRICE``.
+
+    Raises
+    ------
+    ValueError
+        A line that is none, a quantity that is not above 0 or has more than three decimals, or no line at all.
+    """
+    found = []
+    for line in filter(None, (part.strip() for part in text.split("\n"))):
+        match = re.fullmatch(r"(\S.{0,99}?)\s*=\s*(\d{1,9}(?:\.\d{1,3})?)\s*@\s*(\d{1,9}(?:\.\d{1,6})?)", line)
+        if match is None or not Decimal(match[2]):
+            raise ValueError(f"is {line[:40]!r} in one line: write SKU=QUANTITY@PRICE, such as TEA-1=2@3.50")
+        found.append(LineAsked(clean_text(match[1], 100), Decimal(match[2]), Decimal(match[3])))
+    if not found:
+        raise ValueError("is empty: write SKU=QUANTITY@PRICE, one a line")
+    if len(found) > 200:
+        raise ValueError(f"has {len(found)} lines: import so many as a file")
+    return tuple(found)
+
+
+def written_lines(text: str) -> str:
+    """Lines as the log keeps them: checked, one a line, without blanks around."""
+    return "\n".join(f"{line.sku_code}={line.quantity}@{line.unit_price}" for line in parse_lines(text))
 
 
 Word = Annotated[str, AfterValidator(clean_text)]
@@ -142,6 +220,31 @@ class HoldRelease(Payload):
     def capability(self, base: str) -> str:
         """Releasing a hold takes the right over its family."""
         return f"{base}.{self.family}" if self.family else base
+
+
+class OrderCreate(Payload):
+    """An order taken by phone; the target is its number, new for each order."""
+
+    customer_code: Word = Field(description="the customer's number, or a new one for somebody unknown")
+    customer_name: Word | None = Field(None, description="name of somebody unknown")
+    customer_phone: Word | None = Field(None, description="where to call back")
+    lines: Annotated[str, AfterValidator(written_lines)] = Field(
+        description="SKU=QUANTITY@PRICE, one a line; the price is of a unit, in the order's currency"
+    )
+    currency: Annotated[str, BeforeValidator(_shouted), AfterValidator(_currency)] = Field(description="ISO 4217")
+    payment_status: Literal["on_account", "pending", "paid"] = Field(
+        "pending", description="pending: is to pay before delivery"
+    )
+    requested_to: Instant | None = Field(None, description="latest delivery that the customer accepts")
+    ship_to_name: Word | None = Field(None, description="who receives; the customer's own address without any")
+    ship_to_street: Word | None = Field(None, description="street and number")
+    ship_to_postcode: Word | None = Field(None, description="postal code")
+    ship_to_city: Word | None = Field(None, description="city")
+    ship_to_country: Annotated[str, BeforeValidator(_shouted), AfterValidator(_country)] | None = Field(
+        None, description="two letters, ISO 3166-1"
+    )
+    purchase_order_number: Word | None = Field(None, description="the customer's own reference")
+    note: Word | None = Field(None, description="what the next person should know")
 
 
 class OrderCancel(Payload):
@@ -249,10 +352,24 @@ class ReturnReject(Payload):
     ] = Field(description="why, for the customer")
 
 
+class MessageCorrect(Payload):
+    """What a quarantined message should have said."""
+
+    changes: Annotated[str, AfterValidator(written_changes)] = Field(
+        description="FIELD=VALUE, or ROW:FIELD=VALUE for one row of the file; one a line"
+    )
+
+
 class MessageConflictResolve(Payload):
     """Which content counts."""
 
-    resolution: Literal["keep", "replace"] = Field(description="keep what was accepted first, or replace it")
+    resolution: Literal["keep", "replace", "cancel"] = Field(
+        description="keep what was accepted first, replace it by this one, or cancel the order"
+    )
+
+    def capability(self, base: str) -> str:
+        """Cancelling takes the right to cancel orders."""
+        return "order.cancel" if self.resolution == "cancel" else base
 
 
 class PolicyChange(Payload):

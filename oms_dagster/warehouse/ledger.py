@@ -15,6 +15,7 @@ import duckdb
 from oms_dagster.cycle import Cycle
 from oms_dagster.domain.fulfilment import book as books
 from oms_dagster.domain.fulfilment.book import Book, Cause
+from oms_dagster.warehouse.gate.changes import VERSION_ORDER
 from oms_dagster.warehouse.read import rows
 from oms_dagster.warehouse.write import append
 
@@ -130,14 +131,35 @@ def apply_stock(connection: duckdb.DuckDBPyConnection, now: Cycle) -> int:
 
 
 def apply_cancellations(connection: duckdb.DuckDBPyConnection, book: Book, cycle_seq: int) -> None:
-    """Cancellations that the channels sent, and what newer versions of orders no longer ask for."""
+    """Cancellations that the channels sent, and what newer versions of orders no longer ask for.
+
+    Events may come in any order. A cancellation that came before its order waits and is applied when the order comes; one
+    that came after a version newer than itself is void, since the customer asked anew.
+    """
     cancelled = connection.execute(
-        "select c.order_id, c.placed_at, c.message_id, c.recorded_at, list(distinct l.order_line_id order by l.order_line_id)"
-        " from facts.orders as c inner join facts.order_lines as l on c.order_id = l.order_id"
-        " where c.cycle_seq = ? and c.message_kind = 'cancel' group by all order by 1, 3",
-        [cycle_seq],
+        f"""
+        with ranked as (
+            select order_id, message_id, coalesce(message_kind, 'order') = 'cancel' as is_cancel, cycle_seq, recorded_at,
+                   row_number() over (partition by order_id order by {VERSION_ORDER}, message_kind = 'cancel', cycle_seq, message_id) as place
+            from facts.orders where order_id in (select order_id from facts.orders where cycle_seq = $seq)
+        ),
+        last as (
+            select order_id, max(place) filter (is_cancel) as cancel_place, max(place) filter (not is_cancel) as order_place,
+                   arg_max(message_id, place) filter (is_cancel) as cancel_id,
+                   arg_max(cycle_seq, place) filter (is_cancel) as cancel_seq,
+                   arg_max(message_id, place) filter (not is_cancel and cycle_seq = $seq) as late_id,
+                   max(recorded_at) as recorded_at
+            from ranked group by 1
+        )
+        select o.order_id, case when o.cancel_seq = $seq then o.cancel_id else o.cancel_id || ':' || o.late_id end, o.recorded_at,
+               list(distinct l.order_line_id order by l.order_line_id)
+        from last as o inner join facts.order_lines as l on o.order_id = l.order_id
+        where o.cancel_place > o.order_place and (o.cancel_seq = $seq or o.late_id is not null)
+        group by all order by 1
+        """,
+        {"seq": cycle_seq},
     ).fetchall()
-    for order_id, _, message_id, recorded_at, lines in cancelled:
+    for order_id, message_id, recorded_at, lines in cancelled:
         cause = Cause(_id(message_id), recorded_at, "channel", "CUSTOMER")
         if cause.event_id in book.done:
             continue
@@ -273,6 +295,14 @@ def apply_returns(connection: duckdb.DuckDBPyConnection, book: Book, cycle_seq: 
         ):
             status = "usable" if event["disposition"] == "restock" else "quarantine"
             book.restock(line, event["quantity"], event["location_code"], "return_restock", cause, status)
+
+
+def settle_order(connection: duckdb.DuckDBPyConnection, order_id: str, now: Cycle) -> None:
+    """Book an order that was accepted after what this cycle captured was booked: what it no longer asks for, or cancels."""
+    lines = connection.execute("select distinct order_line_id from facts.order_lines where order_id = ?", [order_id])
+    book = open_book(connection, sorted(row[0] for row in lines.fetchall()), now.cycle_seq)
+    apply_cancellations(connection, book, now.cycle_seq)
+    keep(connection, book, now)
 
 
 def apply_captured(connection: duckdb.DuckDBPyConnection, now: Cycle) -> dict[str, int]:

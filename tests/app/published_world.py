@@ -6,6 +6,7 @@ can't drift from them) and rows that show every state once. Does not belong here
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Sequence
 from datetime import date
@@ -66,6 +67,7 @@ def publish(home: Home, cycle: int = CYCLE, *, filled: bool = True) -> Path:
             _facts(connection)
             _kpi_definitions(connection)
     _documents_files(home)
+    _archive(home)
     link = home.current.with_suffix(".link")
     link.unlink(missing_ok=True)
     link.symlink_to(path.name)
@@ -98,6 +100,13 @@ def _insert(
         connection.execute(
             f"insert into {table} ({names}) values ({', '.join('?' * len(values))})", list(values.values())
         )
+
+
+def _archive(home: Home) -> None:
+    sha256 = hashlib.sha256(world_rows.TILL).hexdigest()
+    kept = home.archive / sha256[:2] / sha256
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    kept.write_bytes(world_rows.TILL)
 
 
 def _policies(connection: duckdb.DuckDBPyConnection) -> None:

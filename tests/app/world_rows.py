@@ -38,6 +38,14 @@ def _pdf() -> bytes:
 PDF = _pdf()
 
 
+#: A file of the till: one order that is known with other content, and one of two lines whose first has a bad quantity.
+TILL = b"""order_no,store,customer_no,placed_at,currency,line_no,sku,qty,unit_price
+6,S1,C1,2026-03-03 09:00,GBP,1,SKU-1,3,2.50
+7,S1,C1,2026-03-03 09:30,GBP,1,SKU-1,two,2.50
+7,S1,C1,2026-03-03 09:30,GBP,2,SKU-2,1,4.00
+"""
+
+
 def orders() -> dict[str, list[Row]]:
     def order(
         number: int, status: str, city: str, latitude: float, longitude: float, total: str = "120.00", **more: Any
@@ -106,11 +114,26 @@ def orders() -> dict[str, list[Row]]:
                            "messages": 12, "captured_at": NOW, "messages_accepted": 10, "messages_duplicate": 1,
                            "messages_conflict": 0, "messages_quarantined": 1}],
         "capture_messages": [
-            {"message_id": "m1", "channel": "shopify", "file_name": "orders-1.json", "position": 1,
-            "outcome": "accepted", "order_id": "shopify-1001", "received_at": NOW, "lines": 2},
-            {"message_id": "m2", "channel": "shopify", "file_name": "orders-1.json", "position": 2,
-            "outcome": "quarantined", "error_code": "MISSING_FIELD",
-             "error_field": "currency", "error_detail": "empty, expected ISO 4217", "received_at": NOW, "lines": 1},
+            {"message_id": "m1", "channel": "shopify", "record": "order", "file_name": "orders-1.json", "file_sha256": "f1",
+            "position": 1, "outcome": "accepted", "order_id": "shopify-1001", "received_at": NOW, "lines": 2, "state": "done"},
+            {"message_id": "m2", "channel": "pos", "record": "order", "file_name": "till-1.csv",
+            "file_sha256": hashlib.sha256(TILL).hexdigest(), "position": 2, "outcome": "quarantined",
+            "error_code": "BAD_NUMBER", "error_field": "quantity",
+            "error_detail": "row 2, quantity: found 'two'; expected a number", "order_id": "pos-S1-7",
+            "message_key": "S1-7|", "received_at": ago(days=4), "lines": 2, "state": "open", "age_days": 4},
+            {"message_id": "m3", "channel": "shopify", "record": "order", "file_name": "orders-2.json", "file_sha256": "f2",
+            "position": 1, "outcome": "quarantined", "error_code": "UNREADABLE", "error_field": "file",
+            "error_detail": "not readable as JSON", "received_at": NOW, "lines": 1, "state": "open", "age_days": 0},
+            {"message_id": "m4", "channel": "pos", "record": "order", "file_name": "till-1.csv",
+            "file_sha256": hashlib.sha256(TILL).hexdigest(), "position": 1, "outcome": "conflict",
+            "order_id": "shopify-1002", "message_key": "S1-6|", "received_at": ago(days=1), "lines": 1,
+            "state": "open", "age_days": 1},
+            {"message_id": "m5", "channel": "shopify", "record": "order", "file_name": "orders-3.json", "file_sha256": "f3",
+            "position": 1, "outcome": "accepted", "order_id": "shopify-2000", "received_at": ago(days=2), "lines": 1,
+            "state": "waiting", "waits_for": "order", "age_days": 2},
+            {"message_id": "m6", "channel": "stock", "record": "stock", "file_name": "stock.csv", "file_sha256": "f4",
+            "position": 1, "outcome": "conflict", "message_key": "M1", "received_at": ago(days=1), "lines": 1,
+            "state": "resolved", "resolution": "kept"},
         ],
         "order_holds": [
             _hold("CREDIT_LIMIT-shopify-1001-1", "CREDIT_LIMIT", "credit", "shopify-1001"),

@@ -15,6 +15,7 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 PACKAGE = CHECKOUT / "oms_dagster"
 DBT = CHECKOUT / "dbt_project"
 TOWER = CHECKOUT / "apps" / "streamlit"
+API = CHECKOUT / "apps" / "api"
 
 
 @dataclass(frozen=True, slots=True)

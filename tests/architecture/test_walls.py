@@ -6,7 +6,7 @@ import ast
 import re
 
 import pytest
-from source_tree import CHECKOUT, DBT, PACKAGE, TOWER, dotted, imports, project_modules, python_files, tree
+from source_tree import API, CHECKOUT, DBT, PACKAGE, TOWER, dotted, imports, project_modules, python_files, tree
 
 #: What each layer may import of this project, by the first part of the module (`warehouse.connect`: exactly that one).
 MAY_IMPORT = {
@@ -19,8 +19,10 @@ MAY_IMPORT = {
 #: The tower reads published tables and appends commands; it never meets the writer, the assets or the job.
 TOWER_MAY_IMPORT = (
     "operations", "domain", "journey", "settings", "home", "cycle", "warehouse.connect", "warehouse.publish", "warehouse.story",
-    "warehouse.commands",
+    "warehouse.commands", "warehouse.payload",
 )  # fmt: skip
+#: The API writes into the inbox and reads published tables: no commands, no cycle, no capture.
+API_MAY_IMPORT = ("domain", "inbox", "settings", "home", "warehouse.connect")
 OUTSIDE_THE_DOMAIN = (
     "dagster",
     "dagster_dbt",
@@ -72,6 +74,18 @@ def test_the_tower_reads_published_tables_and_appends_commands_and_touches_nothi
     assert not wrong, "\n".join(wrong)
 
 
+def test_the_api_reads_published_tables_and_writes_into_the_inbox_alone() -> None:
+    wrong = [
+        str(found)
+        for file in python_files(API)
+        for found in imports(file)
+        if allowed(found.module, ("dagster", "dbt", "duckdb", "sqlalchemy", "streamlit"))
+        or "writer" in found.names
+        or any(not allowed(module, API_MAY_IMPORT) for module in project_modules(found))
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
 def test_dagster_and_great_expectations_are_not_imported_before_they_are_needed() -> None:
     """`oms --help`, `oms query` and the tower must not pay seconds for what they do not use."""
     slow = ("dagster", "dagster_dbt", "great_expectations", "dbt", "streamlit", "pandas")
@@ -90,7 +104,7 @@ def test_only_settings_reads_the_environment() -> None:
     """Writing it is how a child library is told: dbt's profile (defs/dbt), Dagster's home (cli), Great Expectations' silence (quality)."""
     may_write = {"oms_dagster/cli.py", "oms_dagster/defs/dbt.py", "oms_dagster/quality/validate.py"}
     wrong = []
-    for file in python_files(PACKAGE, TOWER):
+    for file in python_files(PACKAGE, TOWER, API):
         name = str(file.relative_to(CHECKOUT))
         if name == "oms_dagster/settings.py":
             continue

@@ -245,8 +245,22 @@ def test_alerts_are_named_by_what_they_are_about(built):
         ("FUSE_BLOWN-routes/LON", "info", world.AS_OF),
         ("HOLD_AGE-MANUAL_USER-O3-1", "warning", world.at(4)),
         ("MESSAGE_QUARANTINED-shop/orders.csv#ffffffffffff", "warning", world.at(2)),
+        ("MESSAGE_WAITING-m-O8", "warning", world.at(4)),
         ("SUPPLY_OVERDUE-PO2", "warning", datetime(2026, 3, 2, tzinfo=UTC)),
     ]
+
+
+def test_messages_that_wait_show_for_what_and_how_long(built):
+    """O8's cancellation came in cycle 1, the order has not; O9 was quarantined in cycle 2."""
+    found = built.rows("select order_id, state, waits_for, age_days from marts.capture_messages order by 1")
+    assert found == [
+        ("O1", "done", None, None),
+        ("O2", "done", None, None),
+        ("O4", "done", None, None),
+        ("O8", "waiting", "order", 4),
+        ("O9", "open", None, 3),
+    ]
+    assert built.rows("select 1 from marts.orders where order_id = 'O8'") == []
 
 
 def test_cycles_count_what_they_captured_and_left_open(built):

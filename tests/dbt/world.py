@@ -7,6 +7,7 @@ expects can be worked out from this page.
   one was authorised (R2).
 - **O2** 10 A at 5.00 and 10.00 tax, on account: 6 released, 2 of them not found; 4 shipped, 3 delivered, 1 refused and
   received back (R3); of the 6 open ones cycle 5 promises 5, releases 2 of these, and 1 stays without stock.
+- **O8** has not come, its cancellation has. **O9** is in quarantine.
 - **O3** 2 B, held by hand. **O4** 1 B: nobody was there, rides again in cycle 5. **O5** 1 B, nothing planned yet.
 """
 
@@ -144,6 +145,15 @@ def history(connection: duckdb.DuckDBPyConnection) -> None:
         "outcome": "quarantined" if name == "O9" else "accepted",
         "error_code": "MISSING_FIELD" if name == "O9" else None, "order_id": name, "received_at": at(2)} for number,
         name in enumerate(("O1", "O2", "O4", "O9"), 1)))
+    put(connection, "capture_messages", 1, {"message_id": "m-O8", "channel": "shop", "record": "order",
+        "file_name": "cancels.csv", "file_sha256": "e" * 64, "position": 1, "lines": 1, "outcome": "accepted",
+        "order_id": "O8", "received_at": at(1)})
+    put(connection, "orders", 1, {"message_id": "m-O8", "order_id": "O8", "channel": "shop", "channel_order_id": "O8",
+        "message_kind": "cancel", "placed_at": at(1, 8), "currency": "GBP"})
+    put(connection, "capture_files", 1, {"file_sha256": "e" * 64, "file_name": "cancels.csv", "channel": "shop",
+        "bytes": 30, "modified_ns": 1, "lines_read": 1, "lines_accepted": 1, "lines_quarantined": 0,
+        "lines_duplicate": 0, "lines_conflict": 0, "messages": 1, "messages_accepted": 1, "messages_duplicate": 0,
+        "messages_conflict": 0, "messages_quarantined": 0, "captured_at": at(1)})
     for number, (kind, load, shipment, order_id) in enumerate(
         (
             ("romaneio", "L1", None, None),

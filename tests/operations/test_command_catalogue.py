@@ -44,6 +44,11 @@ from oms_dagster.operations.catalogue import COMMAND_TYPES, PayloadError, descri
             {"location_id": "WH1", "quantity": "-2.500", "reason_code": "LOST"},
         ),
         ("return.authorise", {"quantity": 1, "resolution": "refund"}, {"quantity": "1.000", "resolution": "refund"}),
+        (
+            "message.correct",
+            {"changes": " quantity = 2 \n\n7:note=\n7 : unit_price=1=2"},
+            {"changes": "quantity=2\n7:note=\n7:unit_price=1=2"},
+        ),
         ("policy.change", {"key": "k", "value": 5000}, {"key": "k", "value": "5000"}),
         ("policy.change", {"key": "k", "value": True}, {"key": "k", "value": "true"}),
         (
@@ -90,6 +95,10 @@ def test_a_payload_is_stored_in_one_form(command_type: str, payload: dict[str, A
         ("load.lock", {"a": 1}, "'a': is no field of it: use no field at all"),
         ("stop.lock", {"stop_sequence": 0}, "stop_sequence: 0 will not do"),
         ("stock.adjust", {"location_id": "W", "quantity": 0, "reason_code": "LOST"}, "quantity: 0 changes nothing"),
+        ("message.correct", {"changes": "quantity"}, "write FIELD=VALUE or ROW:FIELD=VALUE"),
+        ("message.correct", {"changes": " "}, "is empty: write FIELD=VALUE"),
+        ("message.correct", {"changes": "note=a\tb"}, "cannot be printed"),
+        ("message.correct", {"changes": "n=1\n" * 501}, "mend so many at the sender"),
         ("message.conflict_resolve", {"resolution": "merge"}, "resolution: 'merge' will not do"),
         ("policy.change", {"key": "k", "value": 0.1}, "value: 0.1 is a float: write it as text"),
         ("address.correct", {}, "address: nothing to correct: give at least one field"),

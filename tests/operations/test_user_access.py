@@ -25,6 +25,7 @@ from oms_dagster.operations.store import Store
 PAYLOADS: dict[str, dict[str, Any]] = {
     "hold.place": {"scope": "order"},
     "order.cancel": {"scope": "order", "reason_code": "CUSTOMER"},
+    "order.create": {"customer_code": "C1", "lines": "TEA-1=2@3.50", "currency": "GBP"},
     "order.amend": {"scope": "line", "quantity": 1},
     "order.priority": {"priority": 1},
     "line.pin": {"location_id": "WH1"},
@@ -35,6 +36,7 @@ PAYLOADS: dict[str, dict[str, Any]] = {
     "stock.adjust": {"location_id": "WH1", "quantity": -1, "reason_code": "LOST"},
     "return.reject": {"reason_code": "TOO_LATE"},
     "message.conflict_resolve": {"resolution": "keep"},
+    "message.correct": {"changes": "quantity=2"},
     "policy.change": {"key": "floor.confirm", "value": "dispatch"},
     "address.correct": {"postcode": "01310-100"},
 }
@@ -46,9 +48,9 @@ ALLOWED = {
     "warehouse": {"hold.place", "wave.stop", "stock.adjust"},
     "dispatcher": {"hold.place", "load.approve", "load.withdraw", "load.dispatch"} | LOADS | MOVES,
     "planner": {
-        "hold.place", "order.cancel", "order.amend", "order.priority", "line.pin", "line.unpin", "line.exclude",
+        "hold.place", "order.create", "order.cancel", "order.amend", "order.priority", "line.pin", "line.unpin", "line.exclude",
         "wave.stop", "return.authorise", "return.reject", "message.dismiss", "message.conflict_resolve",
-        "address.correct",
+        "message.correct", "message.retry", "address.correct",
     } | LOADS | MOVES,
     "manager": set(COMMAND_TYPES),
     "admin": set(COMMAND_TYPES),

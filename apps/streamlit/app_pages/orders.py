@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 import streamlit as st
-from tower import call_centre, frame, words
+from tower import call_centre, frame, phone_order, words
 from tower.data import orders as questions
 from tower.data.orders import BUCKETS
 from tower.frame import Page
@@ -208,6 +208,9 @@ def change(page: Page, order: pd.Series) -> None:
 PARTS = {"Lines": lines, "Timeline": timeline, "Why": why, "Documents": papers, "Change": change}
 
 this = frame.open_page("orders", "Orders", feeds=("floor", "deliveries"), types=("order", "hold", "line", "address"))
+if st.toggle("Take an order by phone", key="phone"):
+    with st.container(border=True):
+        phone_order.draw(this)
 named = search(this)
 if named:
     rows = questions.header(this.copy, named)

@@ -40,7 +40,7 @@ BADGES = {
     "matched": "green",
     "cancelled": "grey", "stopped": "grey", "void": "grey", "rejected": "red", "divergent": "red", "failed": "red",
     "critical": "red",
-    "warning": "orange", "info": "grey",
+    "warning": "orange", "info": "grey", "quarantined": "orange", "conflict": "orange", "duplicate": "grey",
 }  # fmt: skip
 
 

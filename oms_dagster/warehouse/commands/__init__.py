@@ -15,6 +15,7 @@ import duckdb
 from oms_dagster.cycle import Cycle
 from oms_dagster.warehouse import ledger, policies
 from oms_dagster.warehouse.commands.floor import adjust_stock, load_content, on_load, stop_wave
+from oms_dagster.warehouse.commands.messages import SETTLES
 from oms_dagster.warehouse.commands.orders import (
     amend_order,
     cancel_order,
@@ -23,14 +24,17 @@ from oms_dagster.warehouse.commands.orders import (
     place_hold,
     release_hold,
 )
-from oms_dagster.warehouse.commands.room import Effect, Issued, Rejected, Room, exists, note_for_plan
+from oms_dagster.warehouse.commands.phone import create_order
+from oms_dagster.warehouse.commands.room import Archive, Effect, Issued, Rejected, Room, exists, note_for_plan
 from oms_dagster.warehouse.read import rows
 from oms_dagster.warehouse.write import append
 
-__all__ = ["EFFECTS", "Issued", "Rejected", "load_content", "record"]
+__all__ = ["EFFECTS", "Archive", "Issued", "Rejected", "load_content", "record"]
 
 
-def record(connection: duckdb.DuckDBPyConnection, issued: Iterable[Issued], now: Cycle) -> dict[str, int]:
+def record(
+    connection: duckdb.DuckDBPyConnection, issued: Iterable[Issued], now: Cycle, archive: Archive | None = None
+) -> dict[str, int]:
     """Accept or reject commands in their order; returns how many ended how.
 
     Each command is one row of `facts.commands`; one that is there already is passed over.
@@ -44,7 +48,7 @@ def record(connection: duckdb.DuckDBPyConnection, issued: Iterable[Issued], now:
             effect = EFFECTS.get(command.type)
             if effect is None:
                 raise Rejected(f"this version does not know commands of type {command.type}")
-            reason = effect(Room(connection, now, book), command)
+            reason = effect(Room(connection, now, book, archive), command)
             outcome = "accepted"
             ledger.keep(connection, book, now)
         except Rejected as rejection:
@@ -68,7 +72,9 @@ def record(connection: duckdb.DuckDBPyConnection, issued: Iterable[Issued], now:
 def _lines_of(connection: duckdb.DuckDBPyConnection, target: str) -> list[str]:
     found = connection.execute(
         "select distinct order_line_id from facts.order_lines where order_line_id = $id or order_id = $id"
-        " union select order_line_id from facts.pick_tasks where wave_id = $id",
+        " union select order_line_id from facts.pick_tasks where wave_id = $id"
+        " union select l.order_line_id from facts.capture_messages as m inner join facts.order_lines as l on m.order_id = l.order_id"
+        " where m.message_id = $id",
         {"id": target},
     ).fetchall()
     return sorted(row[0] for row in found)
@@ -115,12 +121,12 @@ def close_exception(room: Room, command: Issued) -> str:
 
 
 _ORDER = "select 1 from facts.orders where order_id = ?"
-_MESSAGE = "select 1 from facts.capture_messages where message_id = ? and outcome in ('quarantined', 'conflict')"
 _SHIPMENT = "select 1 from facts.shipments where shipment_id = ?"
 
 EFFECTS: Mapping[str, Effect] = {
     "hold.place": place_hold,
     "hold.release": release_hold,
+    "order.create": create_order,
     "order.cancel": cancel_order,
     "order.amend": amend_order,
     "order.priority": note_for_plan("order", _ORDER),
@@ -140,8 +146,7 @@ EFFECTS: Mapping[str, Effect] = {
     "stock.adjust": adjust_stock,
     "return.authorise": decide_return("authorised"),
     "return.reject": decide_return("rejected"),
-    "message.dismiss": note_for_plan("message to resolve", _MESSAGE),
-    "message.conflict_resolve": note_for_plan("message to resolve", _MESSAGE),
+    **SETTLES,
     "policy.change": change_policy,
     "exception.close": close_exception,
 }

@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from oms_dagster.cycle import Cycle
+from oms_dagster.domain.capture.channel import Channel
 from oms_dagster.domain.fulfilment.book import Book, Cause
 from oms_dagster.warehouse.write import append
 
@@ -37,13 +39,22 @@ class Rejected(Exception):
     """Why a command can't be accepted now: one line."""
 
 
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """Where captured bytes are kept, and the home's own channel files."""
+
+    folder: Path
+    channels: Path | Mapping[str, Channel]
+
+
 @dataclass(slots=True)
 class Room:
-    """What a command's effect may use."""
+    """What a command's effect may use; without an archive no message can be read again."""
 
     connection: duckdb.DuckDBPyConnection
     now: Cycle
     book: Book
+    archive: Archive | None = None
 
     def stamp(self) -> dict[str, Any]:
         return {"cycle_seq": self.now.cycle_seq, "recorded_at": self.now.as_of}

@@ -23,6 +23,7 @@ from oms_dagster.warehouse.flat import literal
 from oms_dagster.warehouse.gate import changes, feeds, orders, outcomes, staged
 from oms_dagster.warehouse.gate.check import FileCheck, RowOutcome
 from oms_dagster.warehouse.gate.outcomes import Check, moment
+from oms_dagster.warehouse.gate.staged import Only
 
 OUTCOMES = ("accepted", "quarantined", "duplicate", "conflict")
 
@@ -60,6 +61,16 @@ class FileOutcome:
     def __str__(self) -> str:
         counts = ", ".join(f"{getattr(self, name)} {name}" for name in OUTCOMES if getattr(self, name))
         return f"{self.messages} messages: {counts or 'captured before'}"
+
+
+@dataclass(frozen=True, slots=True)
+class MessageOutcome:
+    """What became of one message that was read again."""
+
+    outcome: str
+    error_code: str | None
+    error_detail: str | None
+    order_id: str | None
 
 
 def precedence(channel: str) -> int:
@@ -127,6 +138,67 @@ def capture_file(
     return result
 
 
+def capture_message(
+    connection: duckdb.DuckDBPyConnection,
+    home_channels: Path | Mapping[str, Channel] | None,
+    raw: Path,
+    only: Only,
+    *,
+    file_name: str,
+    channel: str,
+    modified_ns: int,
+    cycle_seq: int,
+    as_of: datetime,
+) -> MessageOutcome:
+    """Capture one message of an archived file again, inside the caller's transaction, if it is accepted or known by now.
+
+    Parameters
+    ----------
+    only
+        Which message, and what of it is changed.
+    file_name
+        Name under which the log shows this reading; it must not be that of the file itself.
+
+    Returns
+    -------
+    MessageOutcome
+        Anything but accepted or duplicate wrote nothing.
+
+    Raises
+    ------
+    ValueError
+        A field that the channel's records don't have.
+    """
+    sha256, size = _digest(raw)
+    reading = connection.execute(
+        "select count(*) from facts.capture_files where channel = ? and file_sha256 = ?", [channel, sha256]
+    ).fetchall()[0][0]
+    try:
+        settings, _, _ = _judge(connection, home_channels, raw, file_name, channel, sha256, reading, as_of, only)
+        found = connection.execute(
+            "select outcome, error.code, error.detail, order_id, lines from gate_outcomes"
+        ).fetchall()
+        result = (
+            MessageOutcome(*found[0][:4])
+            if found
+            else MessageOutcome("quarantined", "UNREADABLE", "it is not there", None)
+        )
+        if settings is not None and result.outcome in ("accepted", "duplicate"):
+            _write(connection, settings, cycle_seq, as_of)
+            _log_messages(connection, channel, file_name, sha256, cycle_seq, as_of)
+            counts = {result.outcome: 1, "lines_read": found[0][4], f"lines_{result.outcome}": found[0][4]}
+            _log_file(
+                connection,
+                FileOutcome(sha256, file_name, channel, size, messages=1, **counts),
+                modified_ns,
+                cycle_seq,
+                as_of,
+            )
+        return result
+    finally:
+        _clean(connection)
+
+
 def check_file(
     connection: duckdb.DuckDBPyConnection,
     home_channels: Path | Mapping[str, Channel] | None,
@@ -171,6 +243,7 @@ def _judge(
     sha256: str,
     reading: int,
     as_of: datetime,
+    only: Only | None = None,
 ) -> tuple[Channel | None, tuple[Check, ...], tuple[str, ...]]:
     """Fill `gate_outcomes`; the channel is None when the whole file is quarantined."""
     known, errors = (home_channels, {}) if isinstance(home_channels, Mapping) else load_channels(home_channels)
@@ -184,7 +257,7 @@ def _judge(
             connection, channel, "", sha256, reading, "CHANNEL_UNUSABLE", "channel", f"{file_name}: {detail}"
         )
         return None, (), ()
-    batch = staged.stage(connection, raw, settings)
+    batch = staged.stage(connection, raw, settings, only)
     if batch.unreadable is not None:
         outcomes.refuse(
             connection,
@@ -201,6 +274,8 @@ def _judge(
         changes.complete_changes(connection, settings, batch.present)
     checks = outcomes.run_suite(connection, settings, batch.present, as_of)
     outcomes.decide(connection, settings, sha256, reading)
+    if only is not None and only.replaces:
+        connection.execute("update gate_outcomes set outcome = 'accepted' where outcome = 'conflict'")
     if settings.contract is ORDER:
         orders.stage_orders(connection, settings)
         orders.match_returned_rows(connection, settings)

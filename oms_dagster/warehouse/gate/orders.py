@@ -210,7 +210,8 @@ def write_orders(connection: duckdb.DuckDBPyConnection, cycle_seq: int, as_of: d
 def _stage_added(connection: duckdb.DuckDBPyConnection) -> None:
     """`gate_added`: for lines of orders with more than one version, what each version adds over the one before it.
 
-    A version older than one accepted by an earlier file adds nothing.
+    A version older than one accepted by an earlier file adds nothing. One older than a cancellation that came before it
+    adds what it asks for: the ledger then cancels it, as if both had come in their order.
     """
     connection.execute(
         f"""
@@ -228,7 +229,8 @@ def _stage_added(connection: duckdb.DuckDBPyConnection) -> None:
         ),
         judged as (
             select message_no, order_id, before_id,
-                   place < coalesce(max(place) filter (message_no is null) over (partition by order_id), 0) as is_late
+                   place < coalesce(max(place) filter (message_no is null and coalesce(message_kind, 'order') <> 'cancel')
+                                    over (partition by order_id), 0) as is_late
             from ranked
             qualify message_no is not null and (before_id is not null or is_late)
         ),

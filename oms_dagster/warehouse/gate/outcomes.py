@@ -149,32 +149,38 @@ def decide(connection: duckdb.DuckDBPyConnection, channel: Channel, file_sha256:
     prior = (
         # Reference data: what counts is the version in force, whatever stood before it.
         """
-        select v.entity as record, v.key as message_key, arg_max(m.content_hash, v.version) as content_hash
+        select v.entity as record, v.key as message_key, [arg_max(m.content_hash, v.version)] as hashes
         from facts.reference_versions as v join facts.capture_messages as m on m.message_id = v.message_id
         group by 1, 2
         """
         if family == "reference"
         else f"""
-        select record, message_key, any_value(content_hash) as content_hash from facts.capture_messages
+        select record, message_key, list(distinct content_hash) as hashes from facts.capture_messages
         where outcome = 'accepted' and (record <> 'order' or channel = {literal(channel.slug)}) group by 1, 2
         """
     )
     before = "lag(g.content_hash)" if family == "reference" else "first_value(g.content_hash)"
     other = "accepted" if family == "reference" else "conflict"
+    # A person may have let a second content of a key replace the first: both have been seen.
+    same = (
+        "list_contains(case when place > 1 then [before_hash] else prior_hashes end, content_hash)"
+        if family == "reference"
+        else "list_contains(prior_hashes, content_hash) or (place > 1 and content_hash = before_hash)"
+    )
     slug = literal(channel.slug)
     connection.execute(
         f"""
         create or replace temp table gate_outcomes as
         with prior as ({prior}),
         ranked as (
-            select g.*, p.content_hash as prior_hash, row_number() over w as place, {before} over w as before_hash
+            select g.*, p.hashes as prior_hashes, row_number() over w as place, {before} over w as before_hash
             from gate_messages as g left join prior as p on p.record = g.record and p.message_key = g.message_key
             window w as (partition by g.record, g.message_key, g.error is null order by g.message_no)
         ),
         judged as (
             select *, case when error is not null then 'quarantined'
-                when place = 1 and prior_hash is null then 'accepted'
-                when content_hash = coalesce(case when place > 1 then before_hash end, prior_hash) then 'duplicate'
+                when place = 1 and prior_hashes is null then 'accepted'
+                when {same} then 'duplicate'
                 else '{other}' end as outcome
             from ranked
         )

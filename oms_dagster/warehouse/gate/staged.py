@@ -37,6 +37,25 @@ _ROWS_A_CHUNK = 2000
 
 
 @dataclass(frozen=True, slots=True)
+class Only:
+    """One message of a file, read again.
+
+    Attributes
+    ----------
+    position
+        Place of its first row in the file.
+    changes
+        Row of the file (None: all of the message), field, text.
+    replaces
+        Accepted though its key is known with other content.
+    """
+
+    position: int
+    changes: tuple[tuple[int | None, str, str], ...] = ()
+    replaces: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Staged:
     """What the temporary tables hold.
 
@@ -53,8 +72,8 @@ class Staged:
     unreadable: str | None = None
 
 
-def stage(connection: duckdb.DuckDBPyConnection, path: Path, channel: Channel) -> Staged:
-    """Read, map, type and group a file into `gate_rows` and `gate_messages`."""
+def stage(connection: duckdb.DuckDBPyConnection, path: Path, channel: Channel, only: Only | None = None) -> Staged:
+    """Read, map, type and group a file, or one message of it, into `gate_rows` and `gate_messages`."""
     record = channel.contract
     notes: tuple[str, ...] = ()
     _countries(connection)
@@ -67,6 +86,9 @@ def stage(connection: duckdb.DuckDBPyConnection, path: Path, channel: Channel) -
     except Unreadable as error:
         return Staged((), (), str(error))
     _keys(connection, channel, record, present)
+    if only is not None:
+        present = _narrow(connection, record, present, only)
+        _keys(connection, channel, record, present)
     typed = typed_sql(channel, record, present, "gate_keyed")
     connection.execute(f"create or replace temp table gate_typed as {_hashed(typed, record, present)}")
     connection.execute("drop table gate_mapped")
@@ -76,6 +98,50 @@ def stage(connection: duckdb.DuckDBPyConnection, path: Path, channel: Channel) -
     connection.execute(f"create or replace temp view gate_rows as select *{absent} from gate_typed")
     _messages(connection, record)
     return Staged(present, notes)
+
+
+def message_texts(
+    connection: duckdb.DuckDBPyConnection, path: Path, channel: Channel, position: int
+) -> tuple[tuple[str, ...], list[tuple[object, ...]]]:
+    """Fields that the file gives, and of each row of the message at ``position`` its place and its texts, unjudged.
+
+    Raises
+    ------
+    Unreadable
+        The file can't be read at all.
+    """
+    record = channel.contract
+    if channel.format in DOCUMENTS:
+        present = _stage_documents(connection, path, channel, record)
+    else:
+        present, _ = _stage_flat(connection, path, channel, record)
+    _keys(connection, channel, record, present)
+    _narrow(connection, record, present, Only(position))
+    texts = ", ".join(present)
+    return present, connection.execute(f"select position, {texts} from gate_mapped order by position").fetchall()
+
+
+def _narrow(
+    connection: duckdb.DuckDBPyConnection, record: Record, present: tuple[str, ...], only: Only
+) -> tuple[str, ...]:
+    """Leave the rows of one message in `gate_mapped`, changed as somebody said; returns the fields that it has by then."""
+    connection.execute(
+        "delete from gate_mapped where position not in (select position from gate_keyed where message_no ="
+        " (select message_no from gate_keyed where position = ?))",
+        [only.position],
+    )
+    for row, field, text in only.changes:
+        if field not in record.field_names:
+            raise ValueError(f"{field} is no field of {record.name}: use {', '.join(record.field_names)}")
+        if field not in present:
+            connection.execute(f"alter table gate_mapped add column {field} varchar")
+            present = (*present, field)
+        connection.execute(
+            f"update gate_mapped set {field} = nullif(?, ''), row_error = case when row_error.field = ? then null else row_error end"
+            " where ? is null or position = ?",
+            [text, field, row, row],
+        )
+    return present
 
 
 def _countries(connection: duckdb.DuckDBPyConnection) -> None:

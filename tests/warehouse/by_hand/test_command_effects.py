@@ -216,7 +216,7 @@ class TestNotes:
             house.put("facts.capture_messages", message_id=message, channel="web", outcome=outcome)
         assert house.command("message.dismiss", "q")[0] == "accepted"
         assert house.command("message.conflict_resolve", "c", resolution="keep")[0] == "accepted"
-        assert refused(house.command("message.dismiss", "a"), "no message to resolve")
+        assert refused(house.command("message.dismiss", "a"), "no message in quarantine or conflict")
 
 
 class TestWaves:

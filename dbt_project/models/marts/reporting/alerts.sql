@@ -54,15 +54,22 @@ with conditions as (
         min(messages.received_at) as raised_at,
         'team:integration' as owner
     from {{ ref('capture_messages') }} as messages
-    where
-        messages.outcome in ('quarantined', 'conflict')
-        and not exists (
-            select 1 from {{ ref('commands') }} as commands
-            where
-                commands.type in ('message.dismiss', 'message.conflict_resolve')
-                and commands.target = messages.message_id and commands.outcome = 'accepted'
-        )
+    where messages.state = 'open'
     group by messages.channel, messages.file_name, messages.file_sha256
+
+    union all
+
+    select
+        'MESSAGE_WAITING' as kind,
+        'warning' as severity,
+        'message' as subject_type,
+        messages.message_id as subject_id,
+        messages.channel || ' changes or cancels ' || messages.order_id
+        || ', which has not come: ask the sender for the order' as message,
+        messages.received_at + to_days({{ policy('capture.wait_days', 'integer') }}) as raised_at,
+        'team:integration' as owner
+    from {{ ref('capture_messages') }} as messages
+    where messages.state = 'waiting' and messages.received_at + to_days({{ policy('capture.wait_days', 'integer') }}) < {{ as_of() }}
 
     union all
 
@@ -145,7 +152,7 @@ select
     case
         when named.alert_id is not null then 'open'
         when recorded.event = 'closed' then 'closed'
-        when recorded.kind in ('HOLD_AGE', 'OVERSELL', 'SHIPMENT_DROPPED', 'MESSAGE_QUARANTINED', 'SUPPLY_OVERDUE', 'STOP_LATE', 'FUSE_BLOWN') then 'closed'
+        when recorded.kind in ('HOLD_AGE', 'OVERSELL', 'SHIPMENT_DROPPED', 'MESSAGE_QUARANTINED', 'MESSAGE_WAITING', 'SUPPLY_OVERDUE', 'STOP_LATE', 'FUSE_BLOWN') then 'closed'
         else 'open'
     end as status,
     {{ cycle_columns() }}

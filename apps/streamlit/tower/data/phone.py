@@ -1,0 +1,57 @@
+"""Questions of the phone order form.
+
+Belongs here: SQL over the published copy. Does not belong here: drawing.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from tower.data.copy import Copy, ask, has_table
+
+#: Matches that a search offers.
+OFFERED = 30
+
+
+def customers(copy: Copy, text: str) -> pd.DataFrame:
+    """Customers whose number, name, mail or phone holds the text."""
+    return ask(
+        copy,
+        """
+        select customer_id, name, currency, price_list, credit_limit, is_blocked, block_reason from marts.customers
+        where contains(lower(concat_ws(' ', customer_id, name, email, phone)), lower($text))
+        order by customer_id <> $text, name, customer_id limit $limit
+        """,
+        text=text.strip(), limit=OFFERED,
+    )  # fmt: skip
+
+
+def skus(copy: Copy, text: str, price_list: str = "") -> pd.DataFrame:
+    """SKUs that are sold and whose number, name or barcode holds the text: price of the list, else list price, and stock."""
+    listed = "select null::varchar as sku_id, null::varchar as price_list, null::decimal(18,6) as unit_price"
+    if has_table(copy, "intermediate", "int_prices__in_force"):
+        listed = "select sku_id, price_list, unit_price from intermediate.int_prices__in_force"
+    return ask(
+        copy,
+        f"""
+        with prices as (select sku_id, any_value(unit_price) as unit_price from ({listed}) where price_list = $price_list group by 1),
+        stock as (select sku_id, sum(greatest(atp, 0)) as available from marts.inventory_positions group by 1)
+        select s.sku_id, s.name, s.currency, coalesce(p.unit_price, s.list_price) as unit_price, coalesce(t.available, 0) as available
+        from marts.skus as s left join prices as p on p.sku_id = s.sku_id left join stock as t on t.sku_id = s.sku_id
+        where coalesce(s.is_active, true) and contains(lower(concat_ws(' ', s.sku_id, s.name, s.barcode)), lower($text))
+        order by s.sku_id <> $text, s.name, s.sku_id limit $limit
+        """,
+        text=text.strip(), price_list=price_list, limit=OFFERED,
+    )  # fmt: skip
+
+
+def taken(copy: Copy) -> pd.DataFrame:
+    """The newest orders taken by phone, with what they are promised."""
+    return ask(
+        copy,
+        """
+        select order_id, coalesce(customer_name, customer_id) as customer_name, placed_at, order_total, currency, fulfilment_status,
+               is_held, promised_at, requested_to
+        from marts.orders where channel = 'phone' order by placed_at desc, order_id desc limit 10
+        """,
+    )
