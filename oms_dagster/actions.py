@@ -43,7 +43,7 @@ def do_capture(home: Home, args: argparse.Namespace) -> None:
 
     if args.file is None and args.channel is None:
         raise ValueError("name a file by --file HASH, or a channel by --channel NAME")
-    _require_published(home)
+    require_published(home)
     files = recapture.archived(home, sha256=args.file, channel=args.channel, since=args.since, until=args.until)
     steps = recapture.replay(home, files)
     bar = Console(stderr=True)
