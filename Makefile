@@ -21,11 +21,11 @@ install: .venv/.installed  ## own .venv with the locked dependencies and the pro
 demo: install  ## the demo days in a fresh home, and what happened
 	$(BIN)/oms demo
 
-test: install  ## the whole test suite (what CI runs)
-	$(BIN)/python -m pytest -q $(PYTEST_ARGS)
+test: install  ## the whole test suite (what CI runs), a file at a time on each of two cores
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
-crash: install  ## the long tests: twenty kills, full disk, two cycles, Dagster beside, a real browser
-	OMS_LONG_TESTS=1 OMS_CRASH_MOMENTS=20 $(BIN)/python -m pytest -q tests/crash tests/browser tests/journey
+crash: install  ## killed at each boundary and at twenty random moments, full disk, two cycles, Dagster beside
+	OMS_CRASH_MOMENTS=20 $(BIN)/python -m pytest -q tests/crash
 
 lint: install  ## ruff, mypy on the pure packages, sqlfluff
 	$(BIN)/ruff check .

@@ -18,6 +18,8 @@ from oms_dagster.warehouse import publish
 
 #: How the system, SQLite and DuckDB say that a disk is full.
 NO_SPACE = ("No space left on device", "disk is full", "File too large", "Disk quota exceeded")
+#: SQLite says no more than this when it can't grow the file that its readers share.
+IO_ERROR, NEXT_TO_NOTHING = "disk I/O error", 4_000_000
 
 
 class CycleFailed(RuntimeError):
@@ -109,9 +111,9 @@ def _failure(result: Any, home: Home) -> str:
 def _failed(home: Home, asset: str, message: str) -> str:
     """Write down what failed, and say it in one line."""
     line = " ".join(message.split())
-    if any(sign in line for sign in NO_SPACE):
-        free = shutil.disk_usage(home.root).free // 1_000_000
-        line = f"no space left on the disk of {home.root} ({free} MB free): free some, then run `oms cycle` again"
+    free = shutil.disk_usage(home.root).free
+    if any(sign in line for sign in NO_SPACE) or (IO_ERROR in line and free < NEXT_TO_NOTHING):
+        line = f"no space left on the disk of {home.root} ({free // 1_000_000} MB free): free some, then run `oms cycle` again"
     publish.write_status(
         home, {**publish.read_status(home), "outcome": "failed", "failed_asset": asset, "message": line[:500]}
     )

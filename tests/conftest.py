@@ -11,17 +11,6 @@ import pytest
 from oms_dagster import settings
 from oms_dagster.settings import Home
 
-#: Long tests that `make crash` runs: they drive whole cycles as second processes, a browser or Dagster beside them.
-LONG = (
-    "crash/test_bad_disk_and_home.py",
-    "crash/test_beside_dagster.py",
-    "crash/test_two_cycles.py",
-    "browser/test_tower_browser.py",
-    "journey/test_two_demo_days.py",
-    "journey/test_one_order_from_capture_to_kpi.py",
-)
-collect_ignore = [] if os.environ.get("OMS_LONG_TESTS") else list(LONG)
-
 CHECKOUT = Path(__file__).resolve().parent.parent
 SHARED = CHECKOUT.parent / "shared"
 
