@@ -1,4 +1,5 @@
-"""Documents: rendered once from committed facts, written to the outbox with an envelope, their hash appended.
+"""Documents: rendered once from committed facts, written to the outbox with an envelope, their hash appended; and the
+answers to received interchanges, beside them.
 
 Belongs here: files and the asset. What a document says is in `warehouse.papers`, how it looks in `domain.documents`.
 """
@@ -52,9 +53,37 @@ def render_pending(home: Home, connection: duckdb.DuckDBPyConnection, now: Cycle
             }
         )
     boundary("inside documents")
+    answer_pending(home, connection)
     count = append(connection, "facts.document_renderings", rendered)
     boundary("after documents")
     return count
+
+
+def answer_pending(home: Home, connection: duckdb.DuckDBPyConnection) -> int:
+    """Answer each interchange captured since the last published cycle, once: an answer stands when its envelope does."""
+    new = connection.execute(
+        "select 1 from facts.capture_files where cycle_seq >"
+        " (select coalesce(max(cycle_seq), 0) from facts.cycles where state = 'published') limit 1"
+    ).fetchall()
+    if not new:
+        return 0
+    from oms_dagster.warehouse import acknowledgements
+
+    written = 0
+    for file in acknowledgements.pending(connection, home.channels):
+        kept = home.archive / file.sha256[:2] / file.sha256
+        if not kept.exists():
+            continue
+        for answer in acknowledgements.answers(connection, file, kept.read_bytes()):
+            target = home.outbox / answer.name
+            if target.with_suffix(".json").exists():
+                continue
+            target.parent.mkdir(parents=True, exist_ok=True)
+            _write(target, answer.content)
+            told = json.dumps(answer.envelope, indent=1, sort_keys=True) + "\n"
+            _write(target.with_suffix(".json"), told.encode())
+            written += 1
+    return written
 
 
 def _write(path: Path, content: bytes) -> None:

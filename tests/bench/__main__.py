@@ -165,6 +165,56 @@ def pages() -> None:
         row(f"page {page.stem}, first and median", f"{drawn[0]:.2f} s, {statistics.median(drawn):.2f} s")
 
 
+def documents() -> None:
+    """Orders a second of each document format: the parser alone, and the whole gate with its suite."""
+    import duckdb
+
+    sys.path.insert(0, str(CHECKOUT / "tests" / "warehouse"))
+    from gate_desk import AS_OF, Desk, cxml, cxml_item, edifact, edifact_order, purchase_order, ubl, ubl_line, x12
+
+    from oms_dagster.warehouse.gate import staged
+
+    def lines(pattern: Callable[[int], tuple[str, ...]]) -> tuple[str, ...]:
+        return tuple(segment for place in range(1, 6) for segment in pattern(place))
+
+    po1 = lines(lambda n: (f"PO1*{n}*2*EA*3.50**VN*TEA-{n}", "PID*F****Tea"))
+    lin = lines(
+        lambda n: (f"LIN+{n}++4006381333931:EN", f"PIA+5+TEA-{n}:SA", "IMD+F++:::Tea", "QTY+21:2", "PRI+AAA:3.50")
+    )
+    orders = range(5000)
+    files = {
+        "x12": x12(*([*purchase_order(f"P{n}", *po1)[:-1], "CTT*5"] for n in orders)),
+        "edifact": edifact(*(edifact_order(f"P{n}", *lin) for n in orders)),
+        "peppol": "".join(ubl(f"P{n}", *(ubl_line(place) for place in range(1, 6))) for n in orders),
+        "cxml": "".join(cxml(f"P{n}", *(cxml_item(place) for place in range(1, 6)), total="35.00") for n in orders),
+    }
+    for channel, text in files.items():
+        raw = text.encode()
+        began = time.process_time()
+        found = staged._PARSERS["ubl" if channel == "peppol" else channel](raw)
+        parse = len(orders) / (time.process_time() - began)
+        with tempfile.TemporaryDirectory() as folder:
+            desk = Desk(Path(folder))
+            desk.connection.execute("set threads = 1")
+            desk.capture("suppliers", "supplier_code,name,lead_time_days\nS1,One,5\n", as_of=AS_OF)
+            began = time.process_time()
+            outcome = desk.capture(channel, raw, as_of=AS_OF)
+            gate = len(orders) / (time.process_time() - began)
+        assert outcome.accepted == len(found) == len(orders), outcome
+        row(
+            f"{channel}, 5 lines an order, {len(raw) >> 20} MiB",
+            f"{parse:,.0f} orders/s parsed, {gate:,.0f} through the gate",
+        )
+    row("DuckDB", duckdb.__version__)
+
+
+def fuzz() -> None:
+    """10,000 damaged payloads of each document format: no exception, each message one outcome."""
+    environment = os.environ | {"OMS_FUZZ_PAYLOADS": os.environ.get("OMS_FUZZ_PAYLOADS", "10000")}
+    tests = [sys.executable, "-m", "pytest", "-q", "tests/warehouse/test_gate_fuzz.py"]
+    subprocess.run(tests, cwd=CHECKOUT, check=False, env=environment)
+
+
 def sourcing() -> None:
     """The public 10k instance: cost against first come, bound, seconds."""
     subprocess.run([sys.executable, "-m", "tests.domain.sourcing.bench", "10k"], cwd=CHECKOUT, check=False)
@@ -198,6 +248,8 @@ BENCHES: dict[str, Callable[[], None]] = {
     "real_year": real_year,
     "real_plan": real_plan,
     "pages": pages,
+    "documents": documents,
+    "fuzz": fuzz,
     "sourcing": sourcing,
     "solvers": solvers,
 }

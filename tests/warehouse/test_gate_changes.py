@@ -5,7 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
-from gate_desk import Desk, edifact, edifact_order, purchase_order, x12
+from gate_desk import Desk, csv_text, edifact, edifact_order, purchase_order, x12
+
+from oms_dagster.domain.capture.channel_file import parse_text
 
 LINES = (
     "PO1*1*10*EA*3.00**VN*TEA-1",
@@ -112,3 +114,17 @@ def test_taking_off_every_line_cancels_the_order(desk: Desk) -> None:
     desk.capture("x12", x12(purchase_order("PO1", *LINES)))
     desk.capture("x12", x860(change("POC*1*DI*0**EA*0", "POC*2*DI*0**EA*0")))
     assert desk.rows("select message_kind from facts.orders order by rowid") == [("order",), ("cancel",)]
+
+
+def test_a_csv_channel_changes_its_orders_too(desk: Desk) -> None:
+    desk.channels = {"shop": parse_text("shop", "record: order\nformat: csv\ncurrency: EUR\n", "shop.yml")}
+    row = {"channel_order_id": "1", "order_version": "1", "message_kind": "order", "placed_at": "2025-06-01"}
+    row |= {"line_number": "1", "sku_code": "TEA-1", "quantity": "4", "unit_price": "3.00"}
+    desk.capture("shop", csv_text([row, row | {"line_number": "2", "quantity": "1"}]))
+    change = dict.fromkeys(row, "") | {"channel_order_id": "1", "order_version": "2", "message_kind": "change"}
+    desk.capture(
+        "shop",
+        csv_text([change | {"line_number": "1", "quantity": "6"}, change | {"line_number": "2", "quantity": "0"}]),
+    )
+    assert outcomes(desk) == ["accepted", "accepted"]
+    assert lines(desk) == [("1", "TEA-1", 6, 2, Decimal("3.00"))]

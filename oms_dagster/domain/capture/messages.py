@@ -6,8 +6,11 @@ row by row.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 Row = Mapping[str, str | None]
 
@@ -50,12 +53,19 @@ class ParseFailure:
 
 
 def unstorable(message: Message | ParseFailure) -> Message | ParseFailure:
-    """The message, or a failure when one of its texts can't be stored (NUL, or half of a surrogate pair)."""
+    """The message, or a failure when one of its texts can't be stored (NUL, or half of a surrogate pair).
+
+    A failure keeps to one line, whatever it quotes.
+    """
     if isinstance(message, ParseFailure):
-        return message
+        order = message.channel_order_id
+        known = None if order is None or _UNSTORABLE.search(order) else order
+        return replace(
+            message, detail=" ".join(_UNSTORABLE.sub("\ufffd", message.detail).split()), channel_order_id=known
+        )
     for row in message.rows:
         for field, text in row.items():
-            if text is not None and ("\0" in text or any("\ud800" <= char <= "\udfff" for char in text)):
+            if text is not None and _UNSTORABLE.search(text):
                 detail = f"message {message.number}: {field} holds a character that isn't text; send it again without"
                 return ParseFailure(message.number, "UNREADABLE", field, detail)
     return message

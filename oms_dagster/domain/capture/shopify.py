@@ -67,7 +67,7 @@ def parse_shopify(raw: bytes) -> list[Message | ParseFailure]:
         except _Fault as fault:
             known = _text(item.get("id")) if isinstance(item, dict) else None
             detail = f"message {number}: {fault.detail}"
-            results.append(ParseFailure(number, fault.code, fault.field, detail, known))
+            results.append(unstorable(ParseFailure(number, fault.code, fault.field, detail, known)))
     return results
 
 

@@ -69,7 +69,7 @@ def parse_ubl(raw: bytes) -> list[Message | ParseFailure]:
             results.append(unstorable(Message(place, tuple(_rows(_unwrapped(root))))))
         except _Fault as fault:
             detail = f"message {place}: {fault.detail}"
-            results.append(ParseFailure(place, fault.code, fault.field, detail, fault.order))
+            results.append(unstorable(ParseFailure(place, fault.code, fault.field, detail, fault.order)))
     return results
 
 

@@ -74,12 +74,13 @@ def _declares_entities() -> Broken:
 
 def local(element: Element) -> str:
     """Name of an element without its namespace; empty for what is no element (an entity reference)."""
-    return etree.QName(element).localname if isinstance(element.tag, str) else ""
+    tag = element.tag
+    return tag.rpartition("}")[2] if isinstance(tag, str) else ""
 
 
 def namespace(element: Element) -> str:
     """Namespace of an element; empty where it has none."""
-    return etree.QName(element).namespace or ""
+    return str(element.tag).partition("}")[0].lstrip("{") if "}" in str(element.tag) else ""
 
 
 def children(element: Element | None, name: str) -> list[Element]:

@@ -81,7 +81,7 @@ def _message(number: int, item: TransactionSet) -> Message | ParseFailure:
         code, field_name, detail = item.fault
         return ParseFailure(number, code, field_name, f"{where}: {detail}; ask the partner to send it again", order)
     rows = _rows(item)
-    asked = rows[0]["message_kind"] if rows else None
+    asked = rows[0].get("message_kind") if rows else None
     line = "PO1" if item.kind == "850" else "POC"
     if not order or not rows or (asked == "order" and not any(row["row_kind"] == "line" for row in rows)):
         missing = line if order else f"{head}03"
@@ -118,7 +118,7 @@ def _rows(item: TransactionSet) -> list[dict[str, str | None]]:
             shown.setdefault(party, {"name": at(segment, 2), "id": at(segment, 4)})
         elif tag in ("N2", "N3", "N4") and party:
             _address(segment, shown[party])
-        elif not rows or tag == "AMT":
+        elif not rows or tag in ("AMT", "BEG", "BCH"):
             _header(segment, header, item)
     header |= _parties(shown, item)
     if header.get("message_kind") == "cancel":
