@@ -160,9 +160,17 @@ def solvers() -> None:
             row(f"binpack {name}", json.dumps({k: found[k] for k in ("cost", "bound", "gap", "seconds")}))
 
 
+def capture() -> None:
+    """Flat files and order documents through the gate: lines and orders a second, memory against size."""
+    from tests.bench.capture import report
+
+    report(row)
+
+
 BENCHES: dict[str, Callable[[], None]] = {
     "cycles": cycles,
     "real_year": real_year,
+    "capture": capture,
     "sourcing": sourcing,
     "solvers": solvers,
 }

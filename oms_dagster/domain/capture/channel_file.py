@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -135,6 +136,12 @@ def shipped_files() -> dict[str, str]:
     return {item.name.removesuffix(".yml"): item.read_text(encoding="utf-8") for item in files}
 
 
+@cache
+def _shipped_channels() -> Mapping[str, Channel]:
+    """Parsed once a process: reading their YAML costs more than capturing a small file."""
+    return {slug: parse_text(slug, text, f"channels/{slug}.yml") for slug, text in shipped_files().items()}
+
+
 def plain_channel(record: Record) -> Channel:
     """The channel of a feed or reference record without a YAML file: columns carry the record's own field names."""
     return Channel(slug=record.name, record=record.name, format="auto", about=record.about)
@@ -157,8 +164,7 @@ def load_channels(folder: Path | None = None) -> tuple[dict[str, Channel], dict[
     """
     channels = {record.name: plain_channel(record) for record in (*FEEDS, *REFERENCE)}
     shipped = shipped_files()
-    for slug, text in shipped.items():
-        channels[slug] = parse_text(slug, text, f"channels/{slug}.yml")
+    channels |= _shipped_channels()
     errors: dict[str, str] = {}
     for path in sorted(folder.glob("*.yml")) if folder is not None and folder.is_dir() else ():
         slug = path.stem

@@ -6,10 +6,12 @@ row by row.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 Row = Mapping[str, str | None]
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ def unstorable(message: Message | ParseFailure) -> Message | ParseFailure:
         return message
     for row in message.rows:
         for field, text in row.items():
-            if text is not None and ("\0" in text or any("\ud800" <= char <= "\udfff" for char in text)):
+            if text is not None and _UNSTORABLE.search(text):
                 detail = f"message {message.number}: {field} holds a character that isn't text; send it again without"
                 return ParseFailure(message.number, "UNREADABLE", field, detail)
     return message
