@@ -67,14 +67,15 @@ def order_rules(channel: Channel) -> tuple[Rule, ...]:
             ("ship_to_country",),
             {"value_set": countries},
         ),
-        Rule(
+        between(
             "LINE_NUMBER_REPEATED",
             "line_number",
-            f"case when {_LINE} then message_no || '/' || line_number end",
-            "ExpectColumnValuesToBeUnique",
+            f"case when {_LINE} and line_number is not null then"
+            f" count(*) over (partition by message_no, case when {_LINE} then line_number end) end",
+            None,
+            1,
             "each line number once in an order",
             "two lines of one number can't be told apart in amendments, scans and returns",
-            ("line_number",),
         ),
         between(
             "DISCOUNT_OVER_LINE",

@@ -210,8 +210,15 @@ def documents() -> None:
 
 def fuzz() -> None:
     """10,000 damaged payloads of each document format: no exception, each message one outcome."""
-    environment = os.environ | {"OMS_FUZZ_PAYLOADS": os.environ.get("OMS_FUZZ_PAYLOADS", "10000")}
-    tests = [sys.executable, "-m", "pytest", "-q", "tests/warehouse/test_gate_fuzz.py"]
+    environment = os.environ | {"OMS_FUZZ": os.environ.get("OMS_FUZZ", "10000")}
+    tests = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "tests/warehouse/test_gate_fuzz.py",
+        "tests/warehouse/test_gate_fuzz_documents.py",
+    ]
     subprocess.run(tests, cwd=CHECKOUT, check=False, env=environment)
 
 
@@ -243,6 +250,13 @@ def solvers() -> None:
             row(f"binpack {name}", json.dumps({k: found[k] for k in ("cost", "bound", "gap", "seconds")}))
 
 
+def capture() -> None:
+    """Flat files and order documents through the gate: lines and orders a second, memory against size."""
+    from tests.bench.capture import report
+
+    report(row)
+
+
 BENCHES: dict[str, Callable[[], None]] = {
     "cycles": cycles,
     "real_year": real_year,
@@ -250,6 +264,7 @@ BENCHES: dict[str, Callable[[], None]] = {
     "pages": pages,
     "documents": documents,
     "fuzz": fuzz,
+    "capture": capture,
     "sourcing": sourcing,
     "solvers": solvers,
 }

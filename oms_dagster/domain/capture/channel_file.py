@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -136,9 +136,9 @@ def shipped_files() -> dict[str, str]:
     return {item.name.removesuffix(".yml"): item.read_text(encoding="utf-8") for item in files}
 
 
-@lru_cache(maxsize=1)
-def _shipped() -> dict[str, Channel]:
-    """The channels of this package: they can't change while a process runs."""
+@cache
+def _shipped_channels() -> Mapping[str, Channel]:
+    """Parsed once a process: reading their YAML costs more than capturing a small file."""
     return {slug: parse_text(slug, text, f"channels/{slug}.yml") for slug, text in shipped_files().items()}
 
 
@@ -164,7 +164,7 @@ def load_channels(folder: Path | None = None) -> tuple[dict[str, Channel], dict[
     """
     channels = {record.name: plain_channel(record) for record in (*FEEDS, *REFERENCE)}
     shipped = shipped_files()
-    channels |= _shipped()
+    channels |= _shipped_channels()
     errors: dict[str, str] = {}
     for path in sorted(folder.glob("*.yml")) if folder is not None and folder.is_dir() else ():
         slug = path.stem

@@ -114,10 +114,11 @@ def found_by(path: str, node: Node) -> Any:
 
 def text_of(value: Any) -> str | None:
     """A JSON value as trimmed text; None for null, blank, objects and lists."""
+    if isinstance(value, str):
+        return value.strip() or None
     if value is None or isinstance(value, dict | list):
         return None
-    text = ("true" if value else "false") if isinstance(value, bool) else str(value).strip()
-    return text or None
+    return ("true" if value else "false") if isinstance(value, bool) else str(value)
 
 
 def number_of(value: Any) -> Decimal | None:
@@ -217,7 +218,12 @@ def _simple(path: str) -> Read:
 
 
 def _first(paths: tuple[str, ...], node: Node) -> str | None:
-    return next((text for path in paths for value in matches(path, node) if (text := text_of(value))), None)
+    for path in paths:
+        for value in matches(path, node):
+            text = text_of(value)
+            if text is not None:
+                return text
+    return None
 
 
 def _pair(expression: Expression, node: Node) -> tuple[Decimal, Decimal] | None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 Row = Mapping[str, str | None]
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import duckdb
 
@@ -18,6 +19,9 @@ from oms_dagster.quality.rule import Rule
 from oms_dagster.quality.suites import rules_for
 from oms_dagster.warehouse.flat import literal
 from oms_dagster.warehouse.gate.typed import ERROR_TYPE
+
+if TYPE_CHECKING:
+    import pandas
 
 #: Name of the check that counts what the gate itself refuses, before the suite.
 TYPED_CHECK = "READABLE_AND_TYPED"
@@ -75,19 +79,45 @@ def _validated(
         return []
     from oms_dagster.quality.validate import validate
 
-    frame = connection.execute(_batch_sql(rules, as_of)).df()
+    connection.execute(f"create or replace temp table gate_batch as {_batch_sql(rules, as_of)}")
+    counted = connection.execute(f"select {', '.join(f'count({rule.column})' for rule in rules)} from gate_batch")
+    checked = dict(zip((rule.code for rule in rules), counted.fetchall()[0], strict=True))
+    frame = _values(connection, rules)
     checks, failures = [], []
-    for finding in validate(rules, frame.drop(columns=["message_no", "position"])):
-        rule, count = finding.rule, len(finding.failing)
-        checks.append(Check(rule.code, channel.slug, f"{rule.field}: {rule.expected}", count, finding.checked))
-        found = frame.iloc[list(finding.failing)]
-        failures += [
-            [int(message), int(position), rule.code, rule.field, rule.expected]
-            for message, position in zip(found["message_no"], found["position"], strict=True)
-        ]
+    for finding in validate(rules, frame):
+        rule = finding.rule
+        values = [frame[rule.column].iloc[place] for place in finding.failing]
+        found = _holding(connection, rule, values) if values else []
+        checks.append(Check(rule.code, channel.slug, f"{rule.field}: {rule.expected}", len(found), checked[rule.code]))
+        failures += [[message, position, rule.code, rule.field, rule.expected] for message, position in found]
+    connection.execute("drop table gate_batch")
     if failures:
         _quarantine(connection, channel, failures)
     return checks
+
+
+def _values(connection: duckdb.DuckDBPyConnection, rules: Sequence[Rule]) -> pandas.DataFrame:
+    """Each rule's distinct values: a row breaks a rule when its value does, and a file repeats few values often."""
+    import pandas
+
+    columns = {}
+    for rule in rules:
+        distinct = connection.execute(
+            f"select distinct {rule.column} from gate_batch where {rule.column} is not null order by 1"
+        ).fetchall()
+        values = [value for (value,) in distinct]
+        columns[rule.column] = pandas.Series(values, dtype="Int64" if values and isinstance(values[0], int) else object)
+    return pandas.DataFrame(columns)
+
+
+def _holding(connection: duckdb.DuckDBPyConnection, rule: Rule, values: Sequence[object]) -> list[tuple[int, int]]:
+    """Message and position of the rows that hold one of these values of a rule, in the order of the file."""
+    texts = json.dumps([str(value) for value in values])
+    return connection.execute(
+        f"select message_no, position from gate_batch where {rule.column}::varchar in"
+        " (select unnest(from_json(?, '[\"VARCHAR\"]'))) order by position",
+        [texts],
+    ).fetchall()
 
 
 def _batch_sql(rules: Sequence[Rule], as_of: datetime) -> str:
@@ -97,7 +127,7 @@ def _batch_sql(rules: Sequence[Rule], as_of: datetime) -> str:
     own = "".join(f", {values[rule.column]} as {rule.column}" for rule in rules if rule.batch == "rows")
     whole = [rule for rule in rules if rule.batch == "messages"]
     if not whole:
-        return f"select message_no, position{own} from {source} order by position"
+        return f"select message_no, position{own} from {source}"
     grouped = ", ".join(f"{values[rule.column]} as {rule.column}" for rule in whole)
     shown = "".join(f", o.{rule.column}" for rule in whole)
     return f"""
@@ -107,7 +137,7 @@ def _batch_sql(rules: Sequence[Rule], as_of: datetime) -> str:
             where row_kind not in ('return', 'adjustment') group by message_no
         )
         select r.*{shown} from (select message_no, position{own} from readable) as r
-        left join orders as o on o.position = r.position order by r.position
+        left join orders as o on o.position = r.position
     """
 
 
