@@ -112,11 +112,10 @@ def evidence(hold: pd.Series, currency: str) -> None:
             frame.badge(hold["status"])
             st.badge(words.word(hold["family"]), color="grey")
         st.markdown(words.plain(hold["explanation"]))
+        st.markdown(f"**What helps:** {words.plain(hold['remedy'])}")
         frame.facts_of(
             [
-                ("Found", str(hold["observed"])), ("Allowed", str(hold["threshold"])), ("What helps",
-                str(hold["remedy"])),
-                ("At stake", words.money(hold["value"], currency)), ("Placed",
+                ("Found", str(hold["observed"])), ("Allowed", str(hold["threshold"])), ("At stake", words.money(hold["value"], currency)), ("Placed",
                 f"{words.moment(hold['placed_at'])} by {hold['placed_by'] or 'rule'}"),
                 ("Rule", f"{hold['hold_type']}, version {hold['rule_version']}"), ("Owner", words.word(hold["owner"])),
             ]

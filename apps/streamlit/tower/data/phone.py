@@ -19,7 +19,7 @@ def customers(copy: Copy, text: str) -> pd.DataFrame:
         copy,
         """
         select customer_id, name, currency, price_list, credit_limit, is_blocked, block_reason from marts.customers
-        where contains(lower(concat_ws(' ', customer_id, name, email, phone)), lower($text))
+        where not coalesce(is_provisional, false) and contains(lower(concat_ws(' ', customer_id, name, email, phone)), lower($text))
         order by customer_id <> $text, name, customer_id limit $limit
         """,
         text=text.strip(), limit=OFFERED,
