@@ -25,11 +25,14 @@ _STYLES = {"accepted": "green", "quarantined": "red", "conflict": "yellow", "dup
 
 
 def check(home: Home, args: argparse.Namespace) -> int:
-    """Show what a file would become, against the published copy. 1 when something would not be accepted."""
+    """Show what a file would become, against the published copy. 1 when something would not be accepted, 2 without a channel."""
     from oms_dagster.actions import require_published
     from oms_dagster.warehouse import gate
     from oms_dagster.warehouse.connect import reader
 
+    if not args.channel:
+        print("oms: channel check FILE needs --channel NAME", file=sys.stderr)
+        return 2
     require_published(home)
     _require_file(args.file)
     with reader(home.current) as connection:
@@ -94,8 +97,8 @@ def new(home: Home, args: argparse.Namespace) -> int:
     """Print the draft of a channel's YAML, or write it to the home."""
     from oms_dagster.domain.capture.channel_file import parse_text, shipped_files
 
-    _require_file(args.sample)
-    text = draft(args.sample)
+    _require_file(args.file)
+    text = draft(args.file)
     name = args.name or "sample"
     parse_text(name, text, f"{name}.yml")
     if args.name:

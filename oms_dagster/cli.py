@@ -94,20 +94,14 @@ def parser() -> argparse.ArgumentParser:
     solve.add_argument("--seconds", type=float, default=20)
     solve.add_argument("--seed", type=int, default=1)
 
-    channel = commands.add_parser("channel", help="try a file against a channel, or draft a channel from a sample")
-    deeds = channel.add_subparsers(dest="deed", required=True, metavar="ACTION")
-    check = deeds.add_parser("check", help="what would be captured, row by row; writes nothing")
-    check.add_argument("file", metavar="FILE", type=Path)
-    check.add_argument("--channel", required=True)
-    check.add_argument("--as-of", default="", metavar="TS", help="effective time (default: now)")
-    check.add_argument("--json", action="store_true", help="print every row as JSON")
-    check.add_argument("--rows", type=int, default=100, metavar="N", help="show at most N rows (default: 100)")
-    new = deeds.add_parser("new", help="draft the YAML of a channel from a sample file")
-    new.add_argument("sample", metavar="SAMPLE", type=Path)
-    new.add_argument("--name", help="write it to channels/NAME.yml of the home, where nothing of that name stands yet")
-    new.add_argument("--json", action="store_true", help="print the draft as one JSON object")
-    for deed in (check, new):
-        deed.add_argument("--home", metavar="DIR", help="the home (default: $OMS_HOME)")
+    channel = command("channel", "try a file against a channel, or draft a channel from a sample; nothing is captured")
+    channel.add_argument("deed", choices=["check", "new"], metavar="check|new")
+    channel.add_argument("file", metavar="FILE", type=Path)
+    channel.add_argument("--channel", metavar="NAME", help="check: the channel that the file is for")
+    channel.add_argument("--as-of", default="", metavar="TS", help="check: effective time (default: now)")
+    channel.add_argument("--rows", type=int, default=100, metavar="N", help="check: show at most N rows")
+    channel.add_argument("--name", help="new: write the draft to channels/NAME.yml of the home")
+    channel.add_argument("--json", action="store_true", help="print one JSON object")
 
     command("doctor", "check the home and say what to do")
     return top

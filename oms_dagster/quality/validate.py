@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -71,6 +71,30 @@ def validate(rules: Sequence[Rule], frame: pandas.DataFrame) -> tuple[Finding, .
     result = batch.validate(suite, result_format="COMPLETE")
     by_code = {item.expectation_config.meta["code"]: item for item in result.results}
     return tuple(_finding(rule, by_code[rule.code]) if rule.code in by_code else Finding(rule, (), 0) for rule in rules)
+
+
+def breaking(
+    rules: Sequence[Rule], values: Mapping[str, Sequence[object]]
+) -> tuple[tuple[Rule, tuple[object, ...]], ...]:
+    """The values that break each rule.
+
+    Parameters
+    ----------
+    values
+        `Rule.column` -> the distinct values to look at: whole numbers or texts.
+    """
+    import pandas
+
+    frame = pandas.DataFrame(
+        {
+            column: pandas.Series(found, dtype="Int64" if found and isinstance(found[0], int) else object)
+            for column, found in values.items()
+        }
+    )
+    return tuple(
+        (finding.rule, tuple(values[finding.rule.column][place] for place in finding.failing))
+        for finding in validate(rules, frame)
+    )
 
 
 @cache

@@ -10,7 +10,6 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 import duckdb
 
@@ -19,9 +18,6 @@ from oms_dagster.quality.rule import Rule
 from oms_dagster.quality.suites import rules_for
 from oms_dagster.warehouse.flat import literal
 from oms_dagster.warehouse.gate.typed import ERROR_TYPE
-
-if TYPE_CHECKING:
-    import pandas
 
 #: Name of the check that counts what the gate itself refuses, before the suite.
 TYPED_CHECK = "READABLE_AND_TYPED"
@@ -77,16 +73,13 @@ def _validated(
 ) -> list[Check]:
     if not rules:
         return []
-    from oms_dagster.quality.validate import validate
+    from oms_dagster.quality.validate import breaking
 
     connection.execute(f"create or replace temp table gate_batch as {_batch_sql(rules, as_of)}")
     counted = connection.execute(f"select {', '.join(f'count({rule.column})' for rule in rules)} from gate_batch")
     checked = dict(zip((rule.code for rule in rules), counted.fetchall()[0], strict=True))
-    frame = _values(connection, rules)
     checks, failures = [], []
-    for finding in validate(rules, frame):
-        rule = finding.rule
-        values = [frame[rule.column].iloc[place] for place in finding.failing]
+    for rule, values in breaking(rules, _values(connection, rules)):
         found = _holding(connection, rule, values) if values else []
         checks.append(Check(rule.code, channel.slug, f"{rule.field}: {rule.expected}", len(found), checked[rule.code]))
         failures += [[message, position, rule.code, rule.field, rule.expected] for message, position in found]
@@ -96,18 +89,13 @@ def _validated(
     return checks
 
 
-def _values(connection: duckdb.DuckDBPyConnection, rules: Sequence[Rule]) -> pandas.DataFrame:
+def _values(connection: duckdb.DuckDBPyConnection, rules: Sequence[Rule]) -> dict[str, list[object]]:
     """Each rule's distinct values: a row breaks a rule when its value does, and a file repeats few values often."""
-    import pandas
-
-    columns = {}
+    found = {}
     for rule in rules:
-        distinct = connection.execute(
-            f"select distinct {rule.column} from gate_batch where {rule.column} is not null order by 1"
-        ).fetchall()
-        values = [value for (value,) in distinct]
-        columns[rule.column] = pandas.Series(values, dtype="Int64" if values and isinstance(values[0], int) else object)
-    return pandas.DataFrame(columns)
+        sql = f"select distinct {rule.column} from gate_batch where {rule.column} is not null order by 1"
+        found[rule.column] = [value for (value,) in connection.execute(sql).fetchall()]
+    return found
 
 
 def _holding(connection: duckdb.DuckDBPyConnection, rule: Rule, values: Sequence[object]) -> list[tuple[int, int]]:

@@ -96,7 +96,7 @@ def stage(connection: duckdb.DuckDBPyConnection, path: Path, channel: Channel, o
         f", null::{kind} as {field}" for field, kind in field_columns(record.fields) if field not in present
     )
     connection.execute(f"create or replace temp view gate_rows as select *{absent} from gate_typed")
-    _messages(connection, record)
+    _messages(connection, record, "count(distinct position)" if channel.also else "count(*)")
     return Staged(present, notes)
 
 
@@ -312,7 +312,7 @@ def _joined(parts: Iterable[str]) -> str:
     return "concat_ws('|', " + ", ".join(f"coalesce({part}, '')" for part in parts) + ")"
 
 
-def _messages(connection: duckdb.DuckDBPyConnection, record: Record) -> None:
+def _messages(connection: duckdb.DuckDBPyConnection, record: Record, lines: str) -> None:
     """`gate_messages`: one a message, with record, natural key, content hash and first error."""
     if record is not ORDER:
         kind, key = literal(record.name), "any_value(row_key)"
@@ -326,7 +326,7 @@ def _messages(connection: duckdb.DuckDBPyConnection, record: Record) -> None:
     connection.execute(
         f"""
         create or replace temp table gate_messages as
-        select message_no, min(position) as position, count(distinct position) as lines, {kind} as record, {key} as message_key,
+        select message_no, min(position) as position, {lines} as lines, {kind} as record, {key} as message_key,
                sha256(string_agg(row_hash, '' order by row_hash)) as content_hash,
                arg_min(error, position) filter (error is not null) as error
         from gate_rows group by message_no
