@@ -208,7 +208,7 @@ def test_an_older_version_that_arrives_late_adds_nothing(desk: Desk) -> None:
     outcome = desk.capture("shopify", shopify_json(order(9, "11"), order(4, "13")))
     assert outcome.accepted == 2
     found = desk.rows("select order_version, quantity_added from facts.order_lines order by 1")
-    assert [(row[0][11:13], int(row[1])) for row in found.rows] == [("11", 0), ("12", 3), ("13", 1)]
+    assert [(row[0][11:13], int(row[1])) for row in found] == [("11", 0), ("12", 3), ("13", 1)]
 
 
 def test_a_cancellation_is_a_version_without_lines(desk: Desk) -> None:
