@@ -140,6 +140,11 @@ FEED_RULES: Mapping[str, tuple[Rule, ...]] = {
             {"regex": "."},
         ),
     ),
+    "opening": (
+        between(
+            "QUANTITY_ZERO", "quantity", milli("quantity"), 1, None, "more than 0", "nothing had left before the start"
+        ),
+    ),
     "yard": (
         Rule(
             "LOADING_WITHOUT_LOAD",

@@ -182,7 +182,7 @@ def _dispatch(stamp: str, as_of: str) -> dict[str, str]:
             select e.event_id as movement_id, 'ship' as kind, 'usable' as stock_status, max(l.sku_code) as sku_id, e.location_id,
                    -max(e.quantity) as quantity, 'DISPATCH' as reason_code, e.document_id as reference, e.event_at, {stamp}
             from facts.line_events as e inner join facts.order_lines as l on e.order_line_id = l.order_line_id
-            where e.to_bucket = 'shipped' and e.cycle_seq = (select cycle_seq from plans.cycle)
+            where e.to_bucket = 'shipped' and e.actor = 'commit' and e.cycle_seq = (select cycle_seq from plans.cycle)
             group by e.event_id, e.location_id, e.document_id, e.event_at""",
         "loads": f"""insert into facts.loads by name
             select l.* exclude (is_locked, is_due), {as_of} as departed_at, cast(null as varchar) as plan_hash, {stamp} from _leaving as l

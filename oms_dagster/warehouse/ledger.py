@@ -26,17 +26,21 @@ def _id(outside: str, feed: str = "") -> str:
 
 
 def touched_lines(connection: duckdb.DuckDBPyConnection, cycle_seq: int, more: Sequence[str] = ()) -> list[str]:
-    """Lines that this cycle's cancellations, amendments, scans, deliveries and returns speak of."""
+    """Lines that this cycle's opening, cancellations, amendments, scans, deliveries and returns speak of."""
     found = connection.execute(
         """
         select order_line_id from facts.order_lines semi join (
             select order_id from facts.orders group by 1
             having bool_or(cycle_seq = $seq) and (count(*) > 1 or bool_or(message_kind = 'cancel'))
         ) as changed using (order_id)
+        union select order_line_id from facts.opening where cycle_seq = $seq
         union select order_line_id from facts.floor where cycle_seq = $seq
         union select order_line_id from facts.returns where cycle_seq = $seq
         union select lines.order_line_id from facts.deliveries as d
               inner join facts.shipment_lines as lines on d.shipment_id = lines.shipment_id where d.cycle_seq = $seq
+        union select events.order_line_id from facts.deliveries as d
+              inner join facts.line_events as events on d.shipment_id = events.document_id
+              where d.cycle_seq = $seq and starts_with(d.shipment_id, 'opening-')
         """,
         {"seq": cycle_seq},
     ).fetchall()
@@ -205,6 +209,32 @@ def apply_cancellations(connection: duckdb.DuckDBPyConnection, book: Book, cycle
                                 f"the order now asks for {wanted}; {alive - done} are beyond recall", cause)  # fmt: skip
 
 
+def apply_opening(connection: duckdb.DuckDBPyConnection, book: Book, cycle_seq: int) -> None:
+    """What of the captured orders had left before they came here: no stock moves, the opening stock has it off already."""
+    events = rows(
+        connection,
+        "select o.*, l.order_id from facts.opening as o left join (select order_line_id, any_value(order_id) as order_id"
+        " from facts.order_lines group by 1) as l on o.order_line_id = l.order_line_id"
+        " where o.cycle_seq = ? order by o.event_at, o.event_id",
+        [cycle_seq],
+    )
+    for event in events:
+        line, asked = event["order_line_id"], event["quantity"]
+        cause = Cause(_id(event["event_id"], "opening:"), event["event_at"], "opening", "OPENING")
+        if cause.event_id in book.done:
+            continue
+        if line not in book.sku_of:
+            book.contradict(
+                "OPENING_UNKNOWN", line, "an order line", line, asked,
+                f"{asked} had left of {line}, which is no captured line: import its order, then this row again under a new event_id", cause,
+            )  # fmt: skip
+            continue
+        moved = books.open_half_shipped(book, line, asked, f"opening-{event['order_id']}", event["kind"], cause)
+        if moved < asked:
+            book.contradict("OPENING_OVER", line, moved, asked, asked - moved,
+                            f"{asked} had left of {line}, but {moved} were open: the surplus is not booked", cause)  # fmt: skip
+
+
 def apply_floor(connection: duckdb.DuckDBPyConnection, book: Book, cycle_seq: int) -> None:
     """Pick and pack scans, in the order of their time."""
     scans = rows(
@@ -308,7 +338,7 @@ def settle_order(connection: duckdb.DuckDBPyConnection, order_id: str, now: Cycl
 def apply_captured(connection: duckdb.DuckDBPyConnection, now: Cycle) -> dict[str, int]:
     """Everything that this cycle captured, applied to the ledger in the order of the journey."""
     book = open_book(connection, touched_lines(connection, now.cycle_seq), now.cycle_seq)
-    for apply in (apply_cancellations, apply_floor, apply_deliveries, apply_returns):
+    for apply in (apply_opening, apply_cancellations, apply_floor, apply_deliveries, apply_returns):
         apply(connection, book, now.cycle_seq)
     kept = keep(connection, book, now)  # before the counts: what was found missing at a pick is no variance once more
     return {"stock": apply_stock(connection, now), **kept}

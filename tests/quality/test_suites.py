@@ -382,6 +382,10 @@ RECORDS: Mapping[str, tuple[Breaking, Mapping[str, Breaking]]] = {
         },
         {"QUANTITY_ZERO": {"quantity": 0}, "INSPECTED_WITHOUT_DISPOSITION": {"disposition": ""}},
     ),
+    "opening": (
+        {"event_id": "E1", "order_line_id": "L1", "kind": "delivered", "quantity": 1, "event_at": AT},
+        {"QUANTITY_ZERO": {"quantity": 0}},
+    ),
     "yard": (
         {"event_id": "E1", "visit_id": "V1", "load_id": "L1", "kind": "loading_start", "event_at": AT},
         {"LOADING_WITHOUT_LOAD": {"load_id": ""}},

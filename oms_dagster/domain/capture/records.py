@@ -185,6 +185,10 @@ FEEDS = (
         _choice("kind", "gate_in", "dock_in", "loading_start", "loading_end", "gate_out", "returned"),
         Field("event_at", "timestamp", True), SOURCE,
     ), "Gate and dock events of vehicles."),
+    Record("opening", "feed", ("event_id",), (
+        _code("event_id", required=True), _code("order_line_id", required=True), _choice("kind", "shipped", "delivered"),
+        Field("quantity", "quantity", True, minimum="0"), Field("event_at", "timestamp", True), SOURCE,
+    ), "Go-live: units of order lines that had left before the orders came here. Stock is opened by `stock`, of kind `opening`, open invoices by `receivables`."),
 )  # fmt: skip
 
 TEMPERATURES = ("ambient", "chilled", "frozen")

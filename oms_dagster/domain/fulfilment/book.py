@@ -238,6 +238,18 @@ def deliver(book: Book, shipment: str, lines: Mapping[str, Decimal | None], outc
             book.restock(line, moved, book.location_of[shipment], "return_restock", cause)
 
 
+def open_half_shipped(book: Book, line: str, quantity: Decimal, shipment: str, last: str, cause: Cause) -> Decimal:
+    """Units that had left before the system started, on to ``last`` (shipped or delivered); all moves are assumed.
+
+    Returns how many there were to move.
+    """
+    way = (OPEN, "released", "picked", "packed", "loaded", "shipped", "delivered")
+    moved = quantity
+    for pair in zip(way, way[1 : way.index(last) + 1], strict=False):
+        moved = book.move(line, pair, moved, shipment, cause, assumed=True)
+    return moved
+
+
 def receive_return(book: Book, line: str, quantity: Decimal, cause: Cause) -> Decimal:
     """Goods received back: refused ones first, then delivered ones. Returns how many the ledger could follow."""
     done = ZERO

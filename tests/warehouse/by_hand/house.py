@@ -161,6 +161,17 @@ class House:
         self.put("facts.returns", message_id=event_id, event_id=event_id, return_id="R1", kind=kind, order_line_id=line, quantity=quantity,
                  disposition=disposition, location_code=SITE, event_at=at(hour, self.now.as_of.day), **more)  # fmt: skip
 
+    def left_before(self, event: str, kind: str, quantity: int, line: str = TEA) -> None:
+        self.put(
+            "facts.opening",
+            message_id=event,
+            event_id=event,
+            order_line_id=line,
+            kind=kind,
+            quantity=quantity,
+            event_at=at(1, 1),
+        )
+
     def stock(self, movement: str, kind: str, quantity: int, hour: int = 6, status: str | None = None) -> None:
         self.put("facts.stock", message_id=movement, movement_id=movement, kind=kind, sku_code="TEA", location_code=SITE, stock_status=status,
                  quantity=quantity, event_at=at(hour, self.now.as_of.day))  # fmt: skip

@@ -292,3 +292,36 @@ def test_only_the_lines_that_something_happened_to_are_opened(house: House) -> N
     assert ledger.touched_lines(house.connection, house.now.cycle_seq, [MUG]) == [TEA, MUG]
     book = ledger.open_book(house.connection, [TEA], house.now.cycle_seq)
     assert (book.held(TEA, "released", SHIPMENT), book.sku_of, book.location_of) == (10, {TEA: "TEA"}, {SHIPMENT: SITE})
+
+
+class TestOpening:
+    def test_what_had_left_before_the_start_is_on_the_road_or_delivered_and_moves_no_stock(self, house: House) -> None:
+        house.left_before("o1", "delivered", 6)
+        house.left_before("o2", "shipped", 3)
+        house.book()
+        assert house.buckets() == {"delivered": 6, "shipped": 3, "open": 1}
+        assert house.rows("select count(*) from facts.stock_movements") == [(0,)]
+        assert house.rows("select distinct assumed, actor from facts.line_events") == [(True, "opening")]
+
+    def test_it_is_delivered_and_comes_back_like_everything_else(self, house: House) -> None:
+        house.left_before("o1", "shipped", 10)
+        house.book()
+        house.next_cycle()
+        house.door("d1", "delivered", shipment=f"opening-{ORDER}")
+        house.back("r1", "received", 2)
+        house.book()
+        assert house.buckets() == {"delivered": 8, "returned": 2}
+        assert not house.exceptions()
+
+    def test_more_than_was_open_and_lines_that_nobody_knows_are_for_a_person(self, house: House) -> None:
+        house.left_before("o1", "delivered", 12)
+        house.left_before("o2", "shipped", 1, line="NOBODY")
+        house.book()
+        assert house.buckets() == {"delivered": 10}
+        assert house.exceptions() == [("OPENING_OVER", TEA, "2"), ("OPENING_UNKNOWN", "NOBODY", "1")]
+
+    def test_a_cycle_that_died_opens_nothing_twice(self, house: House) -> None:
+        house.left_before("o1", "shipped", 4)
+        house.book()
+        house.book()
+        assert house.buckets() == {"shipped": 4, "open": 6}
