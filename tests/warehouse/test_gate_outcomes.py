@@ -148,7 +148,7 @@ def test_a_check_tells_each_rows_outcome_and_writes_nothing(desk: Desk, tmp_path
     path = tmp_path / "check.csv"
     path.write_text(pos_csv(pos_row(), pos_row(order_no=2, qty="x"), pos_row(order_no=2, line_no=2)))
     found = gate.check_file(desk.connection, desk.channels, path, file_name="check.csv", channel="pos", as_of=AS_OF)
-    assert [(row.position, row.outcome, row.error_code) for row in found.rows] == [
+    assert [(row.position, row.outcome, row.error_code) for row in found] == [
         (1, "accepted", None),
         (2, "quarantined", "BAD_NUMBER"),
         (3, "quarantined", "BAD_NUMBER"),
@@ -208,7 +208,7 @@ def test_an_older_version_that_arrives_late_adds_nothing(desk: Desk) -> None:
     outcome = desk.capture("shopify", shopify_json(order(9, "11"), order(4, "13")))
     assert outcome.accepted == 2
     found = desk.rows("select order_version, quantity_added from facts.order_lines order by 1")
-    assert [(row[0][11:13], int(row[1])) for row in found.rows] == [("11", 0), ("12", 3), ("13", 1)]
+    assert [(row[0][11:13], int(row[1])) for row in found] == [("11", 0), ("12", 3), ("13", 1)]
 
 
 def test_a_cancellation_is_a_version_without_lines(desk: Desk) -> None:
