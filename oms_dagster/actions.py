@@ -59,6 +59,13 @@ def do_reference(home: Home, args: argparse.Namespace) -> None:
     from oms_dagster.domain.capture.records import RECORDS
 
     homes.require(home)
+    if args.action == "rates":
+        from oms_dagster.rates import write_reference_rates
+
+        print(write_reference_rates(home))
+        return
+    if args.folder is None:
+        raise ValueError("name the folder: oms reference load DIR")
     known = {name for name, record in RECORDS.items() if record.family == "reference"}
     files = sorted(p for p in args.folder.glob("*") if p.suffix in (".csv", ".parquet"))
     wrong = [p.name for p in files if p.stem not in known]

@@ -48,9 +48,9 @@ def parser() -> argparse.ArgumentParser:
         "--to", dest="until", type=date.fromisoformat, metavar="DAY", help="first captured on it or before"
     )
 
-    reference = command("reference", "load reference data from CSV or Parquet")
-    reference.add_argument("action", choices=["load"])
-    reference.add_argument("folder", metavar="DIR", type=Path)
+    reference = command("reference", "load reference data from CSV or Parquet, or the exchange rates of open orders")
+    reference.add_argument("action", choices=["load", "rates"])
+    reference.add_argument("folder", metavar="DIR", type=Path, nargs="?", help="of `load`")
 
     cycle = command("cycle", "run one planning cycle, through Dagster")
     cycle.add_argument("--as-of", default="", metavar="TS", help="effective time, ISO 8601 with offset")

@@ -8,7 +8,19 @@ from __future__ import annotations
 
 from oms_dagster.domain.capture.channel import Channel, accepted_countries
 from oms_dagster.domain.capture.countries import COUNTRIES
-from oms_dagster.quality.rule import Rule, between, cents, matches, quantity_limit, seconds
+from oms_dagster.domain.capture.identifiers import is_phone
+from oms_dagster.quality.rule import (
+    Rule,
+    barcode_rule,
+    between,
+    cents,
+    currency_rule,
+    judged,
+    matches,
+    quantity_limit,
+    seconds,
+    within,
+)
 
 _LINE = "row_kind = 'line'"
 #: Decimals of 18 digits multiply to 18 digits and overflow: one of them is made wider.
@@ -16,28 +28,9 @@ _WORTH = "quantity::decimal(20,3) * unit_price"
 _DAY = 86_400
 
 
-def _currency(channel: Channel) -> Rule:
-    accepted = channel.expect.currencies
-    if accepted:
-        listed = ", ".join(accepted)
-        return Rule(
-            "CURRENCY_NOT_ACCEPTED",
-            "currency",
-            "currency",
-            "ExpectColumnValuesToBeInSet",
-            f"one of {listed}",
-            "the channel sells in these currencies",
-            ("currency",),
-            {"value_set": list(accepted)},
-        )
-    return matches(
-        "CURRENCY_NOT_ACCEPTED",
-        "currency",
-        "currency",
-        "^[A-Z]{3}$",
-        "an ISO 4217 code, as EUR",
-        "an amount in no currency is no amount",
-    )
+def _is_phone(value: str) -> bool:
+    country, phone = value.split(":", 1)
+    return is_phone(phone, country or None)
 
 
 def order_rules(channel: Channel) -> tuple[Rule, ...]:
@@ -56,16 +49,13 @@ def order_rules(channel: Channel) -> tuple[Rule, ...]:
             "a credit is a return or a discount row, never a negative price",
         ),
         quantity_limit(expect.maximum_quantity, "row_kind in ('line', 'return')"),
-        _currency(channel),
-        Rule(
+        currency_rule(channel.expect.currencies),
+        within(
             "COUNTRY_UNKNOWN",
             "ship_to_country",
-            "ship_to_country",
-            "ExpectColumnValuesToBeInSet",
+            countries,
             "an ISO 3166 country, by code or English name",
             "nothing can be sent there",
-            ("ship_to_country",),
-            {"value_set": countries},
         ),
         between(
             "LINE_NUMBER_REPEATED",
@@ -130,6 +120,18 @@ def order_rules(channel: Channel) -> tuple[Rule, ...]:
             {"max_value": expect.total_tolerance_percent},
             "messages",
         ),
+    ]
+    rules += [
+        judged(
+            "PHONE_IMPOSSIBLE",
+            "customer_phone",
+            "coalesce(ship_to_country, '') || ':' || customer_phone",
+            _is_phone,
+            "a number of the length that its country has, national or with + and country code",
+            "the driver can't call; the goods can go",
+            "warn",
+        ),
+        barcode_rule("warn", "the SKU's code names the goods; no scanner reads this barcode"),
     ]
     if expect.days_ahead is not None:
         rules.append(

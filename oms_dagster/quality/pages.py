@@ -155,10 +155,15 @@ def _shape(number: int, shape: Shape, channel: Channel) -> str:
 
 
 def _suite(channel: Channel) -> str:
-    rows = [(f"`{rule.code}`", f"`{rule.field}`", rule.expected, rule.why) for rule in rules_for(channel)]
+    verdict = {"error": "quarantined", "warn": "accepted, with a warning"}
+    rows = [
+        (f"`{rule.code}`", f"`{rule.field}`", rule.expected, rule.why, verdict[rule.severity])
+        for rule in rules_for(channel)
+    ]
     return (
-        "## Business rules\n\nHeld by Great Expectations. A message that breaks one is quarantined under its code, the "
-        "rest is accepted.\n\n" + _table(("code", "field", "expected", "why"), rows)
+        "## Business rules\n\nHeld by Great Expectations. A message that breaks one is quarantined under its code, or "
+        "accepted with a warning that stands beside it; the rest is accepted.\n\n"
+        + _table(("code", "field", "expected", "why", "the message is"), rows)
     )
 
 

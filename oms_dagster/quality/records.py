@@ -9,9 +9,28 @@ from __future__ import annotations
 from collections.abc import Mapping
 from zoneinfo import available_timezones
 
-from oms_dagster.quality.rule import Rule, between, matches, milli, minutes, quantity_limit
+from oms_dagster.domain.capture.countries import COUNTRIES
+from oms_dagster.domain.capture.identifiers import is_iban, is_phone, is_tax_id
+from oms_dagster.quality.rule import (
+    Rule,
+    barcode_rule,
+    between,
+    currency_rule,
+    judged,
+    matches,
+    milli,
+    minutes,
+    quantity_limit,
+    within,
+)
 
-_EVENT_CURRENCY = "an amount in no currency is no amount"
+_COUNTRY = within(
+    "COUNTRY_UNKNOWN",
+    "country",
+    sorted(COUNTRIES),
+    "an ISO 3166 country, by code or English name",
+    "nothing can be sent there",
+)
 
 FEED_RULES: Mapping[str, tuple[Rule, ...]] = {
     "stock": (
@@ -66,8 +85,15 @@ FEED_RULES: Mapping[str, tuple[Rule, ...]] = {
             "amount",
             "event",
         ),
-        matches(
-            "CURRENCY_NOT_ACCEPTED", "currency", "currency", "^[A-Z]{3}$", "an ISO 4217 code, as EUR", _EVENT_CURRENCY
+        currency_rule(),
+        judged(
+            "IBAN_CHECK_DIGITS",
+            "payer_iban",
+            "payer_iban",
+            is_iban,
+            "an IBAN with right check digits",
+            "a refund to it would come back; the payment itself is a fact",
+            "warn",
         ),
     ),
     "receivables": (
@@ -82,9 +108,7 @@ FEED_RULES: Mapping[str, tuple[Rule, ...]] = {
             "due_date",
             "issued_at",
         ),
-        matches(
-            "CURRENCY_NOT_ACCEPTED", "currency", "currency", "^[A-Z]{3}$", "an ISO 4217 code, as EUR", _EVENT_CURRENCY
-        ),
+        currency_rule(),
     ),
     "rates": (
         between(
@@ -96,9 +120,7 @@ FEED_RULES: Mapping[str, tuple[Rule, ...]] = {
             "1,000,000 or less",
             "a decimal point lost",
         ),
-        matches(
-            "CURRENCY_NOT_ACCEPTED", "currency", "currency", "^[A-Z]{3}$", "an ISO 4217 code, as EUR", _EVENT_CURRENCY
-        ),
+        currency_rule(),
     ),
     "floor": (
         quantity_limit(1_000_000),
@@ -181,8 +203,27 @@ REFERENCE_RULES: Mapping[str, tuple[Rule, ...]] = {
             "an address such as name@example.com",
             "notices would reach nobody",
         ),
+        currency_rule(),
+        judged(
+            "TAX_ID_CHECK",
+            "tax_id",
+            r"case when regexp_matches(tax_id, '^[A-Za-z]{2}[A-Za-z]{0,2}\d') then tax_id end",
+            is_tax_id,
+            "after a country's code, a VAT number of that country",
+            "the tax office refuses the invoice; the goods can go",
+            "warn",
+        ),
+        judged(
+            "PHONE_IMPOSSIBLE",
+            "phone",
+            "phone",
+            lambda phone: is_phone(phone, None),
+            "with + and country code, a number of the length that the country has",
+            "the driver can't call; the goods can go",
+            "warn",
+        ),
     ),
-    "addresses": (_WINDOW,),
+    "addresses": (_WINDOW, _COUNTRY),
     "delivery_windows": (_WINDOW,),
     "skus": (
         between(
@@ -203,6 +244,8 @@ REFERENCE_RULES: Mapping[str, tuple[Rule, ...]] = {
             "50 m3 or less",
             "litres or cm3 in the place of m3",
         ),
+        barcode_rule("error", "no scanner would read it on the floor"),
+        currency_rule(),
     ),
     "locations": (
         Rule(
@@ -215,6 +258,7 @@ REFERENCE_RULES: Mapping[str, tuple[Rule, ...]] = {
             ("timezone",),
             {"value_set": sorted(available_timezones())},
         ),
+        _COUNTRY,
     ),
     "vehicles": (
         between(
@@ -226,6 +270,7 @@ REFERENCE_RULES: Mapping[str, tuple[Rule, ...]] = {
             "more than 0, 60,000 kg or less",
             "a van carries something, and no lorry more",
         ),
+        currency_rule(),
     ),
     "drivers": (
         between(
@@ -250,6 +295,8 @@ REFERENCE_RULES: Mapping[str, tuple[Rule, ...]] = {
             "90 days or less",
             "hours in the place of days",
         ),
+        _COUNTRY,
+        currency_rule(),
     ),
     "suppliers": (
         between(
@@ -261,10 +308,7 @@ REFERENCE_RULES: Mapping[str, tuple[Rule, ...]] = {
             "730 days or less",
             "hours in the place of days",
         ),
+        currency_rule(),
     ),
-    "prices": (
-        matches(
-            "CURRENCY_NOT_ACCEPTED", "currency", "currency", "^[A-Z]{3}$", "an ISO 4217 code, as EUR", _EVENT_CURRENCY
-        ),
-    ),
+    "prices": (currency_rule(),),
 }

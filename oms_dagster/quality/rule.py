@@ -8,10 +8,12 @@ Rules look at integers only (micro-units of a price, thousandths of a quantity, 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from dataclasses import field as default
 from typing import Any, Literal
+
+from oms_dagster.domain.capture.identifiers import CURRENCIES, is_gtin
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,10 @@ class Rule:
         What a person reads.
     why
         Why a value that breaks it can't be right.
+    judge
+        A library's verdict on one value: the expectation is then that the value is one of those that it takes.
+    severity
+        ``error`` quarantines the message; ``warn`` accepts it and says so beside it.
     """
 
     code: str
@@ -46,6 +52,8 @@ class Rule:
     needs: tuple[str, ...]
     parameters: Mapping[str, Any] = default(default_factory=dict)
     batch: Literal["rows", "messages"] = "rows"
+    judge: Callable[[str], bool] | None = None
+    severity: Literal["error", "warn"] = "error"
 
     @property
     def column(self) -> str:
@@ -62,6 +70,39 @@ def between(
 
 def matches(code: str, name: str, value: str, regex: str, expected: str, why: str) -> Rule:
     return Rule(code, name, value, "ExpectColumnValuesToMatchRegex", expected, why, (name,), {"regex": regex})
+
+
+def within(code: str, name: str, value_set: list[str], expected: str, why: str) -> Rule:
+    return Rule(code, name, name, "ExpectColumnValuesToBeInSet", expected, why, (name,), {"value_set": value_set})
+
+
+def judged(
+    code: str,
+    name: str,
+    value: str,
+    judge: Callable[[str], bool],
+    expected: str,
+    why: str,
+    severity: Literal["error", "warn"],
+) -> Rule:
+    """A rule that a library knows; it is asked once a distinct value."""
+    return Rule(
+        code, name, value, "ExpectColumnValuesToBeInSet", expected, why, (name,), judge=judge, severity=severity
+    )
+
+
+def currency_rule(accepted: tuple[str, ...] = ()) -> Rule:
+    """The currency is one of those accepted, by default any that ISO 4217 knows."""
+    why = "the channel sells in these currencies" if accepted else "an amount in no currency is no amount"
+    expected = f"one of {', '.join(accepted)}" if accepted else "an ISO 4217 code, as EUR"
+    return within("CURRENCY_NOT_ACCEPTED", "currency", sorted(accepted or CURRENCIES), expected, why)
+
+
+def barcode_rule(severity: Literal["error", "warn"], why: str) -> Rule:
+    """Barcodes as long as a GTIN carry its check digit; in-house codes of other lengths are left alone."""
+    value = "case when regexp_full_match(barcode, '\\d{8}|\\d{12,14}') then barcode end"
+    expected = "a right check digit (GTIN of 8, 12, 13 or 14 digits)"
+    return judged("BARCODE_CHECK_DIGIT", "barcode", value, is_gtin, expected, why, severity)
 
 
 def milli(name: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -67,7 +67,8 @@ def validate(rules: Sequence[Rule], frame: pandas.DataFrame) -> tuple[Finding, .
     suite = gx.ExpectationSuite(name="suite")
     for rule in applying:
         kind: Any = getattr(expectations, rule.expectation)
-        suite.add_expectation(kind(column=rule.column, meta={"code": rule.code}, **rule.parameters))
+        parameters = {"value_set": _taken(rule.judge, frame[rule.column])} if rule.judge else rule.parameters
+        suite.add_expectation(kind(column=rule.column, meta={"code": rule.code}, **parameters))
     result = batch.validate(suite, result_format="COMPLETE")
     by_code = {item.expectation_config.meta["code"]: item for item in result.results}
     return tuple(_finding(rule, by_code[rule.code]) if rule.code in by_code else Finding(rule, (), 0) for rule in rules)
@@ -95,6 +96,11 @@ def breaking(
         (finding.rule, tuple(values[finding.rule.column][place] for place in finding.failing))
         for finding in validate(rules, frame)
     )
+
+
+def _taken(judge: Callable[[str], bool], values: pandas.Series) -> list[str]:
+    """Values that the library takes."""
+    return [value for value in values.dropna().tolist() if judge(value)]
 
 
 @cache

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from stdnum.iso7064 import mod_11_10
 
 from oms_dagster.simulate.catalogue import LIST_NAMES
 from oms_dagster.simulate.cities import City, scatter
@@ -135,6 +136,17 @@ def _pools(
     return pools, ordinary
 
 
+def _tax_id(country: str, number: int) -> str:
+    """A made-up VAT number with right check digits."""
+    if country == "GB":
+        body = f"{(number * 7919 + 1_000_007) % 10_000_000:07d}"
+        return (
+            f"GB{body}{-sum(weight * int(digit) for weight, digit in zip(range(8, 1, -1), body, strict=True)) % 97:02d}"
+        )
+    body = f"{(number * 7919 + 10_000_019) % 90_000_000 + 10_000_000:08d}"
+    return f"DE{body}{mod_11_10.calc_check_digit(body)}"
+
+
 def write_customers(folder: Path, people: Customers, start: date) -> int:
     """Write `customers`, `addresses` and `delivery_windows`. Returns the number of files."""
     blocked = set(people.pools["blocked"].tolist())
@@ -148,7 +160,7 @@ def write_customers(folder: Path, people: Customers, start: date) -> int:
             "name": people.name,
             "email": [people.email(i) for i in everyone],
             "phone": [f"{_DIAL[people.country[i]]} {i % 1_000_000:06d}" for i in everyone],
-            "tax_id": [f"{people.country[i]}{(i * 7919 + 100_000_007) % 1_000_000_000:09d}" for i in everyone],
+            "tax_id": [_tax_id(people.country[i], i) for i in everyone],
             "segment": [{"shopify": "web", "x12": "chain", "pos": "counter"}[name] for name in people.channel],
             "priority": [{"shopify": 5, "x12": 3, "pos": 4}[name] for name in people.channel],
             "credit_limit": [decimal_text(int(c)) if c >= 0 else None for c in people.credit_cents],

@@ -88,7 +88,7 @@ FACTS: tuple[Table, ...] = (
         messages_quarantined: bigint; captured_at: timestamptz"""),
     _fact("capture_messages", "One row per message of a file, with its outcome.", "message_id", """
         message_id, channel, record, file_name, file_sha256: varchar; position, lines: bigint; message_key, content_hash,
-        outcome, error_code, error_field, error_detail, order_id: varchar; received_at: timestamptz"""),
+        outcome, error_code, error_field, error_detail, warnings, order_id: varchar; received_at: timestamptz"""),
     Table("facts", "orders", "One row per accepted version of an order, or cancellation of it.", ("message_id",), (
         ("message_id", "varchar"), ("order_id", "varchar"), ("channel", "varchar"), ("customer_id", "varchar"),
         *field_columns(_HEADER),

@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from oms_dagster import settings
+from oms_dagster.domain.capture.countries import COUNTRIES
 from oms_dagster.operations.access import CAPABILITIES, roles_with
 
 RULES = settings.DBT_PROJECT / "models" / "intermediate" / "screening" / "holds"
@@ -120,3 +121,15 @@ def test_no_cell_of_the_documented_table_is_stale(hold_type: str) -> None:
     rows = {row[0]: row for row in documented_rows()}
     expected = expected_row(hold_type)
     assert rows[f"`{hold_type}`"] == expected, "docs/holds.md should say: | " + " | ".join(expected) + " |"
+
+
+def test_every_countrys_example_fits_its_own_pattern_of_postal_codes_and_every_country_is_one() -> None:
+    with (settings.DBT_PROJECT / "seeds" / "reference" / "postcode_patterns.csv").open(
+        encoding="utf-8", newline=""
+    ) as file:
+        rows = list(csv.DictReader(file))
+    assert {row["country"] for row in rows} <= set(COUNTRIES)
+    bare = {
+        row["country"]: re.sub("[^A-Z0-9]", "", re.sub("^[A-Z]{1,3}-(?=[0-9])", "", row["example"])) for row in rows
+    }
+    assert [row["country"] for row in rows if not re.fullmatch(row["pattern"], bare[row["country"]])] == []

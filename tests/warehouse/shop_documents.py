@@ -58,7 +58,7 @@ def vtex_order(number: int = 1, **changes: Any) -> Document:
             {"id": "Tax", "value": 0},
         ],
         "items": [
-            {"uniqueId": "A1", "id": "10", "refId": "TEA-1", "ean": "7891000000018", "name": "Tea", "quantity": 2, "price": 5000,
+            {"uniqueId": "A1", "id": "10", "refId": "TEA-1", "ean": "7891000000014", "name": "Tea", "quantity": 2, "price": 5000,
              "priceTags": [{"name": "discount@price-9#1", "value": -1000}], "measurementUnit": "un"},
             {"uniqueId": "A2", "id": "11", "refId": "CUP-1", "name": "Cup", "quantity": 1, "price": 3000, "priceTags": []},
         ],

@@ -141,6 +141,7 @@ FEEDS = (
         _code("channel_order_id", required=True), _code("method"),
         _choice("event", "authorised", "captured", "refunded", "voided", "declined", "chargeback"),
         Field("amount", "amount", True, minimum="0"), Field("currency", "code", True),
+        _code("payer_iban", "account that it came from, of a bank transfer"),
         Field("event_at", "timestamp", True), SOURCE,
     ), "Payment events of orders."),
     Record("receivables", "feed", ("invoice_number", "event_at"), (

@@ -246,6 +246,7 @@ def _judge(
     only: Only | None = None,
 ) -> tuple[Channel | None, tuple[Check, ...], tuple[str, ...]]:
     """Fill `gate_outcomes`; the channel is None when the whole file is quarantined."""
+    connection.execute("create or replace temp table gate_warnings (message_no bigint, warnings varchar)")
     known, errors = (home_channels, {}) if isinstance(home_channels, Mapping) else load_channels(home_channels)
     settings = known.get(channel)
     if settings is None:
@@ -280,7 +281,12 @@ def _judge(
         orders.stage_orders(connection, settings)
         orders.match_returned_rows(connection, settings)
         outcomes.quarantine_unmatched(connection)
-    return settings, checks, batch.notes
+    warned = (
+        f"{check.code}: {check.failing_rows} row(s) accepted with a warning, {check.expected} expected"
+        for check in checks
+        if check.severity == "warn" and not check.passed
+    )
+    return settings, checks, (*batch.notes, *warned)
 
 
 def _write(connection: duckdb.DuckDBPyConnection, channel: Channel, cycle_seq: int, as_of: datetime) -> None:
@@ -302,9 +308,9 @@ def _log_messages(
         insert into facts.capture_messages by name
         select message_id, {literal(channel)} as channel, record, {literal(file_name)} as file_name, {literal(sha256)} as file_sha256,
                position, lines, message_key, content_hash, outcome, error.code as error_code, error.field as error_field,
-               error.detail as error_detail, order_id, {moment(as_of)} as received_at, {cycle_seq} as cycle_seq,
+               error.detail as error_detail, w.warnings, order_id, {moment(as_of)} as received_at, {cycle_seq} as cycle_seq,
                {moment(as_of)} as recorded_at
-        from gate_outcomes order by message_no
+        from gate_outcomes left join gate_warnings as w using (message_no) order by message_no
         """
     )
 

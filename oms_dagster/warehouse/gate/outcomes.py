@@ -78,14 +78,18 @@ def _validated(
     connection.execute(f"create or replace temp table gate_batch as {_batch_sql(rules, as_of)}")
     counted = connection.execute(f"select {', '.join(f'count({rule.column})' for rule in rules)} from gate_batch")
     checked = dict(zip((rule.code for rule in rules), counted.fetchall()[0], strict=True))
-    checks, failures = [], []
+    checks, failures, warnings = [], [], []
     for rule, values in breaking(rules, _values(connection, rules)):
         found = _holding(connection, rule, values) if values else []
-        checks.append(Check(rule.code, channel.slug, f"{rule.field}: {rule.expected}", len(found), checked[rule.code]))
-        failures += [[message, position, rule.code, rule.field, rule.expected] for message, position in found]
+        expected = f"{rule.field}: {rule.expected}"
+        checks.append(Check(rule.code, channel.slug, expected, len(found), checked[rule.code], rule.severity))
+        laid = warnings if rule.severity == "warn" else failures
+        laid += [[message, position, rule.code, rule.field, rule.expected] for message, position in found]
     connection.execute("drop table gate_batch")
     if failures:
         _quarantine(connection, channel, failures)
+    if warnings:
+        _warn(connection, channel, warnings)
     return checks
 
 
@@ -131,27 +135,50 @@ def _batch_sql(rules: Sequence[Rule], as_of: datetime) -> str:
 
 def _quarantine(connection: duckdb.DuckDBPyConnection, channel: Channel, failures: list[list[object]]) -> None:
     """Lay each message's first failure on it, with the value observed."""
+    connection.execute(
+        f"""
+        with found as ({_found_sql(channel, failures)}),
+        earliest as (select m, arg_min(found, place) as f from found group by 1)
+        update gate_messages set error = {{
+            'code': f.c, 'field': f.f, 'detail': f.detail || '; mend it and send the record again'
+        }}::{ERROR_TYPE}
+        from earliest where gate_messages.message_no = earliest.m
+        """,
+        [_failures_json(failures)],
+    )
+
+
+def _warn(connection: duckdb.DuckDBPyConnection, channel: Channel, warnings: list[list[object]]) -> None:
+    """`gate_warnings`: what is odd about each message that is accepted all the same, one line a code."""
+    connection.execute(
+        f"""
+        insert into gate_warnings
+        with found as ({_found_sql(channel, warnings)}),
+        first_of_code as (select m, c, min(place) as place, arg_min(detail, place) as detail from found group by 1, 2)
+        select m, string_agg(c || ': ' || detail, chr(10) order by place) from first_of_code group by 1
+        """,
+        [_failures_json(warnings)],
+    )
+
+
+def _failures_json(failures: list[list[object]]) -> str:
+    return json.dumps([dict(zip(("m", "p", "c", "f", "e"), failure, strict=True)) for failure in failures])
+
+
+def _found_sql(channel: Channel, failures: list[list[object]]) -> str:
+    """SQL of the failures (its parameter, as JSON) with what was found where and what is expected."""
     fields = sorted({str(failure[3]) for failure in failures})
     observed = " ".join(f"when {literal(field)} then r.{field}::varchar" for field in fields)
-    rows = json.dumps([dict(zip(("m", "p", "c", "f", "e"), failure, strict=True)) for failure in failures])
     shape = literal(json.dumps([{"m": "BIGINT", "p": "BIGINT", "c": "VARCHAR", "f": "VARCHAR", "e": "VARCHAR"}]))
     word = "message" if channel.format in DOCUMENTS else "row"
     number = "r.message_no" if channel.format in DOCUMENTS else "r.position"
-    connection.execute(
-        f"""
-        with failing as (select row_number() over () as place, item from (select unnest(from_json(?, {shape})) as item)),
-        earliest as (select item.m as m, arg_min(item, place) as item from failing group by 1)
-        update gate_messages set error = {{'code': s.code, 'field': s.field, 'detail': s.detail}}::{ERROR_TYPE}
-        from (
-            select e.m, e.item.c as code, e.item.f as field, '{word} ' || {number} || ', ' || e.item.f || ': found '''
-                   || coalesce(left(case e.item.f {observed} end, 60), 'nothing') || '''; expected ' || e.item.e
-                   || '; mend it and send the record again' as detail
-            from earliest as e join gate_rows as r on r.position = e.item.p
-        ) as s
-        where gate_messages.message_no = s.m
-        """,
-        [rows],
-    )
+    return f"""
+        select s.place, s.item.m as m, s.item.c as c, s.item.f as f,
+               '{word} ' || {number} || ', ' || s.item.f || ': found '''
+               || coalesce(left(case s.item.f {observed} end, 60), 'nothing') || '''; expected ' || s.item.e as detail
+        from (select row_number() over () as place, item from (select unnest(from_json(?, {shape})) as item)) as s
+        join gate_rows as r on r.position = s.item.p and r.message_no = s.item.m
+    """
 
 
 def decide(connection: duckdb.DuckDBPyConnection, channel: Channel, file_sha256: str, reading: int) -> None:

@@ -101,7 +101,7 @@ def timeline(copy: Copy, order_id: str) -> pd.DataFrame:
                    channel_order_id as reference from marts.orders where order_id = $order_id
             union all
             select received_at, 1, 'capture', outcome || ' from ' || file_name, coalesce(error_code || ': '
-                || coalesce(error_detail, ''), ''),
+                || coalesce(error_detail, ''), warnings, ''),
                    channel, message_id from marts.capture_messages where order_id = $order_id
             union all
             select placed_at, 2, 'hold', hold_type || ' placed', explanation, coalesce(placed_by, 'rule'), hold_id

@@ -62,6 +62,7 @@ select
     judged.error_code,
     judged.error_field,
     judged.error_detail,
+    judged.warnings,
     judged.order_id,
     judged.received_at,
     judged.record,

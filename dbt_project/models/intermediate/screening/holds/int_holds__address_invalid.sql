@@ -1,18 +1,30 @@
 -- HOLD-ADDRESS-INVALID. One row per order with open units that nobody can drive to: no coordinates (0, 0 is where nobody
--- looked), no country, or a code that is no country.
+-- looked), no country, a code that is no country, or a postal code that the country can't have (zones, tariffs and sorting go by it).
 with checked as (
 
     select
         orders.*,
+        postcodes.example,
         orders.latitude is null or orders.longitude is null or (orders.latitude = 0 and orders.longitude = 0) as has_no_place,
         orders.ship_to_country is null
         or not regexp_full_match(orders.ship_to_country, '[A-Z]{2}')
         or orders.ship_to_country in ('AA', 'XX', 'ZZ') as has_no_country,
+        -- A prefix such as D-53111 or LV-1010 is the country's, not the code's.
+        coalesce(
+            not regexp_full_match(
+                regexp_replace(
+                    regexp_replace(upper(orders.ship_to_postcode), '^ *[A-Z]{1,3} ?- ?([0-9])', '\1'), '[^A-Z0-9]', '', 'g'
+                ),
+                postcodes.pattern
+            ),
+            false
+        ) as has_strange_postcode,
         coalesce(
             nullif(concat_ws(', ', orders.ship_to_street, orders.ship_to_postcode, orders.ship_to_city, orders.ship_to_country), ''),
             '(no address)'
         ) as address
     from {{ ref('int_orders__outstanding') }} as orders
+    left join {{ ref('postcode_patterns') }} as postcodes on orders.ship_to_country = postcodes.country
     where orders.qty_open > 0
 
 )
@@ -22,18 +34,20 @@ select
     checked.order_id,
     cast(null as varchar) as order_line_id,
     checked.address as observed,
-    'coordinates and a country' as threshold,
+    'coordinates, a country and a postal code that it can have' as threshold,
     concat_ws(
         '; ',
         case when checked.has_no_place then 'no coordinates are known for ' || checked.address end,
-        case when checked.has_no_country then coalesce(checked.ship_to_country, '(none)') || ' is no country' end
+        case when checked.has_no_country then coalesce(checked.ship_to_country, '(none)') || ' is no country' end,
+        case when checked.has_strange_postcode then checked.ship_to_postcode || ' is no postal code of ' || checked.ship_to_country end
     ) as explanation,
     'correct the address of customer ' || coalesce(checked.customer_id, '(none)') || ': '
     || concat_ws(
         ' and ',
         case when checked.has_no_place then 'latitude and longitude' end,
-        case when checked.has_no_country then 'a two-letter country code' end
+        case when checked.has_no_country then 'a two-letter country code' end,
+        case when checked.has_strange_postcode then 'a postal code such as ' || checked.example end
     ) as remedy,
-    '1' as rule_version
+    '2' as rule_version
 from checked
-where checked.has_no_place or checked.has_no_country
+where checked.has_no_place or checked.has_no_country or checked.has_strange_postcode
