@@ -15,6 +15,9 @@ from typing import Any, Literal
 
 from oms_dagster.domain.capture.identifiers import CURRENCIES, is_gtin
 
+#: Verdict of a library on a value that is right.
+TAKEN = "taken"
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:
@@ -38,7 +41,7 @@ class Rule:
     why
         Why a value that breaks it can't be right.
     judge
-        A library's verdict on one value: the expectation is then that the value is one of those that it takes.
+        A library's verdict on one value; the expectation then looks at the verdicts, and expects `TAKEN`.
     severity
         ``error`` quarantines the message; ``warn`` accepts it and says so beside it.
     """
@@ -86,8 +89,9 @@ def judged(
     severity: Literal["error", "warn"],
 ) -> Rule:
     """A rule that a library knows; it is asked once a distinct value."""
+    taken = {"value_set": [TAKEN]}
     return Rule(
-        code, name, value, "ExpectColumnValuesToBeInSet", expected, why, (name,), judge=judge, severity=severity
+        code, name, value, "ExpectColumnValuesToBeInSet", expected, why, (name,), taken, judge=judge, severity=severity
     )
 
 

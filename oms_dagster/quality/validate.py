@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from oms_dagster.quality.rule import Rule
+from oms_dagster.quality.rule import TAKEN, Rule
 
 if TYPE_CHECKING:
     import pandas
@@ -60,15 +60,15 @@ def validate(rules: Sequence[Rule], frame: pandas.DataFrame) -> tuple[Finding, .
     applying = [rule for rule in rules if frame[rule.column].notna().any()]
     if not applying:
         return tuple(Finding(rule, (), 0) for rule in rules)
-    batch = _definition().get_batch(batch_parameters={"dataframe": frame})
+    verdicts = {rule.column: _verdicts(rule.judge, frame[rule.column]) for rule in applying if rule.judge}
+    batch = _definition().get_batch(batch_parameters={"dataframe": frame.assign(**verdicts)})
     import great_expectations as gx
     from great_expectations import expectations
 
     suite = gx.ExpectationSuite(name="suite")
     for rule in applying:
         kind: Any = getattr(expectations, rule.expectation)
-        parameters = {"value_set": _taken(rule.judge, frame[rule.column])} if rule.judge else rule.parameters
-        suite.add_expectation(kind(column=rule.column, meta={"code": rule.code}, **parameters))
+        suite.add_expectation(kind(column=rule.column, meta={"code": rule.code}, **rule.parameters))
     result = batch.validate(suite, result_format="COMPLETE")
     by_code = {item.expectation_config.meta["code"]: item for item in result.results}
     return tuple(_finding(rule, by_code[rule.code]) if rule.code in by_code else Finding(rule, (), 0) for rule in rules)
@@ -98,9 +98,9 @@ def breaking(
     )
 
 
-def _taken(judge: Callable[[str], bool], values: pandas.Series) -> list[str]:
-    """Values that the library takes."""
-    return [value for value in values.dropna().tolist() if judge(value)]
+def _verdicts(judge: Callable[[str], bool], values: pandas.Series) -> pandas.Series:
+    """What the library says of each value, in its place; null stays null."""
+    return values.map(lambda value: TAKEN if judge(value) else "refused", na_action="ignore")
 
 
 @cache

@@ -30,6 +30,7 @@ Row = dict[str, str | None]
 FIELDS = (
     "channel_order_id", "order_version", "message_kind", "customer_code", "customer_name", "customer_email",
     "customer_phone", "placed_at", "requested_from", "requested_to", "currency", "payment_method", "payment_status",
+    "bill_to_name", "bill_to_street", "bill_to_postcode", "bill_to_city", "bill_to_region", "bill_to_country",
     "is_test", "purchase_order_number", "note", "ship_to_name", "ship_to_street", "ship_to_postcode", "ship_to_city",
     "ship_to_region", "ship_to_country", "declared_total", "row_kind", "line_number", "sku_code", "barcode",
     "description", "unit", "quantity", "unit_price", "tax_amount", "amount",
@@ -129,7 +130,8 @@ def _header(root: Element, request: Element | None, head: Element | None, asked:
         if find(head, "Payment", "PCard") is not None
         else None,
         "payment_status": "on_account" if term else None,
-        **_ship_to(ship if ship is not None else bill),
+        **_place("bill_to", bill),
+        **_place("ship_to", ship if ship is not None else bill),
     }
 
 
@@ -145,17 +147,17 @@ def _phone(address: Element | None) -> str | None:
     return " ".join(("+" if place == 0 else "") + part for place, part in enumerate(parts) if part) or None
 
 
-def _ship_to(address: Element | None) -> Row:
+def _place(party: str, address: Element | None) -> Row:
     postal = find(address, "PostalAddress")
     streets = [text(item) for item in children(postal, "Street")]
     country = find(postal, "Country")
     return {
-        "ship_to_name": text(address, "Name") or text(postal, "DeliverTo"),
-        "ship_to_street": ", ".join(filter(None, streets)) or None,
-        "ship_to_postcode": text(postal, "PostalCode"),
-        "ship_to_city": text(postal, "City"),
-        "ship_to_region": text(postal, "State"),
-        "ship_to_country": attribute(country, "isoCountryCode") or text(country),
+        f"{party}_name": text(address, "Name") or text(postal, "DeliverTo"),
+        f"{party}_street": ", ".join(filter(None, streets)) or None,
+        f"{party}_postcode": text(postal, "PostalCode"),
+        f"{party}_city": text(postal, "City"),
+        f"{party}_region": text(postal, "State"),
+        f"{party}_country": attribute(country, "isoCountryCode") or text(country),
     }
 
 

@@ -28,6 +28,7 @@ _PAYMENT_STATUS = {
 FIELDS = (
     "channel_order_id", "order_version", "message_kind", "customer_code", "customer_name", "customer_email",
     "customer_phone", "placed_at", "currency", "payment_method", "payment_status", "is_test", "purchase_order_number",
+    "external_ids", "bill_to_name", "bill_to_street", "bill_to_postcode", "bill_to_city", "bill_to_region", "bill_to_country",
     "note", "ship_to_name", "ship_to_street", "ship_to_postcode", "ship_to_city", "ship_to_region",
     "ship_to_country", "latitude", "longitude", "prices_include_tax", "declared_total", "row_kind", "line_number",
     "sku_code", "description", "quantity", "unit_price", "discount_amount", "tax_amount", "amount",
@@ -112,7 +113,7 @@ def _order_rows(order: Any) -> list[dict[str, str | None]]:
 
 
 def _header(order: Mapping[str, Any]) -> dict[str, str | None]:
-    customer, ship = _dict(order, "customer"), _dict(order, "shipping_address")
+    customer = _dict(order, "customer")
     status = _text(order.get("financial_status"))
     gateways = order.get("payment_gateway_names")
     gateway = gateways[0] if isinstance(gateways, list) and gateways else order.get("gateway")
@@ -131,16 +132,32 @@ def _header(order: Mapping[str, Any]) -> dict[str, str | None]:
         "payment_status": _PAYMENT_STATUS.get(status, status) if status else None,
         "is_test": _text(order.get("test")),
         "purchase_order_number": _text(order.get("po_number")),
+        "external_ids": _external_ids(order),
         "note": _text(order.get("note")),
-        "ship_to_name": _text(ship.get("name")) or _name(ship),
-        "ship_to_street": ", ".join(filter(None, (_text(ship.get("address1")), _text(ship.get("address2"))))) or None,
-        "ship_to_postcode": _text(ship.get("zip")),
-        "ship_to_city": _text(ship.get("city")),
-        "ship_to_region": _text(ship.get("province")),
-        "ship_to_country": _text(ship.get("country_code")) or _text(ship.get("country")),
-        "latitude": _text(ship.get("latitude")),
-        "longitude": _text(ship.get("longitude")),
+        **_place("bill_to", _dict(order, "billing_address")),
+        **_place("ship_to", _dict(order, "shipping_address")),
+        "latitude": _text(_dict(order, "shipping_address").get("latitude")),
+        "longitude": _text(_dict(order, "shipping_address").get("longitude")),
         "prices_include_tax": _text(order.get("taxes_included")),
+    }
+
+
+def _external_ids(order: Mapping[str, Any]) -> str | None:
+    """The number that the shop shows its customer, and that of the marketplace which the order came from."""
+    numbers = (_text(order.get(name)) for name in ("name", "source_identifier", "confirmation_number"))
+    return " ".join("".join(number.split()) for number in numbers if number) or None
+
+
+def _place(party: str, address: Mapping[str, Any]) -> dict[str, str | None]:
+    """An address as fields of the order that begin with the party's name."""
+    streets = (_text(address.get("address1")), _text(address.get("address2")))
+    return {
+        f"{party}_name": _text(address.get("name")) or _name(address),
+        f"{party}_street": ", ".join(filter(None, streets)) or None,
+        f"{party}_postcode": _text(address.get("zip")),
+        f"{party}_city": _text(address.get("city")),
+        f"{party}_region": _text(address.get("province")),
+        f"{party}_country": _text(address.get("country_code")) or _text(address.get("country")),
     }
 
 

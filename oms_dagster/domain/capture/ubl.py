@@ -31,6 +31,7 @@ Row = dict[str, str | None]
 FIELDS = (
     "channel_order_id", "order_version", "message_kind", "customer_code", "customer_name", "customer_email",
     "customer_phone", "placed_at", "requested_from", "requested_to", "currency", "payment_method", "payment_status",
+    "bill_to_name", "bill_to_street", "bill_to_postcode", "bill_to_city", "bill_to_region", "bill_to_country",
     "purchase_order_number", "note", "ship_to_name", "ship_to_street", "ship_to_postcode", "ship_to_city",
     "ship_to_region", "ship_to_country", "declared_total", "row_kind", "line_number", "sku_code", "barcode",
     "description", "unit", "quantity", "unit_price", "discount_amount", "tax_amount", "amount",
@@ -126,6 +127,7 @@ def _header(root: Element, name: str, order: str) -> Row:
         "payment_status": "on_account" if terms else None,
         "declared_total": text(root, "AnticipatedMonetaryTotal", "PayableAmount"),
         **_buyer(find(root, "BuyerCustomerParty")),
+        **_bill_to(find(root, "AccountingCustomerParty", "Party")),
         **_ship_to(root, delivery),
     }
 
@@ -177,6 +179,11 @@ def _buyer(holder: Element | None) -> Row:
     }
 
 
+def _bill_to(party: Element | None) -> Row:
+    name = text(party, "PartyName", "Name") or text(party, "PartyLegalEntity", "RegistrationName")
+    return {"bill_to_name": name, **_place("bill_to", find(party, "PostalAddress"))}
+
+
 def _ship_to(root: Element, delivery: Element | None) -> Row:
     """Where to deliver: the delivery's address, else the buyer's own."""
     buyer = find(root, "BuyerCustomerParty", "Party")
@@ -190,16 +197,19 @@ def _ship_to(root: Element, delivery: Element | None) -> Row:
     if address is None:
         address = find(buyer, "PostalAddress")
     name = name or text(buyer, "PartyName", "Name") or text(buyer, "PartyLegalEntity", "RegistrationName")
+    return {"ship_to_name": name, **_place("ship_to", address)}
+
+
+def _place(party: str, address: Element | None) -> Row:
     street = [" ".join(filter(None, (text(address, "StreetName"), text(address, "BuildingNumber"))))]
     street += [text(address, "AdditionalStreetName") or ""]
     street += [text(line, "Line") or "" for line in children(address, "AddressLine")]
     return {
-        "ship_to_name": name,
-        "ship_to_street": ", ".join(filter(None, street)) or None,
-        "ship_to_postcode": text(address, "PostalZone"),
-        "ship_to_city": text(address, "CityName"),
-        "ship_to_region": text(address, "CountrySubentity"),
-        "ship_to_country": text(address, "Country", "IdentificationCode"),
+        f"{party}_street": ", ".join(filter(None, street)) or None,
+        f"{party}_postcode": text(address, "PostalZone"),
+        f"{party}_city": text(address, "CityName"),
+        f"{party}_region": text(address, "CountrySubentity"),
+        f"{party}_country": text(address, "Country", "IdentificationCode"),
     }
 
 

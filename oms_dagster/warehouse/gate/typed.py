@@ -27,7 +27,7 @@ _WHOLE = "coalesce(t.v_message_kind, 'order') = 'order'"
 _NUMBERS = ("quantity", "amount", "price", "number")
 _ISO_TIME = r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?)?"
 _ZONE = r" ?(Z|z|UTC|[+-]\d{2}(:?\d{2})?)"
-_COUNTRY_FIELDS = ("country", "ship_to_country")
+_COUNTRY_FIELDS = ("country", "ship_to_country", "bill_to_country")
 
 
 def value_sql(field: Field, channel: Channel) -> str:

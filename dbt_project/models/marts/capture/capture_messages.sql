@@ -62,7 +62,6 @@ select
     judged.error_code,
     judged.error_field,
     judged.error_detail,
-    judged.warnings,
     judged.order_id,
     judged.received_at,
     judged.record,
@@ -74,5 +73,6 @@ select
     case
         when judged.state in ('open', 'waiting') then cast(date_diff('day', judged.received_at, {{ as_of() }}) as bigint)
     end as age_days,
+    judged.warnings,
     {{ cycle_columns() }}
 from judged

@@ -18,6 +18,8 @@ Row = dict[str, str | None]
 
 #: Kinds of item number (element 7143), the seller's own first.
 _SKU_KINDS = ("SA", "VN", "IN", "BP", "MF", "IB", "ISB")
+#: Fields of a party's address.
+_PLACE = ("name", "street", "postcode", "city", "region", "country")
 _BARCODE_KINDS = ("SRV", "EN", "UP", "EAN")
 #: Qualifiers of a requested date or time (element 2005) -> which end of the window they give.
 _WINDOW = {"2": "both", "10": "both", "64": "from", "63": "to", "61": "to", "76": "both", "69": "both"}
@@ -155,6 +157,7 @@ class Sheet:
         if windows and all(window == windows[0] for window in windows):
             # Dates that all lines share are the order's; those that differ are the lines' own and have no field.
             self._head = windows[0] | self._head
+        payer = self._parties.get("IV") or {}
         ship = self._parties.get("DP") or self._parties.get("UC") or self._parties.get("BY") or {}
         return self._head | {
             "customer_code": buyer.get("id") or sender or None,
@@ -163,7 +166,8 @@ class Sheet:
             "customer_phone": buyer.get("phone"),
             "note": ", ".join(self._notes) or None,
             "declared_total": self._declared(),
-            **{f"ship_to_{key}": ship.get(key) for key in ("name", "street", "postcode", "city", "region", "country")},
+            **{f"bill_to_{key}": payer.get(key) for key in _PLACE},
+            **{f"ship_to_{key}": ship.get(key) for key in _PLACE},
         }
 
     def _declared(self) -> str | None:

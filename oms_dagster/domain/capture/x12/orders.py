@@ -19,6 +19,7 @@ from oms_dagster.domain.capture.x12.syntax import Broken, Segment, TransactionSe
 FIELDS = (
     "channel_order_id", "order_version", "message_kind", "customer_code", "customer_name", "placed_at",
     "requested_from", "requested_to", "currency", "payment_method", "payment_status", "is_test",
+    "bill_to_name", "bill_to_street", "bill_to_postcode", "bill_to_city", "bill_to_region", "bill_to_country",
     "purchase_order_number", "note", "ship_to_name", "ship_to_street", "ship_to_postcode", "ship_to_city",
     "ship_to_region", "ship_to_country",
     "declared_total", "row_kind", "line_number", "sku_code", "barcode", "description", "unit", "quantity", "unit_price",
@@ -227,19 +228,21 @@ def _address(segment: Segment, party: dict[str, str]) -> None:
 
 
 def _parties(shown: dict[str, dict[str, str]], item: TransactionSet) -> dict[str, str | None]:
-    """Buyer (BY, else BT, else the sender of the group) and ship-to."""
+    """Buyer (BY, else BT, else the sender of the group), bill-to and ship-to."""
     buyer = shown.get("BY") or shown.get("BT") or {}
     bill, ship = shown.get("BT") or {}, shown.get("ST") or shown.get("BY") or {}
     return {
         "customer_code": buyer.get("id") or bill.get("id") or at(item.group, 2) or None,
         "customer_name": buyer.get("name") or bill.get("name") or None,
-        "ship_to_name": ship.get("name") or ship.get("name2") or None,
-        "ship_to_street": ship.get("street") or None,
-        "ship_to_postcode": ship.get("postcode") or None,
-        "ship_to_city": ship.get("city") or None,
-        "ship_to_region": ship.get("region") or None,
-        "ship_to_country": ship.get("country") or None,
+        **_place("bill_to", bill),
+        **_place("ship_to", ship),
     }
+
+
+def _place(party: str, shown: dict[str, str]) -> dict[str, str | None]:
+    fields = ("street", "postcode", "city", "region", "country")
+    name = shown.get("name") or shown.get("name2") or None
+    return {f"{party}_name": name, **{f"{party}_{field}": shown.get(field) or None for field in fields}}
 
 
 def _iso_digits(date: str) -> str:
