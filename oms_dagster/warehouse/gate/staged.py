@@ -114,7 +114,7 @@ def message_texts(
     if channel.format in DOCUMENTS:
         present = _stage_documents(connection, path, channel, record)
     else:
-        present, _ = _stage_flat(connection, path, channel, record)
+        _, present, _ = _stage_flat(connection, path, channel, record)
     _keys(connection, channel, record, present)
     _narrow(connection, record, present, Only(position))
     texts = ", ".join(present)
