@@ -18,8 +18,8 @@ import sqlalchemy as sa
 
 from .access import find_user, may, roles_with
 from .catalogue import COMMAND_TYPES, PayloadError, parse_payload, stored_payload
+from .fields import clean_text, plausible_instant
 from .models import commands
-from .payloads import clean_text, plausible_instant
 from .store import LOCAL_USER, Store
 
 #: How many commands are fetched by one statement.

@@ -63,11 +63,6 @@ def create(path: Path) -> None:
             connection.execute(f"create schema if not exists {schema}")
         for table in TABLES.values():
             connection.execute(table.create_sql())
-        there = set(connection.execute("select schema_name, table_name, column_name from duckdb_columns()").fetchall())
-        for table in TABLES.values():
-            for name, sql_type in table.columns:
-                if (table.schema, table.name, name) not in there:
-                    connection.execute(f'alter table {table.full_name} add column "{name}" {sql_type}')
         known = set(
             connection.execute("select schema_name || '.' || table_name, column_name from duckdb_columns()").fetchall()
         )
