@@ -152,7 +152,10 @@ select
     case
         when named.alert_id is not null then 'open'
         when recorded.event = 'closed' then 'closed'
-        when recorded.kind in ('HOLD_AGE', 'OVERSELL', 'SHIPMENT_DROPPED', 'MESSAGE_QUARANTINED', 'MESSAGE_WAITING', 'SUPPLY_OVERDUE', 'STOP_LATE', 'FUSE_BLOWN') then 'closed'
+        when
+            recorded.kind in (
+                'HOLD_AGE', 'OVERSELL', 'SHIPMENT_DROPPED', 'MESSAGE_QUARANTINED', 'MESSAGE_WAITING', 'SUPPLY_OVERDUE', 'STOP_LATE', 'FUSE_BLOWN'
+            ) then 'closed'
         else 'open'
     end as status,
     {{ cycle_columns() }}
