@@ -272,8 +272,15 @@ def _probe_csv(
             ).fetchall()
             probe.execute("drop table flat_rejects")
             probe.execute("drop table flat_scans")
+            again = rows
+            if rejects:  # counts alone may be read in another way than the values are
+                values = f"bit_xor(hash({', '.join(name(column) for column in columns)}))"
+                again = probe.execute(f"select count(*), {values} from read_csv({options})").fetchall()[0][0]
     except duckdb.Error as error:
         raise Unreadable(f"not readable as CSV: {_first_line(error)}; export it again as CSV") from None
+    if again != rows:  # after an open quote DuckDB's second look may swallow rows that its first one gave
+        line, message, _ = rejects[-1]
+        raise Unreadable(f"line {line}: {message}; close the quote and send the file again")
     bad_rows = []
     for line, message, text in rejects:
         # An open quote swallows the lines below it: each is a row of its own, so that no order is lost with another.
