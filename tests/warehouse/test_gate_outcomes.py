@@ -148,7 +148,7 @@ def test_a_check_tells_each_rows_outcome_and_writes_nothing(desk: Desk, tmp_path
     path = tmp_path / "check.csv"
     path.write_text(pos_csv(pos_row(), pos_row(order_no=2, qty="x"), pos_row(order_no=2, line_no=2)))
     found = gate.check_file(desk.connection, desk.channels, path, file_name="check.csv", channel="pos", as_of=AS_OF)
-    assert [(row.position, row.outcome, row.error_code) for row in found] == [
+    assert [(row.position, row.outcome, row.error_code) for row in found.rows] == [
         (1, "accepted", None),
         (2, "quarantined", "BAD_NUMBER"),
         (3, "quarantined", "BAD_NUMBER"),
