@@ -73,8 +73,6 @@ def test_every_mart_lies_below_a_stage_and_every_stage_publishes_or_feeds_one() 
 def test_the_pages_of_the_tower_are_those_of_the_journey_and_show_every_stage() -> None:
     assert {stage for shown in journey.PAGES.values() for stage in shown} == set(STAGES)
     pages = {page.stem for page in (TOWER / "app_pages").glob("*.py") if not page.name.startswith("_")}
-    if not pages:
-        pytest.skip("the tower has no pages yet")
     assert pages == set(journey.PAGES)
 
 
