@@ -200,7 +200,8 @@ def decide(connection: duckdb.DuckDBPyConnection, channel: Channel, file_sha256:
         """
         if family == "reference"
         else f"""
-        select record, message_key, list(distinct content_hash) as hashes from facts.capture_messages
+        select record, message_key, list(distinct content_hash) as hashes
+        from facts.capture_messages semi join gate_messages using (record, message_key)
         where outcome = 'accepted' and (record <> 'order' or channel = {literal(channel.slug)}) group by 1, 2
         """
     )
