@@ -7,12 +7,12 @@ Belongs here: what `oms import`, the demo, a replay and the webhooks share. Does
 from __future__ import annotations
 
 import filecmp
-import os
 import shutil
 import uuid
 from collections.abc import Callable
 from pathlib import Path
 
+from oms_dagster.disk import sync
 from oms_dagster.settings import Home
 
 
@@ -50,7 +50,7 @@ def _folder(home: Home, channel: str, name: str) -> Path:
     folder = home.inbox / channel
     if not folder.is_dir():
         folder.mkdir(parents=True, exist_ok=True)
-        _sync(home.inbox)
+        sync(home.inbox)
     return folder
 
 
@@ -58,22 +58,13 @@ def _write(target: Path, fill: Callable[[Path], object]) -> Path:
     part = target.with_name(f"{target.name}.{uuid.uuid4().hex[:8]}.part")
     try:
         fill(part)
-        _sync(part)
+        sync(part)
         part.replace(target)
     except BaseException:
         part.unlink(missing_ok=True)
         raise
-    _sync(target.parent)
+    sync(target.parent)
     return target
-
-
-def _sync(path: Path) -> None:
-    """What was written to a file, or a folder's list of names, reaches the disk."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _free(wanted: Path, file: Path) -> Path:

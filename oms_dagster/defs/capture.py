@@ -5,7 +5,6 @@ Belongs here: the inbox, the archive, one transaction a file. Does not belong he
 """
 
 import hashlib
-import os
 import shutil
 import time
 from collections.abc import Iterator
@@ -18,6 +17,7 @@ from oms_dagster import cycle as cycles
 from oms_dagster.crash import boundary
 from oms_dagster.defs.metadata import table_metadata
 from oms_dagster.defs.resources import Warehouse
+from oms_dagster.disk import sync
 from oms_dagster.settings import Home
 from oms_dagster.warehouse import connect, gate
 
@@ -65,12 +65,14 @@ def archive(home: Home, path: Path) -> tuple[str, Path]:
         sha256 = hashlib.file_digest(source, "sha256").hexdigest()
     kept = home.archive / sha256[:2] / sha256
     if not kept.exists():
-        kept.parent.mkdir(parents=True, exist_ok=True)
+        if not kept.parent.is_dir():
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            sync(home.archive)
         part = kept.with_suffix(".part")
         shutil.copyfile(path, part)
-        with part.open("rb+") as written:
-            os.fsync(written.fileno())
+        sync(part)
         part.replace(kept)
+        sync(kept.parent)
     return sha256, kept
 
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 import contextlib
 import errno
 import json
-import os
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from oms_dagster.crash import boundary
+from oms_dagster.disk import sync
 from oms_dagster.settings import Home
 
 KEEP_LAST = 3
@@ -32,7 +32,7 @@ def publish(home: Home, cycle_seq: int) -> Path:
     part = target.with_suffix(".part")
     try:
         _clone(home.warehouse, part)
-        _sync(part)
+        sync(part)
     except OSError:
         part.unlink(missing_ok=True)  # half a copy would keep a full disk full
         raise
@@ -42,7 +42,7 @@ def publish(home: Home, cycle_seq: int) -> Path:
     link.unlink(missing_ok=True)
     link.symlink_to(target.name)
     link.replace(home.current)
-    _sync(home.published)
+    sync(home.published)
     return target
 
 
@@ -60,14 +60,6 @@ def _clone(source: Path, target: Path) -> None:
         while chunk := src.read(CHUNK):
             dst.write(chunk)
             boundary("during copy")
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def retain(home: Home, as_of_by_seq: Mapping[int, datetime]) -> list[Path]:

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as budget
 from hypothesis import strategies as st
 
-from oms_dagster import inbox
+from oms_dagster import disk, inbox
 from oms_dagster.defs.capture import arrivals
 from oms_dagster.settings import Home
 
@@ -107,7 +107,7 @@ def test_a_full_disk_asks_for_the_delivery_again_and_remembers_nothing(
         raise OSError(errno.ENOSPC, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr(inbox.os, "fsync", full)
+        patch.setattr(disk.os, "fsync", full)
         assert client.post(HOOK, content=BODY, headers=shopify()).status_code == 507
     assert waiting(fresh_home) == {}
     assert client.post(HOOK, content=BODY, headers=shopify()).status_code == 202
@@ -119,7 +119,7 @@ def test_file_and_folder_are_on_the_disk_before_the_receipt_is_written(
     """Whatever is lost in a power cut between the two, the sender repeats."""
     synced: list[str] = []
     monkeypatch.setattr(
-        inbox, "_sync", lambda path: synced.append(path.name.split(".")[0] if path.suffix == ".part" else path.name)
+        inbox, "sync", lambda path: synced.append(path.name.split(".")[0] if path.suffix == ".part" else path.name)
     )
     client.post(HOOK, content=BODY, headers=shopify())
     assert synced == ["inbox", "webhook-d-1", "shopify", "webhook-d-1", "shopify"]

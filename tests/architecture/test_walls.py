@@ -13,8 +13,20 @@ MAY_IMPORT = {
     "domain": ("domain",),
     "operations": ("operations",),
     "quality": ("quality", "domain", "settings"),
-    "warehouse": ("warehouse", "domain", "quality", "settings", "cycle", "crash"),
-    "defs": ("defs", "domain", "warehouse", "operations", "quality", "settings", "cycle", "journey", "home", "crash"),
+    "warehouse": ("warehouse", "domain", "quality", "settings", "cycle", "crash", "disk"),
+    "defs": (
+        "defs",
+        "domain",
+        "warehouse",
+        "operations",
+        "quality",
+        "settings",
+        "cycle",
+        "journey",
+        "home",
+        "crash",
+        "disk",
+    ),
 }
 #: The tower reads published tables and appends commands; it never meets the writer, the assets or the job.
 TOWER_MAY_IMPORT = (
