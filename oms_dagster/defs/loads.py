@@ -74,7 +74,11 @@ def loads(warehouse: Warehouse) -> dg.MaterializeResult:
                 modes.append(told)
             today = now.as_of.astimezone(yard.zone).date()
             for collection in collect(
-                place.location_id, today.isoformat(), [r for row, r in requests if row["is_packed"]], choices, tariffs
+                place.location_id,
+                today.isoformat(),
+                [r for row, r in requests if row["is_packed"] and not row["held_by"]],
+                choices,
+                tariffs,
             ):
                 already = connection.execute(
                     "select 1 from facts.loads where load_id = ?", [collection.load_id]

@@ -49,7 +49,10 @@ def routes(context: dg.AssetExecutionContext, warehouse: Warehouse):  # type: ig
             " where m.mode = 'own_fleet' order by w.shipment_id",
         )
         for yard in transport.yards(connection, now):
-            there = [s for s in own if s["location_id"] == yard.location["location_id"] and s["ship_date"] <= yard.day]
+            there = [
+                s for s in own
+                if s["location_id"] == yard.location["location_id"] and s["ship_date"] <= yard.day and not s["held_by"]
+            ]  # fmt: skip
             if yard.is_due:
                 there = [s for s in there if s["is_packed"] or policies(connection)["floor.confirm"] == "dispatch"]
             if there and yard.vehicles:
@@ -95,7 +98,9 @@ def _waits(
     found = []
     for row in own:
         if row["location_id"] == yard.location["location_id"] and row["shipment_id"] not in known:
-            if not yard.vehicles:
+            if row["held_by"]:
+                reason, fix = "HELD", f"clear or release {row['held_by']} of {row['order_id']}"
+            elif not yard.vehicles:
                 reason, fix = "NO_VEHICLE", f"give {row['location_id']} a vehicle, or send it with a carrier"
             elif row["ship_date"] > yard.day:
                 reason, fix = "NOT_DUE", f"it ships on {row['ship_date']}: the plan of that day takes it"

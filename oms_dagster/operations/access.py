@@ -35,6 +35,7 @@ CAPABILITIES: Mapping[str, str] = {
     "order.priority": "change the priority of an order",
     "address.correct": "correct the ship-to address of an order",
     "line.pin": "pin a line to a location, or keep it away from one",
+    "wave.release": "release the waves of a location, where that is manual",
     "wave.stop": "stop a released wave, for what is not picked",
     "shipment.move": "move a shipment to another load",
     "stop.lock": "fix the place of a stop in its route",
@@ -62,6 +63,7 @@ _PLANNER = frozenset(
         "order.priority",
         "address.correct",
         "line.pin",
+        "wave.release",
         "wave.stop",
         "shipment.move",
         "stop.lock",
@@ -72,7 +74,7 @@ _PLANNER = frozenset(
     }
 )
 _CREDIT = frozenset({"hold.place", "hold.release.credit", "hold.release.payment", "hold.release.fraud"})
-_WAREHOUSE = frozenset({"hold.place", "hold.release.manual", "wave.stop", "stock.adjust"})
+_WAREHOUSE = frozenset({"hold.place", "hold.release.manual", "wave.release", "wave.stop", "stock.adjust"})
 _DISPATCHER = frozenset(
     {"shipment.move", "stop.lock", "load.lock", "load.approve", "load.dispatch", "hold.place", "cycle.run"}
 )

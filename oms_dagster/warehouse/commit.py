@@ -129,7 +129,7 @@ def _statements(stamp: str, as_of: str) -> dict[str, str]:
     """What is appended, in order. Each statement inserts by name."""
     return {
         "waves": f"""insert into facts.waves by name
-            select wave_id, location_id, min(cutoff) as cutoff, {as_of} as released_at, count(*) as lines, {stamp}
+            select wave_id, location_id, min(leaves_by) as leaves_by, min(cutoff) as cutoff, {as_of} as released_at, count(*) as lines, {stamp}
             from _taken group by wave_id, location_id""",
         "shipments": f"""insert into facts.shipments by name
             select s.shipment_id, s.order_id, s.location_id, t.wave_id, coalesce(m.mode, 'carrier') as mode, m.carrier_id, m.service,

@@ -131,7 +131,7 @@ FACTS: tuple[Table, ...] = (
     _fact("backorder_events", "One row per backorder begun or ended.", "order_line_id cycle_seq event", """
         order_line_id, event: varchar; quantity: decimal(18,3); reason: varchar; event_at: timestamptz"""),
     _fact("waves", "One row per wave released to the floor.", "wave_id", """
-        wave_id, location_id: varchar; cutoff, released_at: timestamptz; lines: bigint"""),
+        wave_id, location_id, leaves_by: varchar; cutoff, released_at: timestamptz; lines: bigint"""),
     _fact("wave_events", "One row per change of a wave after its release (stopped, done).", "wave_id event", """
         wave_id, event, reason, command_id: varchar; event_at: timestamptz"""),
     _fact("pick_tasks", "One row per pick task of a released wave.", "task_id", """

@@ -237,7 +237,9 @@ REFERENCE = (
         _code("timezone", "IANA name", required=True),
         Field("opens", "time"), Field("closes", "time"), Field("cutoff", "time", about="last order of the day"),
         Field("processing_days", "integer", minimum="0"), Field("handling_cost", "amount", minimum="0"),
-        Field("max_lines_day", "integer", minimum="1"),
+        Field("max_lines_day", "integer", minimum="1", about="order lines that it can release in a day"),
+        Field("pick_hours_day", "number", minimum="0", about="hours that all its pickers work in a day"),
+        Field("dock_hours_day", "number", minimum="0", about="hours that all its docks load in a day"),
     ), "Warehouses, stores and drop-ship vendors."),
     Record("bins", "reference", ("location_code", "sku_code"), (
         _code("location_code", required=True), _code("sku_code", required=True), _code("bin", required=True),

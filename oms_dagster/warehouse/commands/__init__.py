@@ -14,7 +14,7 @@ import duckdb
 
 from oms_dagster.cycle import Cycle
 from oms_dagster.warehouse import ledger, policies
-from oms_dagster.warehouse.commands.floor import adjust_stock, load_content, on_load, stop_wave
+from oms_dagster.warehouse.commands.floor import adjust_stock, load_content, on_load, release_waves, stop_wave
 from oms_dagster.warehouse.commands.messages import SETTLES
 from oms_dagster.warehouse.commands.orders import (
     amend_order,
@@ -134,6 +134,7 @@ EFFECTS: Mapping[str, Effect] = {
     "line.pin": pin_line,
     "line.unpin": pin_line,
     "line.exclude": pin_line,
+    "wave.release": release_waves,
     "wave.stop": stop_wave,
     "load.lock": on_load("locked"),
     "load.unlock": on_load("unlocked"),

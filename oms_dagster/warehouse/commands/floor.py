@@ -15,6 +15,20 @@ from oms_dagster.warehouse.commands.room import Effect, Issued, Rejected, Room, 
 from oms_dagster.warehouse.read import rows
 
 
+def release_waves(room: Room, command: Issued) -> str:
+    """Noted for the plan of this very cycle: the release band reads the accepted command."""
+    if not exists(
+        room, "select 1 from facts.reference_versions where entity = 'locations' and key = ?", command.target
+    ):
+        raise Rejected(f"{command.target} is no location that we know")
+    if not exists(
+        room,
+        "select 1 from intermediate.int_policies__in_force where policy_key = 'release.approval' and value = 'manual' and scope = ''",
+    ):
+        raise Rejected("waves go by themselves: set the policy release.approval to manual first")
+    return f"the waves of {command.target} go with this cycle, as far as its capacity goes"
+
+
 def stop_wave(room: Room, command: Issued) -> str:
     if not exists(room, "select 1 from facts.waves where wave_id = ?", command.target):
         raise Rejected(f"{command.target} is no wave that we know")

@@ -1,4 +1,5 @@
--- One row per shipment that may ride: those of this cycle's waves, and those released before and not on the road.
+-- One row per shipment that may ride: those of this cycle's waves, and those released before and not on the road. One that a hold
+-- keeps from being loaded (held_by) waits: credit and the like are looked at again until the load closes.
 with moves as (
 
     select events.order_line_id, events.document_id as shipment_id, events.to_bucket as bucket, events.quantity
@@ -22,6 +23,21 @@ on_the_floor as (
     from moves
     group by moves.shipment_id
     having sum(moves.quantity) > 0
+
+),
+
+held as (
+
+    select
+        shipped.shipment_id,
+        string_agg(distinct holds.hold_type, ', ' order by holds.hold_type) as held_by
+    from {{ ref('stg_facts__shipment_lines') }} as shipped
+    inner join on_the_floor on shipped.shipment_id = on_the_floor.shipment_id
+    inner join {{ ref('stg_facts__shipments') }} as shipments on shipped.shipment_id = shipments.shipment_id
+    inner join {{ ref('int_holds__blocking') }} as holds
+        on shipments.order_id = holds.order_id and (holds.order_line_id is null or holds.order_line_id = shipped.order_line_id)
+    where holds.blocks_load
+    group by shipped.shipment_id
 
 )
 
@@ -52,7 +68,8 @@ select
     cast(null as varchar) as carrier_id,
     cast(null as varchar) as service,
     false as is_released,
-    false as is_packed
+    false as is_packed,
+    cast(null as varchar) as held_by
 from {{ ref('int_shipments__planned') }} as planned
 
 union all
@@ -84,8 +101,10 @@ select
     shipments.carrier_id,
     shipments.service,
     true as is_released,
-    on_the_floor.packed = on_the_floor.quantity as is_packed
+    on_the_floor.packed = on_the_floor.quantity as is_packed,
+    held.held_by
 from {{ ref('stg_facts__shipments') }} as shipments
 inner join on_the_floor on shipments.shipment_id = on_the_floor.shipment_id
 inner join {{ ref('int_orders__current') }} as orders on shipments.order_id = orders.order_id
 inner join {{ ref('int_locations__in_force') }} as locations on shipments.location_id = locations.location_id
+left join held on shipments.shipment_id = held.shipment_id

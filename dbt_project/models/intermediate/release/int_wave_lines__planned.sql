@@ -1,4 +1,5 @@
--- One row per line that this cycle would release, in its wave and in the order in which a picker passes.
+-- One row per line that this cycle would release, in its wave and in the order in which a picker passes. A wave is what leaves a
+-- location together, with own vehicles or with carriers, at most `release.max_lines_wave` lines; a shipment is in one wave.
 with earlier as (
 
     select
@@ -11,31 +12,54 @@ with earlier as (
 
 ),
 
-numbered as (
+pick_up as (
+
+    select min(carriers.pickup_at) as at
+    from {{ ref('int_carriers__in_force') }} as carriers
+    where coalesce(carriers.is_active, true)
+
+),
+
+cut as (
 
     select
         lines.*,
         shipments.shipment_id,
         {{ local_date(as_of(), 'lines.timezone') }} as day,
-        row_number() over (
-            partition by lines.location_id order by lines.priority, lines.placed_at, lines.order_id, lines.order_line_id
-        ) as position
+        lines.lines_before // {{ policy('release.max_lines_wave', 'integer') }} as chunk,
+        case lines.leaves_by
+            when 'own_fleet' then {{ policy('loads.departure_time') }}
+            else coalesce(pick_up.at, {{ policy('loads.departure_time') }})
+        end as leaves_at
     from {{ ref('int_release__lines') }} as lines
     inner join {{ ref('int_shipments__planned') }} as shipments
         on lines.order_id = shipments.order_id and lines.location_id = shipments.location_id
+    cross join pick_up
+
+),
+
+numbered as (
+
+    select
+        cut.*,
+        dense_rank() over (
+            partition by cut.location_id order by cut.leaves_at, cut.leaves_by, cut.chunk
+        ) as wave_number
+    from cut
 
 )
 
 select
     numbered.location_id || '-' || strftime(numbered.day, '%Y%m%d') || '-'
-    || cast(coalesce(earlier.waves, 0) + 1 + (numbered.position - 1) // {{ policy('release.max_lines_wave', 'integer') }} as varchar) as wave_id,
+    || cast(coalesce(earlier.waves, 0) + numbered.wave_number as varchar) as wave_id,
     numbered.location_id,
+    numbered.leaves_by,
     numbered.shipment_id,
     numbered.order_id,
     numbered.order_line_id,
     numbered.sku_id,
     numbered.quantity,
-    {{ local_instant('numbered.ship_date', policy('loads.departure_time'), 'numbered.timezone') }} as cutoff,
+    {{ local_instant('numbered.ship_date', 'numbered.leaves_at', 'numbered.timezone') }} as cutoff,
     coalesce(bins.bin, '(no bin)') as bin,
     coalesce(bins.zone, '') as zone,
     coalesce(bins.pick_sequence, 999999) as pick_sequence

@@ -18,6 +18,9 @@ select
     in_force.order_id,
     in_force.order_line_id,
     types.blocks_promise,
-    types.blocks_release
+    types.blocks_reserve,
+    types.blocks_release,
+    types.blocks_pick,
+    types.blocks_load
 from in_force
 inner join {{ ref('hold_types') }} as types on in_force.hold_type = types.hold_type

@@ -34,6 +34,17 @@ short as (
 
 ),
 
+held as (
+
+    select distinct lines.order_line_id
+    from {{ ref('order_holds') }} as holds
+    inner join {{ ref('hold_types') }} as types on holds.hold_type = types.hold_type
+    inner join {{ ref('int_order_lines__balanced') }} as lines
+        on holds.order_id = lines.order_id and (holds.order_line_id is null or holds.order_line_id = lines.order_line_id)
+    where holds.status = 'open' and types.blocks_pick
+
+),
+
 filled as (
 
     select
@@ -74,6 +85,7 @@ select
     cast(counted.qty_picked as decimal(18, 3)) as qty_picked,
     case
         when counted.qty_picked >= counted.qty_to_pick then 'picked'
+        when counted.qty_waiting > 0 and held.order_line_id is not null then 'held'
         when counted.qty_waiting > 0 then 'open'
         when counted.short_reason is not null then 'short'
         else 'cancelled'
@@ -84,3 +96,4 @@ select
     counted.zone,
     {{ cycle_columns() }}
 from counted
+left join held on counted.order_line_id = held.order_line_id

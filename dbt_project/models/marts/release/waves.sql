@@ -34,6 +34,7 @@ select
     ended.ended_at,
     waves.lines,
     coalesce(floor.shipments, 0) as shipments,
+    waves.leaves_by,
     {{ cycle_columns() }}
 from {{ ref('stg_facts__waves') }} as waves
 left join floor on waves.wave_id = floor.wave_id

@@ -15,4 +15,6 @@
     'processing_days': 'integer',
     'handling_cost': 'decimal(18,2)',
     'max_lines_day': 'integer',
+    'pick_hours_day': 'decimal(18,6)',
+    'dock_hours_day': 'decimal(18,6)',
 }) }}
