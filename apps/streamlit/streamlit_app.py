@@ -25,6 +25,7 @@ FACES = {
     "holds": ("Holds", ":material/front_hand:"),
     "inventory": ("Inventory", ":material/inventory_2:"),
     "sourcing": ("Sourcing", ":material/alt_route:"),
+    "release": ("Release", ":material/waves:"),
     "loads": ("Loads and routes", ":material/local_shipping:"),
     "documents": ("Documents", ":material/description:"),
     "returns": ("Returns", ":material/assignment_return:"),

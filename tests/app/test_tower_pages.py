@@ -25,7 +25,7 @@ VIEWS = {
     "messages": ("messages-view", ["Quarantine", "Conflicts", "Waiting", "Settled"]),
     "inventory": ("inventory-view", ["Positions", "Replenishment", "Supply"]),
     "sourcing": ("sourcing-view", ["Promises", "Backorders", "Pins", "Solver runs"]),
-    "loads": ("loads-view", ["Loads and routes", "On the floor"]),
+    "release": ("release-view", ["Queue", "Next waves", "Waves"]),
     "documents": ("documents-view", ["Documents", "Daily reports"]),
     "returns": ("returns-view", ["Returns", "Reconciliation", "Deliveries", "Loads' accounts", "Exceptions"]),
 }

@@ -261,6 +261,14 @@ def transport() -> dict[str, list[Row]]:
         "SH4", 53.41, -2.99), stop("L3", 1, "SH3", 53.96, -1.08)],
         "dropped_shipments": [{"shipment_id": "SH5", "reason": "window_too_tight",
         "cheapest_fix": "widen the window by 35 minutes"}],
+        "release_queue": [
+            {"order_line_id": f"shopify-{order}-1", "order_id": f"shopify-{order}", "sku_id": "TEA-1", "location_id": "MAN", "quantity": 2,
+             "ship_date": TODAY, "deliver_date": TODAY + timedelta(days=1), "priority": 5, "leaves_by": "own_fleet", "release_rank": rank,
+             "waits_too_long": False, "waits_for": waits, "because": because, "wave_id": "W1" if waits is None else None}
+            for order, rank, waits, because in ((1002, 1, None, "goes now, number 1 in the queue of MAN"), (1001, None, "HELD", LONG),
+            (1003, 2, "CAPACITY", "MAN does 40 lines a day; number 2 in its queue"), (1004, 3, "NOT_ASKED", "waves of MAN go when a person releases them"))],
+        "release_capacity": [{"location_id": "MAN", "day": TODAY, "max_lines": 40, "lines_released": 38, "max_pick_min": 120,
+        "pick_min_released": 61, "max_dock_min": None, "dock_min_released": 12, "lines_waiting": 3}],
         "waves": [{"wave_id": "W1", "location_id": "MAN", "cutoff": NOW, "status": "released",
         "released_at": ago(hours=3), "lines": 2, "shipments": 2}],
         "pick_tasks": [{"task_id": f"T{n}", "wave_id": "W1", "bin": f"A-{n}", "pick_sequence": n,

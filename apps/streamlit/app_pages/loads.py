@@ -1,4 +1,4 @@
-"""Loads and routes: the map, the Gantt, what is left behind, and the dispatcher's commands; waves on the floor. Draws only."""
+"""Loads and routes: the map, the Gantt, what is left behind, and the dispatcher's commands. Draws only."""
 
 from __future__ import annotations
 
@@ -253,55 +253,8 @@ def gains(page: Page) -> None:
         )
 
 
-def floor(page: Page) -> None:
-    """Waves, their picking, and stopping one."""
-    found = questions.waves(page.copy)
-    if found.empty:
-        frame.empty("No wave has been released yet.")
-        return
-    waiting = page.desk.waiting("wave.stop")
-    shown = found.assign(pending=found["wave_id"].map(lambda wave: "stop pending" if wave in waiting else ""))
-    chosen = frame.table(
-        frame.say(shown, "status"),
-        {
-            "wave_id": frame.text("Wave", pinned=True, width=210), "pending": frame.text("Command", width=110),
-            "location_id": "Location", "status": "Status",
-            "released_at": "Released", "cutoff": "Cut-off", "shipments": frame.number("Shipments"),
-            "lines": frame.number("Lines"),
-            "progress": frame.share("Picked"), "tasks_done": frame.number("Tasks done"),
-            "tasks": frame.number("Tasks"), "tasks_short": frame.number("Short"),
-        },
-        key=page.key("waves"), select="single-row", height=330,
-    )  # fmt: skip
-    if not chosen:
-        st.caption("Select a wave to see its picking, or to stop it.")
-        return
-    wave = found.iloc[chosen[0]]
-    st.subheader(words.plain(wave["wave_id"]), anchor=False)
-    frame.table(
-        frame.say(questions.tasks(page.copy, wave["wave_id"]), "status"),
-        {
-            "pick_sequence": frame.number("Way"), "zone": "Zone", "bin": "Bin", "sku_id": "SKU",
-            "name": frame.text("Name", width=220),
-            "qty_to_pick": frame.number("To pick"), "qty_picked": frame.number("Picked"), "status": "Status",
-            "short_reason": "Short because",
-            "order_line_id": frame.text("Line", width=200),
-        },
-        key="tasks",
-    )  # fmt: skip
-    if wave["status"] == "released" and forms.may(page, "stop waves", "wave.stop"):
-        forms.command_form(
-            page, "wave", "Stop the wave", lambda _: [Order("wave.stop", str(wave["wave_id"]))], primary=False,
-            danger="What is not picked goes back to planning; what is picked goes on.",
-        )  # fmt: skip
-
-
-VIEWS = {"Loads and routes": plan, "On the floor": floor}
-
-this = frame.open_page(
-    "loads", "Loads and routes", feeds=("floor", "yard", "deliveries"), types=("load", "stop", "shipment", "wave")
+plan(
+    frame.open_page(
+        "loads", "Loads and routes", feeds=("floor", "yard", "deliveries"), types=("load", "stop", "shipment")
+    )
 )
-view = st.segmented_control(
-    "View", list(VIEWS), default="Loads and routes", required=True, label_visibility="collapsed", key="loads-view"
-)
-VIEWS[view](this)

@@ -1,4 +1,4 @@
-"""Questions of the Loads page: loads, stops, dropped shipments, waves and picking.
+"""Questions of the Loads page: loads, stops, dropped shipments.
 
 Belongs here: SQL over the published copy. Does not belong here: drawing. A day is the local day of a load's planned
 departure at its location.
@@ -133,37 +133,4 @@ def gains(copy: Copy) -> pd.DataFrame:
             as loads, sum(stops) as stops
         from ({_LOADS}) where distance_km is not null group by day order by day
         """,
-    )
-
-
-def waves(copy: Copy, location_id: str = "") -> pd.DataFrame:
-    """Waves with the progress of their picking, newest first."""
-    return ask(
-        copy,
-        """
-        select w.wave_id, w.location_id, w.status, w.released_at, w.cutoff, w.lines, w.shipments, t.tasks,
-            t.tasks_done, t.tasks_short,
-               t.picked / nullif(t.asked, 0) as progress
-        from marts.waves as w left join (
-            select wave_id, count(*) as tasks, count(*) filter (where status in ('picked', 'cancelled')) as tasks_done,
-                   count(*) filter (where status = 'short') as tasks_short, sum(qty_picked) as picked, sum(qty_to_pick)
-                       as asked
-            from marts.pick_tasks group by wave_id) as t on w.wave_id = t.wave_id
-        where $location_id = '' or w.location_id = $location_id order by w.released_at desc, w.wave_id limit $limit
-        """,
-        location_id=location_id, limit=LIMIT,
-    )  # fmt: skip
-
-
-def tasks(copy: Copy, wave_id: str) -> pd.DataFrame:
-    """Pick tasks of a wave, in the order in which the picker passes them."""
-    return ask(
-        copy,
-        """
-        select t.pick_sequence, t.zone, t.bin, t.sku_id, s.name, t.order_line_id, t.qty_to_pick, t.qty_picked,
-            t.status, t.short_reason, t.shipment_id
-        from marts.pick_tasks as t left join marts.skus as s on t.sku_id = s.sku_id
-        where t.wave_id = $wave_id order by t.pick_sequence, t.task_id limit 500
-        """,
-        wave_id=wave_id,
     )
