@@ -233,6 +233,15 @@ class TestWaves:
         assert refused(house.command("wave.stop", WAVE), "nothing of W1 is still to be picked")
         assert house.rows("select 1 from facts.wave_events") == []
 
+    def test_waves_are_released_by_hand_only_where_the_policy_says_so(self, house: House) -> None:
+        house.connection.execute(
+            "create table intermediate.int_policies__in_force as select 'release.approval' as policy_key, '' as scope, 'auto' as value"
+        )
+        assert refused(house.command("wave.release", SITE), "set the policy release.approval to manual")
+        house.connection.execute("update intermediate.int_policies__in_force set value = 'manual'")
+        assert refused(house.command("wave.release", "MOON"), "MOON is no location")
+        assert house.command("wave.release", SITE)[0] == "accepted"
+
 
 class TestLoads:
     @pytest.mark.parametrize(
