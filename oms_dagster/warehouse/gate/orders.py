@@ -120,8 +120,13 @@ def _lines(connection: duckdb.DuckDBPyConnection, channel: Channel) -> None:
 
 def _headers(connection: duckdb.DuckDBPyConnection, channel: Channel) -> None:
     """One row an order version; totals net of tax but for tax and order total."""
+    given = {row[0] for row in connection.execute("describe gate_typed").fetchall()}
     header = ", ".join(
-        "min(placed_at) as placed_at" if name == "placed_at" else f"arg_min({name}, position) as {name}"
+        "min(placed_at) as placed_at"
+        if name == "placed_at"
+        else f"arg_min({name}, position) as {name}"
+        if name in given
+        else f"any_value({name}) as {name}"
         for name in _HEADER
     )
     email, code = "lower(h.customer_email)", "h.customer_code"

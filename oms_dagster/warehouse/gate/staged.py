@@ -11,6 +11,7 @@ import json
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 from pathlib import Path
 
 import duckdb
@@ -298,7 +299,7 @@ def _keys(connection: duckdb.DuckDBPyConnection, channel: Channel, record: Recor
 
 def _hashed(typed: str, record: Record, present: Sequence[str]) -> str:
     """The typed rows with the hash of their canonical content and, but for orders, their key."""
-    contents = ", ".join(f"coalesce(x_{field}, '')" if field in present else "''" for field in record.field_names)
+    contents = ", ".join(_contents(record, present))
     kept = ", ".join(present)
     key = (
         "null::varchar"
@@ -306,6 +307,15 @@ def _hashed(typed: str, record: Record, present: Sequence[str]) -> str:
         else _joined(f"x_{part}" if part in present else "null" for part in record.key)
     )
     return f"select position, message_no, error, sha256(concat_ws(chr(31), {contents})) as row_hash, {key} as row_key, {kept} from ({typed})"
+
+
+def _contents(record: Record, present: Sequence[str]) -> Iterator[str]:
+    """What is hashed of a row: each field's text; a run of absent fields is one text of as many separators."""
+    for given, run in groupby(record.field_names, key=set(present).__contains__):
+        if given:
+            yield from (f"coalesce(x_{field}, '')" for field in run)
+        else:
+            yield f"repeat(chr(31), {len(list(run)) - 1})"
 
 
 def _joined(parts: Iterable[str]) -> str:
@@ -318,10 +328,10 @@ def _messages(connection: duckdb.DuckDBPyConnection, record: Record, lines: str)
         kind, key = literal(record.name), "any_value(row_key)"
     else:
         single = " ".join(f"when '{kind}' then '{target}'" for kind, target in SECOND_TARGETS.items())
-        kind = f"case first(row_kind order by position) {single} else 'order' end"
-        version = "coalesce(first(order_version order by position), '')"
-        line = "coalesce(first(line_number order by position), '#' || min(position))"
-        order = "coalesce(first(channel_order_id order by position), '')"
+        kind = f"case arg_min_null(row_kind, position) {single} else 'order' end"
+        version = "coalesce(arg_min_null(order_version, position), '')"
+        line = "coalesce(arg_min_null(line_number, position), '#' || min(position))"
+        order = "coalesce(arg_min_null(channel_order_id, position), '')"
         key = f"{order} || '|' || case when {kind} = 'order' then {version} else {line} end"
     connection.execute(
         f"""
