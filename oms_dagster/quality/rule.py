@@ -118,7 +118,7 @@ def cents(amount: str) -> str:
 
 
 def seconds(later: str, earlier: str) -> str:
-    return f"date_diff('second', {earlier}, {later})"
+    return f"(epoch_us({later}) - epoch_us({earlier})) // 1000000"
 
 
 def minutes(later: str, earlier: str) -> str:

@@ -74,6 +74,11 @@ def name(text: str) -> str:
     return '"' + text.replace('"', '""') + '"'
 
 
+def trimmed(sql: str) -> str:
+    """SQL of a text without spaces around it, null when nothing is left: most have none, and to look is cheaper than to cut."""
+    return f"case when {sql} = '' or {sql} like ' %' or {sql} like '% ' then nullif(trim({sql}), '') else {sql} end"
+
+
 def open_flat(connection: duckdb.DuckDBPyConnection, path: Path, channel: Channel, scratch: Path) -> Flat:
     """Look at a file of rows and columns, and say how to read it.
 

@@ -13,7 +13,7 @@ import duckdb
 
 from oms_dagster.domain.capture.channel import AlsoRow, Channel, Condition, Expression
 from oms_dagster.domain.capture.records import ORDER, SOURCE, Record
-from oms_dagster.warehouse.flat import Flat, literal, name
+from oms_dagster.warehouse.flat import Flat, literal, name, trimmed
 
 #: An order's line can't do without these, though a shipping row can: their column must exist.
 _NEEDED_COLUMNS = ("quantity", "unit_price", "sku_code")
@@ -199,7 +199,7 @@ def _spelling(column: str, spelled: Mapping[str, str]) -> str | None:
 
 def _column(column: str, spelled: Mapping[str, str]) -> str | None:
     spelling = _spelling(column, spelled)
-    return None if spelling is None else f"nullif(trim({name(spelling)}), '')"
+    return None if spelling is None else f"({trimmed(name(spelling))})"
 
 
 def _number(sql: str, decimal: str) -> str:

@@ -325,4 +325,8 @@ def _list(holder: Mapping[str, Any], key: str) -> list[Any]:
     value = holder.get(key)
     if value is not None and not isinstance(value, list):
         raise _Fault("UNREADABLE", key, f"{key} is {value!r:.40}, expected a list; mend it and send the order again")
+    strange = next((item for item in value or [] if not isinstance(item, dict)), None)
+    if strange is not None:
+        detail = f"{key} holds {strange!r:.40}, expected objects; mend it and send the order again"
+        raise _Fault("UNREADABLE", key, detail)
     return value or []

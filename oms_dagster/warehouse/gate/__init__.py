@@ -3,14 +3,14 @@
 Belongs here: the order of the steps and the capture log. Does not belong here: the inbox, the archive and the
 transaction, which the caller holds.
 
-`staged` reads, types and groups; `changes` makes whole versions of amendments; `outcomes` judges; `orders` and `feeds` append.
+`staged` reads, types and groups, a long file in `pieces`; `changes` makes whole versions of amendments; `outcomes` judges; `orders` and `feeds` append.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -20,10 +20,10 @@ from oms_dagster.domain.capture.channel import Channel
 from oms_dagster.domain.capture.channel_file import load_channels
 from oms_dagster.domain.capture.records import ORDER, RECORDS
 from oms_dagster.warehouse.flat import literal
-from oms_dagster.warehouse.gate import changes, feeds, orders, outcomes, staged
+from oms_dagster.warehouse.gate import changes, feeds, orders, outcomes, pieces, staged
 from oms_dagster.warehouse.gate.check import FileCheck, RowOutcome
 from oms_dagster.warehouse.gate.outcomes import Check, moment
-from oms_dagster.warehouse.gate.staged import Only
+from oms_dagster.warehouse.gate.staged import Only, Staged
 
 OUTCOMES = ("accepted", "quarantined", "duplicate", "conflict")
 
@@ -117,11 +117,15 @@ def capture_file(
     ).fetchall()[0]
     if seen[1]:
         return FileOutcome(sha256, file_name, channel, size, already_captured=True)
-    settings, checks, notes = _judge(connection, home_channels, raw, file_name, channel, sha256, seen[0], as_of)
-    if settings is not None:
-        _write(connection, settings, cycle_seq, as_of)
-    _log_messages(connection, channel, file_name, sha256, cycle_seq, as_of)
-    found = _counts(connection)
+    found = dict.fromkeys(OUTCOMES, (0, 0))
+    with pieces.restored(connection):
+        batch, checks = _open(connection, home_channels, raw, file_name, channel, sha256, seen[0])
+        for piece in batch.pieces if batch else pieces.WHOLE:
+            if batch is not None:
+                checks = outcomes.added(checks, _judge(connection, batch, piece, sha256, seen[0], as_of))
+                _write(connection, batch.channel, cycle_seq, as_of)
+            _log_messages(connection, channel, file_name, sha256, cycle_seq, as_of)
+            found = _counts(connection, found)
     result = FileOutcome(
         sha256, file_name, channel, size,
         messages=sum(messages for messages, _ in found.values()),
@@ -130,7 +134,7 @@ def capture_file(
         quarantined=found["quarantined"][0], lines_quarantined=found["quarantined"][1],
         duplicate=found["duplicate"][0], lines_duplicate=found["duplicate"][1],
         conflict=found["conflict"][0], lines_conflict=found["conflict"][1],
-        checks=checks, notes=notes,
+        checks=checks, notes=_notes(batch, checks),
     )  # fmt: skip
     _log_file(connection, result, modified_ns, cycle_seq, as_of)
     _log_checks(connection, checks, cycle_seq, as_of)
@@ -174,7 +178,10 @@ def capture_message(
         "select count(*) from facts.capture_files where channel = ? and file_sha256 = ?", [channel, sha256]
     ).fetchall()[0][0]
     try:
-        settings, _, _ = _judge(connection, home_channels, raw, file_name, channel, sha256, reading, as_of, only)
+        with pieces.restored(connection):
+            batch, _ = _open(connection, home_channels, raw, file_name, channel, sha256, reading, only)
+            if batch is not None:
+                _judge(connection, batch, batch.pieces[0], sha256, reading, as_of, only)
         found = connection.execute(
             "select outcome, error.code, error.detail, order_id, lines from gate_outcomes"
         ).fetchall()
@@ -183,8 +190,8 @@ def capture_message(
             if found
             else MessageOutcome("quarantined", "UNREADABLE", "it is not there", None)
         )
-        if settings is not None and result.outcome in ("accepted", "duplicate"):
-            _write(connection, settings, cycle_seq, as_of)
+        if batch is not None and result.outcome in ("accepted", "duplicate"):
+            _write(connection, batch.channel, cycle_seq, as_of)
             _log_messages(connection, channel, file_name, sha256, cycle_seq, as_of)
             counts = {result.outcome: 1, "lines_read": found[0][4], f"lines_{result.outcome}": found[0][4]}
             _log_file(
@@ -210,10 +217,15 @@ def check_file(
 ) -> FileCheck:
     """What `capture_file` would do with each row; writes nothing but temporary tables, so a reader will do."""
     sha256, _ = _digest(raw)
-    settings, _, notes = _judge(connection, home_channels, raw, file_name, channel, sha256, 0, as_of)
-    rows = "gate_rows" if settings is not None else "gate_outcomes"
+    with pieces.restored(connection):
+        batch, checks = _open(connection, home_channels, raw, file_name, channel, sha256, 0)
+        if batch is not None:
+            # In one piece: nothing is written that the returns of a later piece could refer to.
+            batch = replace(batch, pieces=pieces.WHOLE)
+            checks = _judge(connection, batch, *batch.pieces, sha256, 0, as_of)
+    rows = "gate_rows" if batch is not None else "gate_outcomes"
     shown = ("row_kind", "line_number", "sku_code", "quantity")
-    there = set(settings.contract.field_names) if settings is not None else set()
+    there = set(batch.channel.contract.field_names) if batch is not None else set()
     own = ", ".join(
         f"{field}::varchar as {field}" if field in there else f"null::varchar as {field}" for field in shown
     )
@@ -226,7 +238,7 @@ def check_file(
         """
     ).fetchall()
     _clean(connection)
-    return FileCheck(tuple(RowOutcome(*row) for row in found), notes)
+    return FileCheck(tuple(RowOutcome(*row) for row in found), _notes(batch, checks))
 
 
 def _digest(raw: Path) -> tuple[str, int]:
@@ -234,7 +246,7 @@ def _digest(raw: Path) -> tuple[str, int]:
         return hashlib.file_digest(stream, "sha256").hexdigest(), raw.stat().st_size
 
 
-def _judge(
+def _open(
     connection: duckdb.DuckDBPyConnection,
     home_channels: Path | Mapping[str, Channel] | None,
     raw: Path,
@@ -242,10 +254,9 @@ def _judge(
     channel: str,
     sha256: str,
     reading: int,
-    as_of: datetime,
     only: Only | None = None,
-) -> tuple[Channel | None, tuple[Check, ...], tuple[str, ...]]:
-    """Fill `gate_outcomes`; the channel is None when the whole file is quarantined."""
+) -> tuple[Staged | None, tuple[Check, ...]]:
+    """Stage a file; None when the whole file is quarantined: `gate_outcomes` then says why."""
     connection.execute("create or replace temp table gate_warnings (message_no bigint, warnings varchar)")
     known, errors = (home_channels, {}) if isinstance(home_channels, Mapping) else load_channels(home_channels)
     settings = known.get(channel)
@@ -257,7 +268,7 @@ def _judge(
         outcomes.refuse(
             connection, channel, "", sha256, reading, "CHANNEL_UNUSABLE", "channel", f"{file_name}: {detail}"
         )
-        return None, (), ()
+        return None, ()
     batch = staged.stage(connection, raw, settings, only)
     if batch.unreadable is not None:
         outcomes.refuse(
@@ -270,7 +281,22 @@ def _judge(
             "file",
             f"{file_name}: {batch.unreadable}",
         )
-        return None, (Check(outcomes.TYPED_CHECK, channel, "a readable file", 1, 1),), ()
+        return None, (Check(outcomes.TYPED_CHECK, channel, "a readable file", 1, 1),)
+    return batch, ()
+
+
+def _judge(
+    connection: duckdb.DuckDBPyConnection,
+    batch: Staged,
+    piece: str,
+    sha256: str,
+    reading: int,
+    as_of: datetime,
+    only: Only | None = None,
+) -> tuple[Check, ...]:
+    """Fill `gate_outcomes` with the messages of a piece."""
+    settings = batch.channel
+    staged.type_piece(connection, batch, piece)
     if settings.contract is ORDER:
         changes.complete_changes(connection, settings, batch.present)
     checks = outcomes.run_suite(connection, settings, batch.present, as_of)
@@ -281,12 +307,17 @@ def _judge(
         orders.stage_orders(connection, settings)
         orders.match_returned_rows(connection, settings)
         outcomes.quarantine_unmatched(connection)
+    return checks
+
+
+def _notes(batch: Staged | None, checks: tuple[Check, ...]) -> tuple[str, ...]:
+    """What was noticed of the file, and what was accepted though it is odd."""
     warned = (
         f"{check.code}: {check.failing_rows} row(s) accepted with a warning, {check.expected} expected"
         for check in checks
         if check.severity == "warn" and not check.passed
     )
-    return settings, checks, (*batch.notes, *warned)
+    return (*(batch.notes if batch else ()), *warned)
 
 
 def _write(connection: duckdb.DuckDBPyConnection, channel: Channel, cycle_seq: int, as_of: datetime) -> None:
@@ -315,12 +346,15 @@ def _log_messages(
     )
 
 
-def _counts(connection: duckdb.DuckDBPyConnection) -> dict[str, tuple[int, int]]:
-    """Messages and rows of the file by outcome."""
+def _counts(connection: duckdb.DuckDBPyConnection, before: Mapping[str, tuple[int, int]]) -> dict[str, tuple[int, int]]:
+    """Messages and rows by outcome: those of the pieces before, and of this one."""
     found = connection.execute(
         "select outcome, count(*), coalesce(sum(lines), 0)::bigint from gate_outcomes group by 1"
     ).fetchall()
-    return dict.fromkeys(OUTCOMES, (0, 0)) | {outcome: (messages, lines) for outcome, messages, lines in found}
+    return {
+        **before,
+        **{name: (before[name][0] + messages, before[name][1] + lines) for name, messages, lines in found},
+    }
 
 
 def _log_file(
@@ -363,7 +397,7 @@ def _log_checks(
 
 
 def _clean(connection: duckdb.DuckDBPyConnection) -> None:
-    for view in ("gate_rows", "gate_keyed"):
+    for view in ("gate_rows", "gate_keyed", "gate_piece"):
         connection.execute(f"drop view if exists temp.{view}")
     for (name,) in connection.execute(
         "select table_name from duckdb_tables() where temporary and table_name like 'gate_%'"

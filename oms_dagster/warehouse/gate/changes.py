@@ -30,7 +30,7 @@ Rows = Sequence[Mapping[str, Any]]
 
 def complete_changes(connection: duckdb.DuckDBPyConnection, channel: Channel, present: Sequence[str]) -> None:
     """Replace the rows of each change by those of the order after it; lay an error on what can't be applied."""
-    if "message_kind" not in present or not _stage_versions(connection, channel):
+    if "message_kind" not in present or not _has_changes(connection) or not _stage_versions(connection, channel):
         return
     known = _rows_by_message(connection, _facts_sql(), "message_id")
     given = _rows_by_message(connection, _file_sql(), "message_no")
@@ -68,6 +68,10 @@ def _applied(current: Rows | None, change: Rows, order: str, version: str | None
         detail = f"found {order[:40]!r}, of which no order was accepted before; expected one to change"
         return Inapplicable("REF_NOT_FOUND", "channel_order_id", detail)
     return amended(current, change, _HEADER)
+
+
+def _has_changes(connection: duckdb.DuckDBPyConnection) -> bool:
+    return bool(connection.execute("select 1 from gate_rows where message_kind = 'change' limit 1").fetchall())
 
 
 def _stage_versions(connection: duckdb.DuckDBPyConnection, channel: Channel) -> bool:
@@ -130,18 +134,21 @@ def _rows_by_message(connection: duckdb.DuckDBPyConnection, sql: str, key: str) 
 
 
 def _replace(connection: duckdb.DuckDBPyConnection, whole: Mapping[int, Rows]) -> None:
-    """Put the whole rows in the place of the changes', at positions after the file's own."""
+    """Put the whole rows in the place of the changes', at positions that count on from the change's first row."""
     if not whole:
         return
     columns = {name: kind for name, kind, *_ in connection.execute("describe gate_typed").fetchall()}
-    last = connection.execute("select max(position) from gate_typed").fetchall()[0][0]
+    _list_messages(connection, whole)
+    first = dict(
+        connection.execute(
+            "select message_no, position from gate_messages semi join gate_changed using (message_no)"
+        ).fetchall()
+    )
     rows: list[dict[str, str | None]] = []
     for message_no, parts in whole.items():
-        for part in parts:
-            last += 1
+        for position, part in enumerate(parts, first[message_no]):
             values = {name: _text(part.get(name)) for name in columns if name in ORDER.field_names}
-            rows.append({"position": str(last), "message_no": str(message_no), **values})
-    _list_messages(connection, whole)
+            rows.append({"position": str(position), "message_no": str(message_no), **values})
     connection.execute("delete from gate_typed where message_no in (select message_no from gate_changed)")
     names = [name for name in columns if name in rows[0]]
     shape = literal(json.dumps([dict.fromkeys(names, "VARCHAR")]))

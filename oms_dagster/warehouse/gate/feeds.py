@@ -35,7 +35,8 @@ def write_reference(connection: duckdb.DuckDBPyConnection, record: Record, cycle
     connection.execute(
         f"""
         insert into facts.reference_versions by name
-        with known as (select key, max(version) as version from facts.reference_versions where entity = {literal(record.name)} group by 1)
+        with known as (select key, max(version) as version from facts.reference_versions where entity = {literal(record.name)}
+                       and key in (select message_key from gate_outcomes) group by 1)
         select o.message_id, {literal(record.name)} as entity, o.message_key as key,
                coalesce(k.version, 0) + row_number() over (partition by o.message_key order by r.position) as version,
                json_merge_patch('{{}}', to_json({{{pairs}}})) as attributes, coalesce({since}, {moment(as_of)}) as valid_from,

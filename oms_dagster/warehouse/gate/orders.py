@@ -62,7 +62,7 @@ def _cents(sql: str) -> str:
 
 
 def stage_orders(connection: duckdb.DuckDBPyConnection, channel: Channel) -> None:
-    """`gate_orders`, `gate_lines` and `gate_parts` (their rows) of the messages accepted so far."""
+    """`gate_orders`, `gate_lines`, `gate_added` and `gate_parts` (their rows) of the messages accepted so far."""
     include = str(channel.prices_include_tax).lower()
     connection.execute(
         f"""
@@ -76,6 +76,7 @@ def stage_orders(connection: duckdb.DuckDBPyConnection, channel: Channel) -> Non
     )
     _lines(connection, channel)
     _headers(connection, channel)
+    _stage_added(connection)
 
 
 def _lines(connection: duckdb.DuckDBPyConnection, channel: Channel) -> None:
@@ -120,8 +121,13 @@ def _lines(connection: duckdb.DuckDBPyConnection, channel: Channel) -> None:
 
 def _headers(connection: duckdb.DuckDBPyConnection, channel: Channel) -> None:
     """One row an order version; totals net of tax but for tax and order total."""
+    given = {row[0] for row in connection.execute("describe gate_typed").fetchall()}
     header = ", ".join(
-        "min(placed_at) as placed_at" if name == "placed_at" else f"arg_min({name}, position) as {name}"
+        "min(placed_at) as placed_at"
+        if name == "placed_at"
+        else f"arg_min({name}, position) as {name}"
+        if name in given
+        else f"any_value({name}) as {name}"
         for name in _HEADER
     )
     email, code = "lower(h.customer_email)", "h.customer_code"
@@ -182,7 +188,6 @@ def _money(cents: str) -> str:
 def write_orders(connection: duckdb.DuckDBPyConnection, cycle_seq: int, as_of: datetime) -> None:
     """Append what `stage_orders` prepared."""
     recorded = f"{cycle_seq} as cycle_seq, {moment(as_of)} as recorded_at"
-    _stage_added(connection)
     connection.execute(
         f"""
         insert into facts.order_lines by name
@@ -278,8 +283,10 @@ def match_returned_rows(connection: duckdb.DuckDBPyConnection, channel: Channel)
             from facts.order_lines as l join facts.orders as o using (message_id)
             where o.channel = {slug} and l.order_id not in (select order_id from facts.orders where message_kind = 'cancel')
             union all
-            select l.order_line_id, o.customer_id, l.sku_code, o.placed_at, l.quantity
-            from gate_lines as l join gate_orders as o using (message_no) where l.message_kind <> 'cancel'
+            select l.order_line_id, o.customer_id, l.sku_code, o.placed_at, coalesce(a.quantity_added, l.quantity)
+            from gate_lines as l join gate_orders as o using (message_no)
+            left join gate_added as a on a.message_no = l.message_no and a.order_line_id = l.order_line_id
+            where l.order_id not in (select order_id from gate_orders where message_kind = 'cancel')
         ),
         back as (select order_line_id, sum(quantity) as quantity from facts.returns where kind = 'received' group by 1)
         select b.order_line_id, b.customer_id, b.sku_code, epoch_us(min(b.placed_at)),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import duckdb
@@ -51,6 +51,20 @@ class Check:
         return f"capture_{self.code.lower()}"
 
 
+def added(before: tuple[Check, ...], checks: tuple[Check, ...]) -> tuple[Check, ...]:
+    """The checks of a piece, with what those before it counted: each piece is held against the same suite."""
+    if not before:
+        return checks
+    return tuple(
+        replace(
+            check,
+            failing_rows=earlier.failing_rows + check.failing_rows,
+            checked_rows=earlier.checked_rows + check.checked_rows,
+        )
+        for earlier, check in zip(before, checks, strict=True)
+    )
+
+
 def moment(at: datetime) -> str:
     """An instant as an SQL literal."""
     return f"timestamptz {literal(at.isoformat())}"
@@ -60,6 +74,7 @@ def run_suite(
     connection: duckdb.DuckDBPyConnection, channel: Channel, present: Sequence[str], as_of: datetime
 ) -> tuple[Check, ...]:
     """Hold what is readable against the channel's suite; the first rule that a message breaks becomes its error."""
+    connection.execute("create or replace temp table gate_warnings (message_no bigint, warnings varchar)")
     failing, total = connection.execute(
         "select count(*) filter (error is not null), count(*) from gate_rows"
     ).fetchall()[0]
@@ -129,7 +144,7 @@ def _batch_sql(rules: Sequence[Rule], as_of: datetime) -> str:
             where row_kind not in ('return', 'adjustment') group by message_no
         )
         select r.*{shown} from (select message_no, position{own} from readable) as r
-        left join orders as o on o.position = r.position
+        left join orders as o on o.position = r.position and o.message_no = r.message_no
     """
 
 
@@ -196,6 +211,7 @@ def decide(connection: duckdb.DuckDBPyConnection, channel: Channel, file_sha256:
         """
         select v.entity as record, v.key as message_key, [arg_max(m.content_hash, v.version)] as hashes
         from facts.reference_versions as v join facts.capture_messages as m on m.message_id = v.message_id
+        semi join gate_messages as g on g.record = v.entity and g.message_key = v.key
         group by 1, 2
         """
         if family == "reference"

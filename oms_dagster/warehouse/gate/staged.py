@@ -1,6 +1,6 @@
 """From a file to typed rows, grouped into messages.
 
-Belongs here: the temporary tables `gate_mapped` (texts), `gate_typed` (values, with the first error of each row),
+Belongs here: the temporary tables `gate_mapped` (texts), then piece by piece `gate_typed` (values, with the first error of each row),
 `gate_rows` (the same with every field of the record, null where the file has none) and `gate_messages` (one a message, with its natural key and content hash). Does not belong here: what becomes of a message
 (`outcomes`) or where it is kept (`orders`, `feeds`).
 """
@@ -11,6 +11,7 @@ import json
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 from pathlib import Path
 
 import duckdb
@@ -21,6 +22,7 @@ from oms_dagster.domain.capture.countries import SPELLINGS
 from oms_dagster.domain.capture.messages import Message, ParseFailure
 from oms_dagster.domain.capture.records import ORDER, Record
 from oms_dagster.warehouse.flat import Flat, Unreadable, literal, name, open_flat
+from oms_dagster.warehouse.gate import pieces
 from oms_dagster.warehouse.gate.typed import ERROR_TYPE, typed_sql
 from oms_dagster.warehouse.mapping import decimal_of, default_of, map_flat
 from oms_dagster.warehouse.tables import field_columns
@@ -61,19 +63,25 @@ class Staged:
 
     Attributes
     ----------
+    channel
+        With the decimal sign of this file.
     present
         Fields that the file or the channel's defaults give.
+    pieces
+        SQL of the rows that `type_piece` takes at a time.
     unreadable
         Why the whole file can't be read; the tables are then empty.
     """
 
-    present: tuple[str, ...]
-    notes: tuple[str, ...]
+    channel: Channel
+    present: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    pieces: tuple[str, ...] = pieces.WHOLE
     unreadable: str | None = None
 
 
 def stage(connection: duckdb.DuckDBPyConnection, path: Path, channel: Channel, only: Only | None = None) -> Staged:
-    """Read, map, type and group a file, or one message of it, into `gate_rows` and `gate_messages`."""
+    """Read and map a file, or one message of it, into `gate_mapped`."""
     record = channel.contract
     notes: tuple[str, ...] = ()
     _countries(connection)
@@ -84,20 +92,27 @@ def stage(connection: duckdb.DuckDBPyConnection, path: Path, channel: Channel, o
         else:
             channel, present, notes = _stage_flat(connection, path, channel, record)
     except Unreadable as error:
-        return Staged((), (), str(error))
-    _keys(connection, channel, record, present)
+        return Staged(channel, unreadable=str(error))
     if only is not None:
-        present = _narrow(connection, record, present, only)
-        _keys(connection, channel, record, present)
+        present = _narrow(connection, channel, present, only)
+        return Staged(channel, present, notes)
+    return Staged(channel, present, notes, pieces.cut(connection, channel, present))
+
+
+def type_piece(connection: duckdb.DuckDBPyConnection, batch: Staged, piece: str) -> None:
+    """Type and group one of `Staged.pieces` into `gate_rows` and `gate_messages`."""
+    channel, present = batch.channel, batch.present
+    record = channel.contract
+    _keys(connection, channel, present, piece)
     typed = typed_sql(channel, record, present, "gate_keyed")
     connection.execute(f"create or replace temp table gate_typed as {_hashed(typed, record, present)}")
-    connection.execute("drop table gate_mapped")
+    if piece == batch.pieces[-1]:
+        connection.execute("drop table gate_mapped")
     absent = "".join(
         f", null::{kind} as {field}" for field, kind in field_columns(record.fields) if field not in present
     )
     connection.execute(f"create or replace temp view gate_rows as select *{absent} from gate_typed")
     _messages(connection, record, "count(distinct position)" if channel.also else "count(*)")
-    return Staged(present, notes)
 
 
 def message_texts(
@@ -115,16 +130,17 @@ def message_texts(
         present = _stage_documents(connection, path, channel, record)
     else:
         _, present, _ = _stage_flat(connection, path, channel, record)
-    _keys(connection, channel, record, present)
-    _narrow(connection, record, present, Only(position))
+    _narrow(connection, channel, present, Only(position))
     texts = ", ".join(present)
     return present, connection.execute(f"select position, {texts} from gate_mapped order by position").fetchall()
 
 
 def _narrow(
-    connection: duckdb.DuckDBPyConnection, record: Record, present: tuple[str, ...], only: Only
+    connection: duckdb.DuckDBPyConnection, channel: Channel, present: tuple[str, ...], only: Only
 ) -> tuple[str, ...]:
     """Leave the rows of one message in `gate_mapped`, changed as somebody said; returns the fields that it has by then."""
+    record = channel.contract
+    _keys(connection, channel, present, *pieces.WHOLE)
     connection.execute(
         "delete from gate_mapped where position not in (select position from gate_keyed where message_no ="
         " (select message_no from gate_keyed where position = ?))",
@@ -161,6 +177,8 @@ def _stage_flat(
         channel = replace(channel, decimal=decimal_of(connection, flat, channel, record))
         mapped = map_flat(flat, channel, record, "source")
         source = _source(connection, flat, _missing_column(mapped.missing, flat, channel))
+        if flat.rows > pieces.ROWS_A_PIECE:
+            pieces.bound(connection)
         connection.execute(
             f"create or replace temp table gate_mapped as with source as {'materialized ' if channel.also else ''}({source}) "
             f"select *, null::bigint as document from ({mapped.sql})"
@@ -219,6 +237,8 @@ def _stage_documents(
     connection.execute(
         f"create or replace temp table gate_mapped (position bigint, row_error {ERROR_TYPE}, document bigint, {texts})"
     )
+    if path.stat().st_size > pieces.LONG_BYTES:
+        pieces.bound(connection)
     rows: list[dict[str, object]] = []
     position = 0
     for message in _parsed(path, channel):
@@ -265,24 +285,25 @@ def _insert_documents(
     )
 
 
-def _keys(connection: duckdb.DuckDBPyConnection, channel: Channel, record: Record, present: Sequence[str]) -> None:
-    """The view `gate_keyed`: the texts with the number of the message that each row belongs to.
+def _keys(connection: duckdb.DuckDBPyConnection, channel: Channel, present: Sequence[str], piece: str) -> None:
+    """The view `gate_keyed`: the texts of a piece with the number of the message that each row belongs to.
 
     A message of a flat order file is all rows of an order's key, numbered by the first of them; a return, an adjustment
     or a feed's row is a message of its own. A row that can't be split belongs to the order whose number it shows.
     """
+    connection.execute(f"create or replace temp view gate_piece as {piece}")
     number = "m.position"
     joins = ""
     if channel.format in DOCUMENTS:
         number = "m.document"
-    elif record is ORDER and "channel_order_id" in present:
+    elif channel.contract is ORDER and "channel_order_id" in present:
         version = "coalesce(nullif(trim(m.order_version), ''), '')" if "order_version" in present else "''"
         single = ", ".join(literal(kind) for kind in SECOND_TARGETS)
         grouped = f"lower(coalesce(m.row_kind, 'line')) not in ({single})"
         split = "coalesce(m.row_error.field, '') <> 'row'"
         connection.execute(
             f"create or replace temp table gate_keys as select m.channel_order_id, {version} as version, min(m.position) as number "
-            f"from gate_mapped as m where m.channel_order_id is not null and {grouped} and {split} group by 1, 2"
+            f"from gate_piece as m where m.channel_order_id is not null and {grouped} and {split} group by 1, 2"
         )
         joins = (
             f" left join gate_keys as k on k.channel_order_id = m.channel_order_id and k.version = {version} and {grouped} and {split}"
@@ -292,13 +313,13 @@ def _keys(connection: duckdb.DuckDBPyConnection, channel: Channel, record: Recor
         number = "coalesce(k.number, b.number, m.position)"
     columns = ", ".join(f"m.{field}" for field in present)
     connection.execute(
-        f"create or replace temp view gate_keyed as select m.position, m.row_error, {number} as message_no, {columns} from gate_mapped as m{joins}"
+        f"create or replace temp view gate_keyed as select m.position, m.row_error, {number} as message_no, {columns} from gate_piece as m{joins}"
     )
 
 
 def _hashed(typed: str, record: Record, present: Sequence[str]) -> str:
     """The typed rows with the hash of their canonical content and, but for orders, their key."""
-    contents = ", ".join(f"coalesce(x_{field}, '')" if field in present else "''" for field in record.field_names)
+    contents = ", ".join(_contents(record, present))
     kept = ", ".join(present)
     key = (
         "null::varchar"
@@ -306,6 +327,15 @@ def _hashed(typed: str, record: Record, present: Sequence[str]) -> str:
         else _joined(f"x_{part}" if part in present else "null" for part in record.key)
     )
     return f"select position, message_no, error, sha256(concat_ws(chr(31), {contents})) as row_hash, {key} as row_key, {kept} from ({typed})"
+
+
+def _contents(record: Record, present: Sequence[str]) -> Iterator[str]:
+    """What is hashed of a row: each field's text; a run of absent fields is one text of as many separators."""
+    for given, run in groupby(record.field_names, key=set(present).__contains__):
+        if given:
+            yield from (f"coalesce(x_{field}, '')" for field in run)
+        else:
+            yield f"repeat(chr(31), {len(list(run)) - 1})"
 
 
 def _joined(parts: Iterable[str]) -> str:
@@ -318,10 +348,10 @@ def _messages(connection: duckdb.DuckDBPyConnection, record: Record, lines: str)
         kind, key = literal(record.name), "any_value(row_key)"
     else:
         single = " ".join(f"when '{kind}' then '{target}'" for kind, target in SECOND_TARGETS.items())
-        kind = f"case first(row_kind order by position) {single} else 'order' end"
-        version = "coalesce(first(order_version order by position), '')"
-        line = "coalesce(first(line_number order by position), '#' || min(position))"
-        order = "coalesce(first(channel_order_id order by position), '')"
+        kind = f"case arg_min_null(row_kind, position) {single} else 'order' end"
+        version = "coalesce(arg_min_null(order_version, position), '')"
+        line = "coalesce(arg_min_null(line_number, position), '#' || min(position))"
+        order = "coalesce(arg_min_null(channel_order_id, position), '')"
         key = f"{order} || '|' || case when {kind} = 'order' then {version} else {line} end"
     connection.execute(
         f"""

@@ -7,10 +7,11 @@ Belongs here: SQL of each kind of field, the first error of each row. Does not b
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from oms_dagster.domain.capture.channel import DOCUMENTS, Channel
 from oms_dagster.domain.capture.records import ORDER, Field, Record
-from oms_dagster.warehouse.flat import literal
+from oms_dagster.warehouse.flat import literal, trimmed
 from oms_dagster.warehouse.tables import SQL_TYPES
 
 #: Times and dates outside are mistakes of typing or of a broken clock, whatever the business.
@@ -114,19 +115,27 @@ def expected(field: Field, channel: Channel) -> tuple[str, str]:
     return code, rule.replace(".", ",") if channel.decimal == "," and field.kind in _NUMBERS else rule
 
 
-def _error(channel: Channel, field: str, condition: str, code: str, rule: str, observed: str | None = None) -> str:
-    """``case when condition then {code, field, detail}``: what was found where, what is expected."""
+class _Error(NamedTuple):
+    """When a row is broken, and the struct that says so."""
+
+    condition: str
+    struct: str
+
+
+def _error(channel: Channel, field: str, condition: str, code: str, rule: str, observed: str | None = None) -> _Error:
+    """``{code, field, detail}`` where the condition holds: what was found where, what is expected."""
     expression = channel.fields.get(field)
     column = ", ".join(expression.columns) if expression and expression.columns else field
     place = "message ' || t.message_no || '" if channel.format in DOCUMENTS else "row ' || t.position || '"
     found = f"'''' || left({observed}, 60) || ''''" if observed else "'nothing'"
     fix = literal(f"; expected {rule}; mend it and send the record again")
     at = f"'{place}, ' || {literal(column)} || ': found '"
-    struct = f"{{'code': {literal(code)}, 'field': {literal(field)}, 'detail': {at} || {found} || {fix}}}"
-    return f"case when {condition} then {struct} end"
+    return _Error(
+        condition, f"{{'code': {literal(code)}, 'field': {literal(field)}, 'detail': {at} || {found} || {fix}}}"
+    )
 
 
-def _field_errors(field: Field, channel: Channel, present: bool, partial: bool) -> list[str]:
+def _field_errors(field: Field, channel: Channel, present: bool, partial: bool) -> list[_Error]:
     """Errors of one field; ``partial``: changes and cancellations may leave it out."""
     text, value = f"t.{field.name}", f"t.v_{field.name}"
     errors = []
@@ -157,10 +166,10 @@ def _field_errors(field: Field, channel: Channel, present: bool, partial: bool) 
     return errors
 
 
-def _order_errors(channel: Channel, present: Sequence[str]) -> list[str]:
+def _order_errors(channel: Channel, present: Sequence[str]) -> list[_Error]:
     """What a row of an order needs beyond its fields' own rules, by the kind of the row."""
 
-    def needs(field: str, kinds: str) -> str:
+    def needs(field: str, kinds: str) -> _Error:
         missing = f"t.{field} is null" if field in present else "true"
         live = f"t.v_row_kind in ({kinds}) and {_WHOLE}"
         return _error(channel, field, f"{live} and {missing}", "MISSING_FIELD", "a value on a row of this kind")
@@ -188,6 +197,13 @@ def _order_errors(channel: Channel, present: Sequence[str]) -> list[str]:
     return errors
 
 
+def _canonical(field: Field) -> str:
+    """SQL of the text that a value is compared by, or of the text that isn't one."""
+    if field.name in _COUNTRY_FIELDS or field.kind not in _EXPECTED:
+        return f"t.v_{field.name}"
+    return f"coalesce(t.v_{field.name}::varchar, t.{field.name})"
+
+
 def typed_sql(channel: Channel, record: Record, present: Sequence[str], source: str) -> str:
     """SQL of the typed batch: ``position``, ``message_no``, ``error`` and one typed column a present field.
 
@@ -205,18 +221,20 @@ def typed_sql(channel: Channel, record: Record, present: Sequence[str], source: 
         for f in fields
         if f.name in _COUNTRY_FIELDS
     )
-    trimmed = ", ".join(f"nullif(trim(t.{f.name}), '') as {f.name}" for f in fields)
+    texts = ", ".join(f"{trimmed(f't.{f.name}')} as {f.name}" for f in fields)
     kinds = record is ORDER and "message_kind" in present
     partial = [f.name for f in record.fields if kinds and f.name != "channel_order_id"]
     errors = [error for f in record.fields for error in _field_errors(f, channel, f.name in present, f.name in partial)]
     if record is ORDER:
         errors += _order_errors(channel, present)
-    columns = ", ".join(
-        f"coalesce(t.v_{f.name}::varchar, t.{f.name}) as x_{f.name}, t.v_{f.name} as {f.name}" for f in fields
-    )
+    columns = ", ".join(f"{_canonical(f)} as x_{f.name}, t.v_{f.name} as {f.name}" for f in fields)
+    # Most rows only pass the conditions: structs are made for broken ones alone.
+    conditions = " ".join(f"when {error.condition} then {place}" for place, error in enumerate(errors))
+    structs = " ".join(f"when {place} then {error.struct}" for place, error in enumerate(errors))
     return (
-        f"with texts as (select t.position, t.message_no, t.row_error, {trimmed} from {source} as t), "
-        f"valued as (select t.*, {values} from texts as t{joins}) "
-        f"select t.position, t.message_no, coalesce(t.row_error, {', '.join(errors)})::{ERROR_TYPE} as error, {columns} "
-        "from valued as t"
+        f"with texts as (select t.position, t.message_no, t.row_error, {texts} from {source} as t), "
+        f"valued as (select t.*, {values} from texts as t{joins}), "
+        f"judged as (select t.*, case {conditions} end as broken from valued as t) "
+        f"select t.position, t.message_no, coalesce(t.row_error, case when t.broken is not null then case t.broken {structs} end end)::{ERROR_TYPE} as error, {columns} "
+        "from judged as t"
     )
