@@ -115,6 +115,8 @@ def captured(
                     counts[name] += getattr(outcome, name)
                 context.log.info(f"{arrival.channel}/{arrival.path.name}: {outcome}")
             arrival.path.unlink()
+        with connect.transaction(connection):
+            gate.measure_waiting(connection, now.cycle_seq, now.as_of)
         broken = connection.execute(
             "select count(*) from facts.capture_files where cycle_seq = ? and messages <>"
             " messages_accepted + messages_duplicate + messages_conflict + messages_quarantined",

@@ -97,7 +97,8 @@ FACTS: tuple[Table, ...] = (
         ("order_total", "decimal(18,2)"), *_RECORDED)),
     _fact("order_lines", "One row per line and accepted version of its order; quantity_added is what this version adds to qty_ordered.",
           "order_line_id order_version", """
-        message_id, order_id, order_version, order_line_id, line_number, sku_code, barcode, description, unit: varchar;
+        message_id, order_id, order_version, order_line_id, line_number, sku_code, barcode, description, unit, unit_code: varchar;
+        unit_factor: decimal(18,6); quantity_doc: decimal(18,3); unit_price_doc: decimal(18,6);
         quantity, quantity_added: decimal(18,3); unit_price: decimal(18,6);
         discount_amount, discount_share, tax_amount, line_total: decimal(18,2)"""),
     _fact("order_charges", "One row per shipping, discount, charge or tax row of an order version.", "message_id position", """

@@ -229,6 +229,11 @@ REFERENCE = (
         Field("safety_stock", "quantity", minimum="0"), Field("reorder_point", "quantity", minimum="0"),
         Field("is_active", "boolean"),
     ), "Stock keeping units."),
+    Record("sku_units", "reference", ("sku_code", "unit"), (
+        _code("sku_code", required=True),
+        _code("unit", "UN/ECE Recommendation 20 code, as XCS for a case, or the very word that a partner sends", required=True),
+        Field("factor", "number", True, minimum="0.000001", maximum="1000000", about="units of the SKU's own `unit` in one of these"),
+    ), "How much a case, pallet or other unit holds of a SKU. Dozens, grams and what else holds for all goods needs no row."),
     Record("locations", "reference", ("location_code",), (
         _code("location_code", required=True), Field("name", required=True), _choice("kind", "dc", "store", "vendor"),
         Field("street"), _code("postcode"), Field("city", required=True), Field("country", "code", True),

@@ -111,7 +111,16 @@ def amend_order(room: Room, command: Issued) -> str:
     room.keep(
         "facts.order_lines",
         {k: v for k, v in last.items() if k not in ("cycle_seq", "recorded_at")}
-        | {"message_id": command.command_id, "quantity": wanted, "quantity_added": wanted - alive},
+        | {
+            "message_id": command.command_id,
+            "quantity": wanted,
+            "quantity_added": wanted - alive,
+            "quantity_doc": wanted,
+            "unit_price_doc": last["unit_price"],
+            "unit": None,
+            "unit_code": None,
+            "unit_factor": 1,
+        },
     )
     return f"{(wanted - alive).normalize():f} units added"
 

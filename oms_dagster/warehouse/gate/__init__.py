@@ -24,6 +24,18 @@ from oms_dagster.warehouse.gate import changes, feeds, orders, outcomes, pieces,
 from oms_dagster.warehouse.gate.check import FileCheck, RowOutcome
 from oms_dagster.warehouse.gate.outcomes import Check, moment
 from oms_dagster.warehouse.gate.staged import Only, Staged
+from oms_dagster.warehouse.gate.units import measure_waiting
+
+__all__ = [
+    "OUTCOMES",
+    "FileOutcome",
+    "MessageOutcome",
+    "capture_file",
+    "capture_message",
+    "check_file",
+    "measure_waiting",
+    "precedence",
+]
 
 OUTCOMES = ("accepted", "quarantined", "duplicate", "conflict")
 

@@ -105,8 +105,9 @@ def _facts_sql() -> str:
     header = ", ".join(f"o.{name}" for name in _HEADER)
     return f"""
         select {header}, o.message_id, p.* exclude (message_id) from (
-            select l.message_id, 'line' as row_kind, l.line_number, l.sku_code, l.barcode, l.description, l.unit, l.quantity,
-                   l.unit_price, l.discount_amount, l.tax_amount
+            select l.message_id, 'line' as row_kind, l.line_number, l.sku_code, l.barcode, l.description, l.unit,
+                   coalesce(l.quantity_doc, l.quantity) as quantity, coalesce(l.unit_price_doc, l.unit_price) as unit_price,
+                   l.discount_amount, l.tax_amount
             from facts.order_lines as l
             union all by name
             select c.message_id, c.charge_kind as row_kind, c.charge_code as sku_code, c.description, c.tax_amount,

@@ -20,6 +20,7 @@ from oms_dagster.domain.capture.returns import Purchase, ReturnedRow, match_retu
 from oms_dagster.warehouse.flat import literal
 from oms_dagster.warehouse.gate.changes import VERSION_ORDER
 from oms_dagster.warehouse.gate.outcomes import moment
+from oms_dagster.warehouse.gate.units import MEASURED, measured_sql, stage_factors
 
 #: The sum of the rows may miss the declared total by so much; the difference is rounding.
 ROUNDING_TOLERANCE = "0.05"
@@ -64,14 +65,17 @@ def _cents(sql: str) -> str:
 def stage_orders(connection: duckdb.DuckDBPyConnection, channel: Channel) -> None:
     """`gate_orders`, `gate_lines`, `gate_added` and `gate_parts` (their rows) of the messages accepted so far."""
     include = str(channel.prices_include_tax).lower()
+    stage_factors(connection, channel)
     connection.execute(
         f"""
         create or replace temp table gate_parts as
         select o.message_no, o.message_id, o.order_id, r.position, r.row_kind, r.line_number, r.sku_code, r.barcode, r.description,
-               r.unit, r.quantity, r.unit_price, coalesce(r.message_kind, 'order') as message_kind, r.order_version,
+               r.unit, {measured_sql("r", "f")}, coalesce(r.message_kind, 'order') as message_kind, r.order_version,
                coalesce(r.prices_include_tax, {include}) as prices_include_tax, coalesce(r.discount_amount, 0) as discount_amount,
                coalesce(r.tax_amount, 0) as tax_amount, coalesce(r.amount, 0) as amount
-        from gate_rows as r join gate_outcomes as o using (message_no) where o.outcome = 'accepted' and o.record = 'order'
+        from gate_rows as r join gate_outcomes as o using (message_no)
+        left join gate_factors as f on f.sku_code = r.sku_code and f.unit = r.unit
+        where o.outcome = 'accepted' and o.record = 'order'
         """
     )
     _lines(connection, channel)
@@ -80,12 +84,12 @@ def stage_orders(connection: duckdb.DuckDBPyConnection, channel: Channel) -> Non
 
 
 def _lines(connection: duckdb.DuckDBPyConnection, channel: Channel) -> None:
-    worth = "coalesce(quantity, 0)::decimal(20,3) * coalesce(unit_price, 0)"
+    worth = "coalesce(quantity_doc, 0)::decimal(20,3) * coalesce(unit_price_doc, 0)"
     if channel.rounding == "line":
         gross = f"select *, {_cents(worth)} as gross_cents from numbered"
     else:
         # Once per order: the rounded sum is split over the exact amounts of its lines.
-        weight = "(coalesce(quantity, 0)::decimal(38,3) * 1000)::hugeint * (coalesce(unit_price, 0)::decimal(38,6) * 1000000)::hugeint"
+        weight = "(coalesce(quantity_doc, 0)::decimal(38,3) * 1000)::hugeint * (coalesce(unit_price_doc, 0)::decimal(38,6) * 1000000)::hugeint"
         whole = _cents(f"sum({worth}) over (partition by message_no)")
         exact = f"(select *, {weight} as exact, {whole} as whole from numbered)"
         gross = largest_remainder_sql(exact, "message_no", "position", "whole", "exact", "gross_cents")
@@ -109,7 +113,8 @@ def _lines(connection: duckdb.DuckDBPyConnection, channel: Channel) -> None:
         discounted as (select * from weighed where order_discount <> 0),
         shared as ({shared} union all by name select *, 0::bigint as share_cents from weighed where order_discount = 0)
         select message_no, message_id, order_id, order_version, message_kind, position, order_id || '-' || number as order_line_id,
-               number as line_number, sku_code, barcode, description, unit, quantity, unit_price, gross_cents,
+               number as line_number, sku_code, barcode, description, unit, unit_code, unit_factor, quantity_doc, unit_price_doc,
+               quantity, unit_price, gross_cents,
                discount_amount, tax_amount, prices_include_tax,
                {_cents("discount_amount")} + share_cents as discount_cents,
                gross_cents - {_cents("discount_amount")} - share_cents
@@ -192,7 +197,7 @@ def write_orders(connection: duckdb.DuckDBPyConnection, cycle_seq: int, as_of: d
         f"""
         insert into facts.order_lines by name
         select l.message_id, l.order_id, l.order_version, l.order_line_id, l.line_number, l.sku_code, l.barcode, l.description,
-               l.unit, l.quantity, coalesce(a.quantity_added, l.quantity) as quantity_added, l.unit_price, l.discount_amount,
+               l.unit, l.unit_code, l.unit_factor, l.quantity_doc, l.unit_price_doc, l.quantity, coalesce(a.quantity_added, l.quantity) as quantity_added, l.unit_price, l.discount_amount,
                {_money("l.discount_cents")} as discount_share, l.tax_amount, {_money("l.total_cents")} as line_total, {recorded}
         from gate_lines as l left join gate_added as a on a.message_no = l.message_no and a.order_line_id = l.order_line_id
         where l.message_kind <> 'cancel' order by l.position
@@ -240,7 +245,8 @@ def _stage_added(connection: duckdb.DuckDBPyConnection) -> None:
             qualify message_no is not null and (before_id is not null or is_late)
         ),
         wanted as (
-            select message_id, order_line_id, quantity from facts.order_lines where order_id in (select order_id from judged)
+            select replace(message_id, '{MEASURED}', '') as message_id, order_line_id, arg_max(quantity, cycle_seq) as quantity
+            from facts.order_lines where order_id in (select order_id from judged) group by 1, 2
             union all
             select message_id, order_line_id, quantity from gate_lines
             where message_kind <> 'cancel' and order_id in (select order_id from judged)
@@ -266,11 +272,17 @@ def match_returned_rows(connection: duckdb.DuckDBPyConnection, channel: Channel)
     connection.execute(
         f"""
         create or replace temp table gate_returned as
-        select r.position, coalesce(c.key, {slug} || ':' || r.customer_code) as customer_id, r.sku_code,
-               epoch_us(r.placed_at) as at_us, (r.quantity * 1000)::bigint as milli
-        from gate_rows as r join gate_outcomes as o using (message_no)
-        left join (select distinct key from facts.reference_versions where entity = 'customers') as c on c.key = r.customer_code
-        where o.outcome = 'accepted' and o.record = 'returns' and r.customer_code is not null
+        with measured as (
+            select r.position, r.customer_code, r.sku_code, r.placed_at, {measured_sql("r", "f")}
+            from gate_rows as r join gate_outcomes as o using (message_no)
+            left join gate_factors as f on f.sku_code = r.sku_code and f.unit = r.unit
+            where o.outcome = 'accepted' and o.record = 'returns' and r.customer_code is not null
+        )
+        select m.position, coalesce(c.key, {slug} || ':' || m.customer_code) as customer_id, m.sku_code,
+               epoch_us(m.placed_at) as at_us, (m.quantity * 1000)::bigint as milli
+        from measured as m
+        left join (select distinct key from facts.reference_versions where entity = 'customers') as c on c.key = m.customer_code
+        where m.unit_factor is not null
         """
     )
     returned = connection.execute("select position, customer_id, sku_code, at_us, milli from gate_returned").fetchall()

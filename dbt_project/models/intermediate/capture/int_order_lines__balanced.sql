@@ -54,6 +54,11 @@ select
     versions.discount_share,
     versions.tax_amount,
     versions.line_total,
+    coalesce(versions.quantity_doc, versions.quantity) as qty_doc,
+    coalesce(versions.unit_code, versions.unit) as uom_doc,
+    versions.unit_factor,
+    versions.quantity_doc is not null and versions.unit_factor is null as awaits_unit_factor,
+    coalesce(skus.unit, 'C62') as base_unit,
     cast(versions.qty_ordered as decimal(18, 3)) as qty_ordered,
     {% for bucket in ledger_buckets() -%}
     cast({{ "versions.qty_ordered + " if bucket == "open" }}coalesce(folded.qty_{{ bucket }}, 0) as decimal(18, 3)) as qty_{{ bucket }}{{ "," if not loop.last }}

@@ -1,4 +1,5 @@
--- HOLD-SKU-INVALID. One row per line with open units whose SKU is unknown or no longer sold. The remedy names up to three SKUs
+-- HOLD-SKU-INVALID. One row per line with open units whose SKU is unknown or no longer sold, or that is ordered in a unit of
+-- which nothing says how much of the SKU it holds. The remedy names up to three SKUs
 -- that are sold and whose number, or name, is nearly what the order says: for a person to choose from, never chosen here.
 with invalid as (
 
@@ -8,11 +9,15 @@ with invalid as (
         lines.line_number,
         lines.sku_id,
         lines.description,
-        skus.sku_id is null as is_unknown
+        lines.qty_doc,
+        lines.uom_doc,
+        lines.base_unit,
+        skus.sku_id is null as is_unknown,
+        coalesce(skus.is_active, skus.sku_id is not null) as is_sold
     from {{ ref('int_order_lines__balanced') }} as lines
     inner join {{ ref('int_orders__outstanding') }} as orders on lines.order_id = orders.order_id
     left join {{ ref('int_skus__in_force') }} as skus on lines.sku_id = skus.sku_id
-    where lines.qty_open > 0 and (skus.sku_id is null or not coalesce(skus.is_active, true))
+    where lines.qty_open > 0 and (skus.sku_id is null or not coalesce(skus.is_active, true) or lines.awaits_unit_factor)
 
 ),
 
@@ -22,7 +27,7 @@ asked as (
         invalid.sku_id,
         invalid.description
     from invalid
-    where invalid.sku_id is not null
+    where invalid.sku_id is not null and not invalid.is_sold
 
 ),
 
@@ -73,13 +78,20 @@ select
     invalid.order_id,
     invalid.order_line_id,
     coalesce(invalid.sku_id, '(none)') as observed,
-    'an active SKU of the reference data' as threshold,
+    'an active SKU of the reference data, and a unit that it can be counted in' as threshold,
     case
+        when invalid.is_sold
+            then 'ordered are ' || cast(invalid.qty_doc as varchar) || ' ' || invalid.uom_doc || ', and nothing says how many '
+                || invalid.base_unit || ' of SKU ' || invalid.sku_id || ' one of them holds'
         when invalid.is_unknown then 'SKU ' || coalesce(invalid.sku_id, '(none)') || ' is not in the reference data'
         else 'SKU ' || invalid.sku_id || ' is no longer active'
     end as explanation,
-    'load SKU ' || coalesce(invalid.sku_id, '(none)') || ' with the reference data, or cancel line ' || invalid.line_number
-    || coalesce('; near it: ' || near.suggestions, '') as remedy,
+    case
+        when invalid.is_sold
+            then 'load sku_units with SKU ' || invalid.sku_id || ' and unit ' || invalid.uom_doc || ', or cancel line ' || invalid.line_number
+        else 'load SKU ' || coalesce(invalid.sku_id, '(none)') || ' with the reference data, or cancel line ' || invalid.line_number
+    || coalesce('; near it: ' || near.suggestions, '')
+    end as remedy,
     '1' as rule_version
 from invalid
 left join near on invalid.sku_id = near.sku_id and invalid.description = near.description
