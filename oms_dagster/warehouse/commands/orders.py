@@ -113,6 +113,7 @@ def amend_order(room: Room, command: Issued) -> str:
         {k: v for k, v in last.items() if k not in ("cycle_seq", "recorded_at")}
         | {"message_id": command.command_id, "quantity": wanted, "quantity_added": wanted - alive},
     )
+    room.book.ask_for_more(line, wanted - alive)
     return f"{(wanted - alive).normalize():f} units added"
 
 
