@@ -1,94 +1,41 @@
-"""Users, roles and capabilities: who may send which command.
+"""The users of a store: who there is, in which role, with which limits of their own.
 
-Belongs here: the closed lists of capabilities and roles, and the users of a store. Does not belong here: which
-capability a command needs (``catalogue.py``), signing in.
-
-A capability is a dotted string; holding ``hold.release`` includes ``hold.release.credit``. A role is a set of
-capabilities; a user has one role.
+Belongs here: adding and changing users, and what a user may. Does not belong here: the lists of capabilities and roles
+(``roles.py``), passwords and sessions (``accounts.py``), tokens (``tokens.py``).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
 
 import sqlalchemy as sa
 
+from .access_log import MACHINE, note
+from .fields import clean_text
 from .models import users
+from .roles import CAPABILITIES, ROLE_LIMITS, ROLES, includes, may, role_limit, roles_with
 from .store import LOCAL_USER, Store
 
-#: What there is to be allowed.
-CAPABILITIES: Mapping[str, str] = {
-    "hold.place": "put a manual hold on an order or a line",
-    "hold.release": "release a hold of any family",
-    "hold.release.credit": "release credit holds",
-    "hold.release.payment": "release payment holds",
-    "hold.release.fraud": "release fraud holds",
-    "hold.release.commercial": "release holds on price, margin, discount and order value",
-    "hold.release.master_data": "release holds on customer, address and SKU data",
-    "hold.release.logistics": "release holds on stock, shipping restrictions and dates",
-    "hold.release.manual": "release manual holds and timers",
-    "order.create": "take an order by phone",
-    "order.amend": "change the quantity of a line or the date of an order",
-    "order.cancel": "cancel an order, a line or a part of it",
-    "order.priority": "change the priority of an order",
-    "address.correct": "correct the ship-to address of an order",
-    "line.pin": "pin a line to a location, or keep it away from one",
-    "wave.release": "release the waves of a location, where that is manual",
-    "wave.stop": "stop a released wave, for what is not picked",
-    "shipment.move": "move a shipment to another load",
-    "stop.lock": "fix the place of a stop in its route",
-    "load.lock": "keep the plan from changing a load",
-    "load.approve": "approve a load for dispatch, or withdraw the approval",
-    "load.dispatch": "dispatch a load",
-    "stock.adjust": "correct the stock of a SKU at a location",
-    "return.authorise": "authorise or reject a return",
-    "message.resolve": "settle captured messages in quarantine or in conflict",
-    "exception.close": "close a reconciliation exception",
-    "policy.change": "change a policy",
-    "cycle.run": "start a planning cycle",
-    "user.manage": "add users, change their role, switch them off",
-}
-
-_PLANNER = frozenset(
-    {
-        "hold.place",
-        "hold.release.manual",
-        "hold.release.logistics",
-        "hold.release.master_data",
-        "order.create",
-        "order.amend",
-        "order.cancel",
-        "order.priority",
-        "address.correct",
-        "line.pin",
-        "wave.release",
-        "wave.stop",
-        "shipment.move",
-        "stop.lock",
-        "load.lock",
-        "return.authorise",
-        "message.resolve",
-        "cycle.run",
-    }
-)
-_CREDIT = frozenset({"hold.place", "hold.release.credit", "hold.release.payment", "hold.release.fraud"})
-_WAREHOUSE = frozenset({"hold.place", "hold.release.manual", "wave.release", "wave.stop", "stock.adjust"})
-_DISPATCHER = frozenset(
-    {"shipment.move", "stop.lock", "load.lock", "load.approve", "load.dispatch", "hold.place", "cycle.run"}
-)
-
-#: Role -> its capabilities.
-ROLES: Mapping[str, frozenset[str]] = {
-    "viewer": frozenset(),
-    "planner": _PLANNER,
-    "credit": _CREDIT,
-    "warehouse": _WAREHOUSE,
-    "dispatcher": _DISPATCHER,
-    "manager": frozenset(CAPABILITIES) - {"user.manage"},
-    "admin": frozenset(CAPABILITIES),
-}
+__all__ = [
+    "CAPABILITIES",
+    "ROLES",
+    "ROLE_LIMITS",
+    "AccessError",
+    "User",
+    "add_user",
+    "change_user",
+    "current_user",
+    "find_user",
+    "includes",
+    "list_users",
+    "may",
+    "role_limit",
+    "roles_with",
+]
 
 
 class AccessError(ValueError):
@@ -97,28 +44,31 @@ class AccessError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """A person or device that may send commands. ``created_at`` is in UTC."""
+    """A person or device that may send commands.
+
+    Attributes
+    ----------
+    created_at
+        In UTC.
+    limits
+        Amounts set for this user, by capability, in the reporting currency; None as a value lifts the role's limit.
+    """
 
     user_id: str
     name: str
     role: str
     active: bool
     created_at: datetime
+    limits: Mapping[str, Decimal | None] = field(default_factory=dict, hash=False)
+
+    def limit(self, capability: str) -> Decimal | None:
+        """The most that one command of this user may put at stake without a second person; None: there is no limit."""
+        return role_limit(self.role, capability, self.limits)
 
 
-def includes(held: str, capability: str) -> bool:
-    """Whether holding one capability is holding the other: the same, or above it."""
-    return capability == held or capability.startswith(f"{held}.")
-
-
-def may(role: str, capability: str) -> bool:
-    """Whether a role holds a capability, itself or one that includes it. An unknown role holds none."""
-    return any(includes(held, capability) for held in ROLES.get(role, frozenset()))
-
-
-def roles_with(capability: str) -> tuple[str, ...]:
-    """The roles that hold a capability, from the least to the most powerful."""
-    return tuple(role for role in ROLES if may(role, capability))
+def _user(row: Mapping[str, Any]) -> User:
+    kept = {name: None if amount is None else Decimal(amount) for name, amount in (row["limits"] or {}).items()}
+    return User(row["user_id"], row["name"], row["role"], row["active"], row["created_at"], kept)
 
 
 def current_user(store: Store, user_id: str = LOCAL_USER) -> User:
@@ -139,27 +89,36 @@ def current_user(store: Store, user_id: str = LOCAL_USER) -> User:
 def find_user(connection: sa.Connection, user_id: str) -> User | None:
     """One user, in a transaction that is open; None where there is none."""
     row = connection.execute(sa.select(users).where(users.c.user_id == user_id)).one_or_none()
-    return None if row is None else User(**row._mapping)
+    return None if row is None else _user(dict(row._mapping))
 
 
 def list_users(store: Store) -> list[User]:
     """All users, by id."""
     with store.reading() as connection:
-        return [User(**row._mapping) for row in connection.execute(sa.select(users).order_by(users.c.user_id))]
+        return [_user(dict(row._mapping)) for row in connection.execute(sa.select(users).order_by(users.c.user_id))]
 
 
-def add_user(store: Store, user_id: str, name: str, role: str) -> User:
+def add_user(store: Store, user_id: str, name: str, role: str, *, by: str | None = None) -> User:
     """Add a user, switched on.
+
+    Parameters
+    ----------
+    by
+        The user who asks for it; None: the operator of the machine.
 
     Raises
     ------
     AccessError
-        An empty id or name, an unknown role, or an id that is taken.
+        An empty or overlong id or name, an unknown role, an id that is taken, or somebody who may not do this.
     """
     if not user_id.strip() or not name.strip():
-        raise AccessError(f"user {user_id!r}: id or name is empty: give both")
-    user = User(user_id.strip(), name.strip(), _known_role(user_id, role), True, datetime.now(UTC))
+        raise AccessError(f"user {user_id[:60]!r}: id or name is empty: give both")
+    try:
+        user = User(clean_text(user_id), clean_text(name), _known_role(user_id, role), True, datetime.now(UTC))
+    except ValueError as error:
+        raise AccessError(f"user {user_id[:60]!r}: id or name {error}") from None
     with store.writing() as connection:
+        actor = manager_of_users(connection, by)
         if find_user(connection, user.user_id) is not None:
             raise AccessError(f"user {user.user_id}: there is one already: choose another id")
         connection.execute(
@@ -167,35 +126,110 @@ def add_user(store: Store, user_id: str, name: str, role: str) -> User:
                 user_id=user.user_id, name=user.name, role=user.role, active=True, created_at=user.created_at
             )
         )
+        note(connection, "user.added", user.user_id, actor=actor, detail=f"role {user.role}")
     return user
 
 
-def change_user(store: Store, user_id: str, *, role: str | None = None, active: bool | None = None) -> User:
-    """Give a user another role, switch it on or off.
+def change_user(
+    store: Store,
+    user_id: str,
+    *,
+    role: str | None = None,
+    active: bool | None = None,
+    limits: Mapping[str, object] | None = None,
+    by: str | None = None,
+) -> User:
+    """Give a user another role or other limits, switch it on or off.
+
+    Parameters
+    ----------
+    limits
+        Replaces all limits of the user: capability -> amount, or None for no limit.
+    by
+        As in `add_user`.
 
     Raises
     ------
     AccessError
-        No such user, an unknown role, or a store that would be left without an active admin.
+        No such user, an unknown role or capability, no amount, a store that would be left without an active admin, or
+        somebody who may not do this.
     """
     with store.writing() as connection:
+        actor = manager_of_users(connection, by)
         user = find_user(connection, user_id)
         if user is None:
             raise AccessError(f"user {user_id}: not known: add it first")
-        changed = User(
-            user.user_id,
-            user.name,
-            user.role if role is None else _known_role(user_id, role),
-            user.active if active is None else active,
-            user.created_at,
+        changed = replace(
+            user,
+            role=user.role if role is None else _known_role(user_id, role),
+            active=user.active if active is None else active,
+            limits=user.limits if limits is None else _known_limits(user_id, limits),
         )
+        kept = {name: None if amount is None else str(amount) for name, amount in changed.limits.items()}
         connection.execute(
-            sa.update(users).where(users.c.user_id == user_id).values(role=changed.role, active=changed.active)
+            sa.update(users)
+            .where(users.c.user_id == user_id)
+            .values(role=changed.role, active=changed.active, limits=kept or None)
         )
         admins = sa.select(sa.func.count()).where(users.c.role == "admin", users.c.active)
         if connection.execute(admins).scalar_one() == 0:
             raise AccessError(f"user {user_id}: the last active admin: make another user admin first")
+        note(connection, "user.changed", user_id, actor=actor, detail=_difference(user, changed))
     return changed
+
+
+def manager_of_users(connection: sa.Connection, by: str | None) -> str:
+    """Who changes users, as the log of access names it.
+
+    Raises
+    ------
+    AccessError
+        Somebody who is not known, switched off, or may not do this.
+    """
+    if by is None:
+        return MACHINE
+    actor = find_user(connection, by)
+    if actor is None or not actor.active or not may(actor.role, "user.manage"):
+        raise AccessError(
+            f"user {by}: may not user.manage: ask someone in the role {' or '.join(roles_with('user.manage'))}"
+        )
+    return by
+
+
+def _difference(before: User, after: User) -> str:
+    said = [
+        f"{name} {_shown(getattr(before, name))} -> {_shown(getattr(after, name))}"
+        for name in ("role", "active", "limits")
+        if getattr(before, name) != getattr(after, name)
+    ]
+    return ", ".join(said) or "nothing"
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    if isinstance(value, Mapping):
+        return (
+            "; ".join(f"{name} {'no limit' if amount is None else amount}" for name, amount in value.items()) or "none"
+        )
+    return str(value)
+
+
+def _known_limits(user_id: str, limits: Mapping[str, object]) -> dict[str, Decimal | None]:
+    kept: dict[str, Decimal | None] = {}
+    for name, amount in limits.items():
+        if name not in CAPABILITIES:
+            raise AccessError(f"user {user_id}: {name!r} is no capability: use one of docs/commands.md")
+        try:
+            kept[name] = None if amount is None else Decimal(str(amount)).quantize(Decimal("0.01"))
+        except InvalidOperation:
+            raise AccessError(
+                f"user {user_id}: limit of {name}: {str(amount)[:40]!r} is no amount: write digits"
+            ) from None
+        found = kept[name]
+        if found is not None and not 0 <= found < 10**15:
+            raise AccessError(f"user {user_id}: limit of {name}: {found} is negative or too large: correct it")
+    return kept
 
 
 def _known_role(user_id: str, role: str) -> str:

@@ -16,7 +16,6 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
-from .access import ROLES, includes
 from .payloads import (
     AddressCorrect,
     ExceptionClose,
@@ -40,6 +39,7 @@ from .payloads import (
     StockAdjust,
     StopLock,
 )
+from .roles import ROLES, includes
 
 
 class PayloadError(ValueError):
@@ -123,6 +123,22 @@ COMMAND_TYPES: Mapping[str, CommandType] = {
             "address.correct", "order", AddressCorrect, "address.correct", "address.correct", "Correct the ship-to."
         ),
         CommandType("exception.close", "exception", ExceptionClose, "exception.close", None, "Close an exception."),
+        CommandType(
+            "command.approve",
+            "command id",
+            Nothing,
+            "command.approve",
+            None,
+            "Let a command above its author's limit go.",
+        ),
+        CommandType(
+            "command.reject",
+            "command id",
+            Nothing,
+            "command.approve",
+            None,
+            "Refuse a command above its author's limit.",
+        ),
     )
 }
 

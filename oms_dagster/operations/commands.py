@@ -1,7 +1,6 @@
-"""The log of commands: append one, list them.
+"""Sending commands: checked, and appended to the log, one or many at once.
 
-Belongs here: the checks that a command can be judged by on its own (its form, its author, its key) and the two
-operations on the log. Does not belong here: whether it fits the state of the warehouse; a cycle decides that, records
+Belongs here: the checks that a command can be judged by on its own (its form, its author and his limit, its key). Does not belong here: whether it fits the state of the warehouse; a cycle decides that, records
 the outcome there and never writes here. A command without a published outcome is pending.
 """
 
@@ -9,21 +8,33 @@ from __future__ import annotations
 
 import difflib
 import uuid
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
-import sqlalchemy as sa
-
-from .access import find_user, may, roles_with
+from . import log
+from .authority import DECISIONS, Authority, Judge, above
 from .catalogue import COMMAND_TYPES, PayloadError, parse_payload, stored_payload
 from .fields import clean_text, plausible_instant
-from .models import commands
+from .log import Command, find_command, list_commands
 from .store import LOCAL_USER, Store
 
-#: How many commands are fetched by one statement.
-BATCH = 500
+__all__ = [
+    "AppendResult",
+    "Command",
+    "CommandError",
+    "CommandRequest",
+    "Stakes",
+    "append",
+    "append_all",
+    "list_commands",
+]
+
+#: What is at stake in a command (type, target, payload), in the reporting currency, from the ledger and never from its
+#: author; None: not known.
+Stakes = Callable[[str, str, Mapping[str, Any]], Decimal | None]
 
 
 class CommandError(ValueError):
@@ -46,6 +57,10 @@ class CommandRequest:
         Sent again with the same content, a command is not appended again. Without it each call is a new command.
     issued_at
         When it was sent, aware; now, without it.
+    token_id
+        The token that it came with: its role bounds the author's.
+    undoes
+        Id of the command that this one takes back.
     """
 
     type: str
@@ -57,23 +72,8 @@ class CommandRequest:
     seen_hash: str | None = None
     idempotency_key: str | None = None
     issued_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Command:
-    """A command in the log. ``issued_at`` is in UTC; ``sequence`` counts from 1 without a gap, in order of commit."""
-
-    command_id: str
-    sequence: int
-    type: str
-    target: str
-    payload: Mapping[str, Any]
-    actor: str
-    reason: str
-    issued_at: datetime
-    seen_cycle_id: str | None
-    seen_hash: str | None
-    idempotency_key: str
+    token_id: str | None = None
+    undoes: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ class AppendResult:
     already_issued: bool
 
 
-def append(store: Store, request: CommandRequest) -> AppendResult:
+def append(store: Store, request: CommandRequest, stakes: Stakes | None = None) -> AppendResult:
     """Check a command and append it, once.
 
     Parameters
@@ -93,11 +93,15 @@ def append(store: Store, request: CommandRequest) -> AppendResult:
         An open store.
     request
         What its author gave.
+    stakes
+        Says what is at stake; asked only where a limit applies. Without it, or where it knows no amount, the command
+        counts as above the limit.
 
     Returns
     -------
     AppendResult
-        The new command; or the first one of the same idempotency key, if that says the same.
+        The new command; or the first one of the same idempotency key, if that says the same. One above the limit of
+        its author is in the log, but waits for a second person (`Command.needs_approval`).
 
     Raises
     ------
@@ -107,54 +111,85 @@ def append(store: Store, request: CommandRequest) -> AppendResult:
     StoreError
         The database did not answer; nothing was appended.
     """
-    command, capability = _checked(request)
-    with store.writing() as connection:
-        _refuse_author(connection, command, capability)
-        first = connection.execute(
-            sa.select(commands).where(commands.c.idempotency_key == command.idempotency_key)
-        ).one_or_none()
-        if first is not None:
-            return AppendResult(_same_as(Command(**first._mapping), command), already_issued=True)
-        newest: int | None = connection.execute(sa.select(sa.func.max(commands.c.sequence))).scalar_one()
-        appended = replace(command, sequence=(newest or 0) + 1)
-        connection.execute(sa.insert(commands).values(**_columns(appended)))
-    return AppendResult(appended, already_issued=False)
+    return append_all(store, [request], stakes)[0]
 
 
-def list_commands(
-    store: Store, *, exclude: Collection[str] = (), issued_until: datetime | None = None
-) -> list[Command]:
-    """Commands in order of their sequence.
+def append_all(
+    store: Store, requests: Sequence[CommandRequest], stakes: Stakes | None = None, *, bulk_id: str | None = None
+) -> list[AppendResult]:
+    """Append many commands in one transaction: all of them, or none where one is refused. Each gets an outcome of its own.
 
     Parameters
     ----------
-    exclude
-        Ids to leave out: with those that have an outcome, what is left is pending (an anti-join; never a high-water
-        mark, since a command may be recorded later than one behind it).
-    issued_until
-        Only those issued at this instant (aware) or before.
+    bulk_id
+        Marks them as sent together; without it, those of more than one command get a new one.
 
     Raises
     ------
-    StoreError
-        The database did not answer.
+    CommandError, StoreError
+        As for `append`; nothing was appended.
     """
-    known = exclude if isinstance(exclude, set | frozenset) else frozenset(exclude)
-    numbered = sa.select(commands.c.sequence, commands.c.command_id).order_by(commands.c.sequence)
-    if issued_until is not None:
-        numbered = numbered.where(commands.c.issued_at <= issued_until)
+    checked = [_checked(request) for request in requests]
+    bulk = bulk_id or (str(uuid.uuid4()) if len(checked) > 1 else None)
+    amounts = _amounts(store, checked, stakes)  # asked before the writers' lock is taken
+    with store.writing() as connection:
+        first = log.of_keys(connection, [command.idempotency_key for command in checked])
+        new: dict[str, Command] = {}
+        judge = Judge(connection)
+        for command in checked:
+            before = first.get(command.idempotency_key) or new.get(command.idempotency_key)
+            if before is not None:
+                _same_as(before, command)
+                continue
+            limited = _within(judge(command), command, amounts.get(command.command_id))
+            new[command.idempotency_key] = replace(limited, bulk_id=bulk)
+        appended = {command.idempotency_key: command for command in log.insert(connection, new.values())}
+    seen: set[str] = set()
+    results = []
+    for command in checked:
+        key = command.idempotency_key
+        results.append(AppendResult(first.get(key) or appended[key], already_issued=key in first or key in seen))
+        seen.add(key)
+    return results
+
+
+def _amounts(store: Store, checked: Sequence[Command], stakes: Stakes | None) -> dict[str, Decimal]:
+    """What is at stake in the commands to which a limit applies, by command id; those of unknown amount are left out."""
+    asked: list[tuple[str, Command]] = []
     with store.reading() as connection:
-        wanted = [sequence for sequence, command_id in connection.execute(numbered) if command_id not in known]
-        listed: list[Command] = []
-        for start in range(0, len(wanted), BATCH):
-            batch = sa.select(commands).where(commands.c.sequence.in_(wanted[start : start + BATCH]))
-            rows = connection.execute(batch.order_by(commands.c.sequence))
-            listed.extend(Command(**row._mapping) for row in rows)
-    return listed
+        judge = Judge(connection)
+        for command in checked:
+            judged = judge(command)
+            if judged.limit is not None and not judged.refused:
+                decided = find_command(connection, command.target) if command.type in DECISIONS else None
+                asked.append((command.command_id, decided or command))
+    amounts: dict[str, Decimal] = {}
+    for command_id, subject in asked:
+        found = None if stakes is None else stakes(subject.type, subject.target, subject.payload)
+        if found is None and subject.stake is not None:
+            found = Decimal(subject.stake)
+        if found is not None:
+            amounts[command_id] = found
+    return amounts
 
 
-def _checked(request: CommandRequest) -> tuple[Command, str]:
-    """The command in its final form, not yet numbered, and the capability that it needs."""
+def _within(judged: Authority, command: Command, stake: Decimal | None) -> Command:
+    """The command as its author's limit lets it: at once, or only after a second person."""
+    where = f"{command.type} on {command.target!r}"
+    if judged.refused:
+        raise CommandError(f"{where}: {judged.refused}")
+    if judged.limit is None:
+        return command
+    amount = None if stake is None else str(stake)
+    if command.type in DECISIONS:
+        if command.type == "command.approve" and not judged.covers(stake):
+            raise CommandError(f"{where}: {above(judged, stake, command.actor)}: ask somebody with a higher limit")
+        return replace(command, stake=amount)
+    return replace(command, stake=amount, needs_approval=not judged.covers(stake))
+
+
+def _checked(request: CommandRequest) -> Command:
+    """The command in its final form, not yet numbered."""
     if request.type not in COMMAND_TYPES:
         near = difflib.get_close_matches(str(request.type), COMMAND_TYPES, n=1)
         hint = f"did you mean {near[0]}?" if near else f"use one of {', '.join(COMMAND_TYPES)}"
@@ -165,7 +200,7 @@ def _checked(request: CommandRequest) -> tuple[Command, str]:
     except PayloadError as error:
         raise CommandError(f"{where}: {error}") from None
     command_id = str(uuid.uuid4())
-    command = Command(
+    return Command(
         command_id=command_id,
         sequence=0,
         type=request.type,
@@ -177,23 +212,9 @@ def _checked(request: CommandRequest) -> tuple[Command, str]:
         seen_cycle_id=_optional(where, "seen_cycle_id", request.seen_cycle_id),
         seen_hash=_optional(where, "seen_hash", request.seen_hash),
         idempotency_key=_optional(where, "idempotency_key", request.idempotency_key) or command_id,
+        token_id=_optional(where, "token_id", request.token_id),
+        undoes=_optional(where, "undoes", request.undoes),
     )
-    return command, payload.capability(COMMAND_TYPES[request.type].capability)
-
-
-def _refuse_author(connection: sa.Connection, command: Command, capability: str) -> None:
-    """Refuse a command whose author is not known, switched off, or may not do this."""
-    user = find_user(connection, command.actor)
-    where = f"{command.type} on {command.target!r}"
-    if user is None:
-        raise CommandError(f"{where}: user {command.actor!r} is not known: ask an administrator to add it")
-    if not user.active:
-        raise CommandError(f"{where}: user {command.actor!r} is switched off: ask an administrator")
-    if not may(user.role, capability):
-        raise CommandError(
-            f"{where}: user {command.actor!r} (role {user.role}) may not {capability}:"
-            f" ask someone in the role {' or '.join(roles_with(capability))}"
-        )
 
 
 def _same_as(first: Command, again: Command) -> Command:
@@ -206,10 +227,6 @@ def _same_as(first: Command, again: Command) -> Command:
             f" (no. {first.sequence}, {first.type} on {first.target!r}; {', '.join(other)} differ): use a new key"
         )
     return first
-
-
-def _columns(command: Command) -> dict[str, Any]:
-    return {column.name: getattr(command, column.name) for column in commands.columns}
 
 
 def _text(where: str, name: str, value: object, limit: int = 200, multiline: bool = False) -> str:

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 
 #: Versions of the schema that this program knows, oldest first; the last is the one it works with.
-SCHEMA_VERSIONS = ("0001",)
+SCHEMA_VERSIONS = ("0001", "0002")
 
 #: Where the store keeps its own version: not Alembic's default name, which Dagster takes in a shared database.
 VERSION_TABLE = "operations_version"
@@ -68,6 +68,7 @@ users = sa.Table(
     sa.Column("role", sa.Text, nullable=False),
     sa.Column("active", sa.Boolean, nullable=False),
     sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("limits", sa.JSON().with_variant(JSONB(), "postgresql")),
 )
 
 #: One row per command sent. Append-only: the database itself refuses to change or delete a row.
@@ -85,4 +86,61 @@ commands = sa.Table(
     sa.Column("seen_cycle_id", sa.Text),
     sa.Column("seen_hash", sa.Text),
     sa.Column("idempotency_key", sa.Text, nullable=False, unique=True),
+    sa.Column("token_id", sa.Text),
+    sa.Column("bulk_id", sa.Text),
+    sa.Column("undoes", sa.Text),
+    sa.Column("stake", sa.Text),
+    sa.Column("needs_approval", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("hash", sa.Text),
+)
+
+#: One row per user who signs in with a password: its argon2 hash.
+credentials = sa.Table(
+    "credentials",
+    metadata,
+    sa.Column("user_id", sa.Text, sa.ForeignKey("users.user_id"), primary_key=True),
+    sa.Column("password_hash", sa.Text, nullable=False),
+    sa.Column("must_change", sa.Boolean, nullable=False),
+    sa.Column("changed_at", UtcDateTime, nullable=False),
+)
+
+#: One row per sign-in that counts: the token in the browser's cookie is kept as its sha256 alone.
+sessions = sa.Table(
+    "sessions",
+    metadata,
+    sa.Column("token_hash", sa.Text, primary_key=True),
+    sa.Column("user_id", sa.Text, sa.ForeignKey("users.user_id"), nullable=False),
+    sa.Column("address", sa.Text, nullable=False),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("expires_at", UtcDateTime, nullable=False),
+    sa.Index("ix_sessions_user_id", "user_id"),
+)
+
+#: One row per token of the API or a script; the token itself is kept as its sha256 alone.
+tokens = sa.Table(
+    "tokens",
+    metadata,
+    sa.Column("token_id", sa.Text, primary_key=True),
+    sa.Column("token_hash", sa.Text, nullable=False, unique=True),
+    sa.Column("user_id", sa.Text, sa.ForeignKey("users.user_id"), nullable=False),
+    sa.Column("role", sa.Text, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("expires_at", UtcDateTime, nullable=False),
+    sa.Column("revoked_at", UtcDateTime),
+)
+
+#: One row per event of access: users made and changed, sign-ins and refusals, tokens. Append-only and chained.
+access_events = sa.Table(
+    "access_events",
+    metadata,
+    sa.Column("sequence", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("event", sa.Text, nullable=False),
+    sa.Column("subject", sa.Text, nullable=False),
+    sa.Column("actor", sa.Text, nullable=False),
+    sa.Column("address", sa.Text, nullable=False),
+    sa.Column("detail", sa.Text, nullable=False),
+    sa.Column("event_at", UtcDateTime, nullable=False),
+    sa.Column("hash", sa.Text, nullable=False),
+    sa.Index("ix_access_events_event_at", "event_at"),
 )

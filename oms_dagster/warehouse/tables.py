@@ -116,7 +116,8 @@ FACTS: tuple[Table, ...] = (
         policy_key, scope, value: varchar; valid_from: timestamptz; command_id: varchar"""),
     _fact("commands", "One row per command that a cycle has looked at, with its outcome.", "command_id", """
         command_id: varchar; sequence: bigint; type, target: varchar; payload: json; actor, reason: varchar;
-        issued_at: timestamptz; seen_cycle_id, outcome, outcome_reason: varchar"""),
+        issued_at: timestamptz; seen_cycle_id, outcome, outcome_reason: varchar;
+        outcome_number: bigint; command_hash, hash: varchar"""),
     _fact("line_events", "One row per move of units of an order line between ledger buckets.", "event_id", """
         event_id, order_line_id, from_bucket, to_bucket: varchar; quantity: decimal(18,3);
         location_id, lot_id, document_id, reason_code: varchar; event_at: timestamptz; actor: varchar; assumed: boolean"""),

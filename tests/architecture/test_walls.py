@@ -11,9 +11,9 @@ from source_tree import API, CHECKOUT, DBT, PACKAGE, TOWER, dotted, imports, pro
 #: What each layer may import of this project, by the first part of the module (`warehouse.connect`: exactly that one).
 MAY_IMPORT = {
     "domain": ("domain",),
-    "operations": ("operations",),
+    "operations": ("operations", "chain"),
     "quality": ("quality", "domain", "settings"),
-    "warehouse": ("warehouse", "domain", "quality", "settings", "cycle", "crash", "disk"),
+    "warehouse": ("warehouse", "domain", "quality", "settings", "cycle", "crash", "disk", "chain"),
     "defs": (
         "defs",
         "domain",

@@ -166,7 +166,7 @@ def test_commands_are_listed_up_to_an_instant_and_in_order_of_sequence(store: St
 
 
 def test_a_long_log_is_listed_whole(sqlite_store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("oms_dagster.operations.commands.BATCH", 7)
+    monkeypatch.setattr("oms_dagster.operations.log.BATCH", 7)
     for number in range(22):
         append(sqlite_store, replace(HOLD, idempotency_key=str(number)))
     assert [command.sequence for command in list_commands(sqlite_store)] == list(range(1, 23))

@@ -116,6 +116,30 @@ class Book:
         if bucket == "shipped":
             self._shipped.setdefault(shipment, []).append(line)
 
+    def part(self, lines: Iterable[str]) -> Book:
+        """A book of some of the lines, in which moves may be tried: this one learns of them by `take_in` alone."""
+        chosen = [line for line in lines if line in self.sku_of or line in self._places]
+        balances = {(line, b, s): self.balances[line, b, s] for line in chosen for b, s in self._places.get(line, ())}
+        skus = {line: self.sku_of[line] for line in chosen if line in self.sku_of}
+        return Book(balances, self.location_of, skus, self.done)
+
+    def take_in(self, part: Book) -> None:
+        """Keep what was done in a part."""
+        for key, quantity in part.balances.items():
+            if key not in self.balances:
+                self._remember(key)
+            self.balances[key] = quantity
+        self.moves += part.moves
+        self.stock += part.stock
+        self.exceptions += part.exceptions
+
+    def ask_for_more(self, line: str, quantity: Decimal) -> None:
+        """Units that the order now asks for beyond those it did: they are open."""
+        key = (line, OPEN, "")
+        if key not in self.balances:
+            self._remember(key)
+        self.balances[key] = self.balances.get(key, ZERO) + quantity
+
     def held(self, line: str, bucket: str, shipment: str = "") -> Decimal:
         """Units of a line in a bucket, under a shipment."""
         return self.balances.get((line, bucket, shipment), ZERO)

@@ -7,13 +7,12 @@ Does not belong here: who may send what (`operations`).
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 
 import duckdb
 
 from oms_dagster.cycle import Cycle
-from oms_dagster.warehouse import ledger, policies
+from oms_dagster.warehouse import outcomes, policies
 from oms_dagster.warehouse.commands.floor import adjust_stock, load_content, on_load, release_waves, stop_wave
 from oms_dagster.warehouse.commands.messages import SETTLES
 from oms_dagster.warehouse.commands.orders import (
@@ -25,11 +24,21 @@ from oms_dagster.warehouse.commands.orders import (
     release_hold,
 )
 from oms_dagster.warehouse.commands.phone import create_order
-from oms_dagster.warehouse.commands.room import Archive, Effect, Issued, Rejected, Room, exists, note_for_plan
+from oms_dagster.warehouse.commands.room import (
+    Archive,
+    Decide,
+    Effect,
+    Issued,
+    Rejected,
+    Room,
+    exists,
+    note_for_plan,
+)
+from oms_dagster.warehouse.commands.sitting import Sitting
+from oms_dagster.warehouse.commands.stakes import at_stake
 from oms_dagster.warehouse.read import rows
-from oms_dagster.warehouse.write import append
 
-__all__ = ["EFFECTS", "Archive", "Issued", "Rejected", "load_content", "record"]
+__all__ = ["EFFECTS", "Archive", "Issued", "Rejected", "at_stake", "load_content", "record"]
 
 
 def record(
@@ -37,47 +46,29 @@ def record(
 ) -> dict[str, int]:
     """Accept or reject commands in their order; returns how many ended how.
 
-    Each command is one row of `facts.commands`; one that is there already is passed over.
+    Each command is one row of `facts.commands`; one that is there already is passed over. One that waits for a second
+    person stays as it is (``awaiting``) until `command.approve` lets it go.
     """
     known = {row[0] for row in connection.execute("select command_id from facts.commands").fetchall()}
-    counts = {"accepted": 0, "rejected": 0}
-    for command in sorted((c for c in issued if c.command_id not in known), key=lambda c: c.sequence):
-        lines = _lines_of(connection, command.target)
-        book = ledger.open_book(connection, lines, now.cycle_seq)
-        try:
-            effect = EFFECTS.get(command.type)
-            if effect is None:
-                raise Rejected(f"this version does not know commands of type {command.type}")
-            reason = effect(Room(connection, now, book, archive), command)
-            outcome = "accepted"
-            ledger.keep(connection, book, now)
-        except Rejected as rejection:
-            outcome, reason = "rejected", str(rejection)
-        counts[outcome] += 1
-        append(
-            connection,
-            "facts.commands",
-            [
-                {
-                    "command_id": command.command_id, "sequence": command.sequence, "type": command.type, "target": command.target,
-                    "payload": json.dumps(dict(command.payload), default=str, sort_keys=True), "actor": command.actor,
-                    "reason": command.reason, "issued_at": command.issued_at, "seen_cycle_id": command.seen_cycle_id,
-                    "outcome": outcome, "outcome_reason": reason, "cycle_seq": now.cycle_seq, "recorded_at": now.as_of,
-                }
-            ],
-        )  # fmt: skip
-    return counts
+    fresh = sorted((c for c in issued if c.command_id not in known), key=lambda c: c.sequence)
+    outcomes.chain_old(connection)
+    if not fresh:
+        return {"accepted": 0, "rejected": 0, "awaiting": 0}
+    return Sitting(connection, fresh, now, EFFECTS, archive).decide()
 
 
-def _lines_of(connection: duckdb.DuckDBPyConnection, target: str) -> list[str]:
-    found = connection.execute(
-        "select distinct order_line_id from facts.order_lines where order_line_id = $id or order_id = $id"
-        " union select order_line_id from facts.pick_tasks where wave_id = $id"
-        " union select l.order_line_id from facts.capture_messages as m inner join facts.order_lines as l on m.order_id = l.order_id"
-        " where m.message_id = $id",
-        {"id": target},
-    ).fetchall()
-    return sorted(row[0] for row in found)
+def approve(room: Room, command: Issued) -> str:
+    return _decided(room.approve, command)
+
+
+def reject(room: Room, command: Issued) -> str:
+    return _decided(room.reject, command)
+
+
+def _decided(decide: Decide | None, command: Issued) -> str:
+    if decide is None:
+        raise Rejected("nothing waits here")
+    return decide(command.target, command)
 
 
 def change_policy(room: Room, command: Issued) -> str:
@@ -150,4 +141,6 @@ EFFECTS: Mapping[str, Effect] = {
     **SETTLES,
     "policy.change": change_policy,
     "exception.close": close_exception,
+    "command.approve": approve,
+    "command.reject": reject,
 }

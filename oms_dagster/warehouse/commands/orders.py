@@ -122,6 +122,7 @@ def amend_order(room: Room, command: Issued) -> str:
             "unit_factor": 1,
         },
     )
+    room.book.ask_for_more(line, wanted - alive)
     return f"{(wanted - alive).normalize():f} units added"
 
 

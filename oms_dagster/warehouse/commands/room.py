@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,19 @@ from oms_dagster.warehouse.write import append
 
 @dataclass(frozen=True, slots=True)
 class Issued:
-    """A command as the operations store keeps it."""
+    """A command as the operations store keeps it, and what its author may now.
+
+    Attributes
+    ----------
+    needs_approval
+        It waits for a second person: only `command.approve` lets it go.
+    hash
+        Its hash in the log of commands.
+    refused
+        Why its author may not send it (any more), in one line; empty: may.
+    limit
+        The most that it may put at stake, in the reporting currency; None: any amount.
+    """
 
     command_id: str
     sequence: int
@@ -33,10 +46,18 @@ class Issued:
     issued_at: datetime
     seen_cycle_id: str | None
     seen_hash: str | None = None
+    needs_approval: bool = False
+    hash: str | None = None
+    refused: str = ""
+    limit: Decimal | None = None
 
 
 class Rejected(Exception):
     """Why a command can't be accepted now: one line."""
+
+
+#: What is decided about a waiting command: its id, the command that decides.
+Decide = Callable[[str, Issued], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +70,18 @@ class Archive:
 
 @dataclass(slots=True)
 class Room:
-    """What a command's effect may use; without an archive no message can be read again."""
+    """What a command's effect may use; without an archive no message can be read again.
+
+    ``approve`` lets a waiting command go and ``reject`` ends it: each takes the id of the waiting one and the decision
+    about it, and returns what came of it.
+    """
 
     connection: duckdb.DuckDBPyConnection
     now: Cycle
     book: Book
     archive: Archive | None = None
+    approve: Decide | None = None
+    reject: Decide | None = None
 
     def stamp(self) -> dict[str, Any]:
         return {"cycle_seq": self.now.cycle_seq, "recorded_at": self.now.as_of}

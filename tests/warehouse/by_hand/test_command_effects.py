@@ -67,12 +67,12 @@ def test_a_command_is_looked_at_once_and_in_the_order_it_was_sent(house: House) 
         )
         for n in (2, 1)
     ]
-    assert commands.record(house.connection, issued, house.now) == {"accepted": 2, "rejected": 0}
+    assert commands.record(house.connection, issued, house.now) == {"accepted": 2, "rejected": 0, "awaiting": 0}
     assert house.rows("select command_id, outcome_reason from facts.commands order by sequence") == [
         ("c1", "6 units cancelled"),
         ("c2", "4 units cancelled"),
     ]
-    assert commands.record(house.connection, issued, house.now) == {"accepted": 0, "rejected": 0}
+    assert commands.record(house.connection, issued, house.now) == {"accepted": 0, "rejected": 0, "awaiting": 0}
     assert house.buckets() == {"cancelled": 10}
 
 
