@@ -34,10 +34,13 @@ from .payloads import (
     Payload,
     PolicyChange,
     ReturnAuthorise,
+    ReturnInspect,
+    ReturnReceive,
     ReturnReject,
     ShipmentMove,
     StockAdjust,
     StopLock,
+    StopResequence,
 )
 from .roles import ROLES, includes
 
@@ -97,11 +100,28 @@ COMMAND_TYPES: Mapping[str, CommandType] = {
         CommandType("stop.lock", "load", StopLock, "stop.lock", "stop.unlock", "Fix a stop's place in the route."),
         CommandType("stop.unlock", "load", StopLock, "stop.lock", "stop.lock", "Let the plan move the stop again."),
         CommandType(
+            "stop.resequence", "load", StopResequence, "stop.lock", None, "Serve the stops of a load in this order."
+        ),
+        CommandType(
             "stock.adjust", "sku", StockAdjust, "stock.adjust", "stock.adjust", "Correct stock by a difference."
         ),
         CommandType(
             "return.authorise", "return", ReturnAuthorise, "return.authorise", None, "Let the goods come back."
         ),
+        CommandType("return.receive", "return", ReturnReceive, "return.receive", None, "Book what came back."),
+        CommandType(
+            "return.inspect", "return", ReturnInspect, "return.receive", None, "Say where the returned goods go."
+        ),
+        CommandType("document.void", "document", Nothing, "document.void", None, "Make it void; its number stays."),
+        CommandType(
+            "document.reissue",
+            "document",
+            Nothing,
+            "document.void",
+            None,
+            "Make it void and issue it anew, numbered on.",
+        ),
+        CommandType("cycle.run", "cycle", Nothing, "cycle.run", None, "Ask for a planning cycle now."),
         CommandType("return.reject", "return", ReturnReject, "return.authorise", None, "Refuse a requested return."),
         CommandType(
             "message.correct", "message", MessageCorrect, "message.resolve", None, "Mend a quarantined message."

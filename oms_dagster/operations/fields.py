@@ -160,6 +160,17 @@ def written_lines(text: str) -> str:
     return "\n".join(f"{line.sku_code}={line.quantity}@{line.unit_price}" for line in parse_lines(text))
 
 
+def written_shipments(text: str) -> str:
+    """Shipments as the log keeps them: one comma apart, each once."""
+    names = [clean_text(name) for name in text.replace("\n", ",").split(",") if name.strip()]
+    if not names:
+        raise ValueError("names no shipment: give at least one")
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise ValueError(f"names {twice[0]} twice: give each once")
+    return ",".join(names)
+
+
 Word = Annotated[str, AfterValidator(clean_text)]
 Value = Annotated[str, BeforeValidator(_as_text), AfterValidator(lambda text: clean_text(text, 2000))]
 Instant = Annotated[datetime, BeforeValidator(_not_a_number), AfterValidator(plausible_instant)]

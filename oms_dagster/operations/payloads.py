@@ -28,6 +28,7 @@ from .fields import (
     _shouted,
     written_changes,
     written_lines,
+    written_shipments,
 )
 
 
@@ -161,6 +162,14 @@ class StopLock(Payload):
     shipment_id: Word | None = Field(None, description="a shipment of that stop; without it the stop there when seen")
 
 
+class StopResequence(Payload):
+    """The order in which a load serves its stops."""
+
+    shipments: Annotated[str, AfterValidator(written_shipments)] = Field(
+        description="shipments of the load in the order of their stops, a comma between them; those left out follow"
+    )
+
+
 class StockAdjust(Payload):
     """A difference of stock."""
 
@@ -194,6 +203,26 @@ class ReturnReject(Payload):
     reason_code: Annotated[
         Literal["ALREADY_REFUNDED", "NOT_DELIVERED", "NOT_RETURNABLE", "TOO_LATE", "OTHER"], BeforeValidator(_shouted)
     ] = Field(description="why, for the customer")
+
+
+class ReturnReceive(Payload):
+    """What came back through the door."""
+
+    order_line_id: Word | None = Field(None, description="the line; needed where the return has several")
+    quantity: Quantity = Field(description="received, in the base unit")
+    location_id: Word = Field(description="where it was received")
+
+
+class ReturnInspect(Payload):
+    """What the inspection found."""
+
+    order_line_id: Word | None = Field(None, description="the line; needed where the return has several")
+    quantity: Quantity = Field(description="inspected, in the base unit")
+    location_id: Word = Field(description="where it stands")
+    disposition: Literal["restock", "refurbish", "vendor", "scrap", "donate", "back_to_customer"] = Field(
+        description="where the goods go"
+    )
+    condition: Word | None = Field(None, description="what was seen")
 
 
 class MessageCorrect(Payload):

@@ -38,6 +38,8 @@ CAPABILITIES: Mapping[str, str] = {
     "load.dispatch": "dispatch a load",
     "stock.adjust": "correct the stock of a SKU at a location",
     "return.authorise": "authorise or reject a return",
+    "return.receive": "book returned goods, and where inspection sends them",
+    "document.void": "make a document void, or issue it anew",
     "message.resolve": "settle captured messages in quarantine or in conflict",
     "exception.close": "close a reconciliation exception",
     "policy.change": "change a policy",
@@ -71,9 +73,28 @@ _PLANNER = frozenset(
 _CREDIT = frozenset(
     {"hold.place", "hold.release.credit", "hold.release.payment", "hold.release.fraud", "command.approve"}
 )
-_WAREHOUSE = frozenset({"hold.place", "hold.release.manual", "wave.release", "wave.stop", "stock.adjust"})
+_WAREHOUSE = frozenset(
+    {
+        "hold.place",
+        "hold.release.manual",
+        "wave.release",
+        "wave.stop",
+        "stock.adjust",
+        "return.receive",
+        "document.void",
+    }
+)
 _DISPATCHER = frozenset(
-    {"shipment.move", "stop.lock", "load.lock", "load.approve", "load.dispatch", "hold.place", "cycle.run"}
+    {
+        "shipment.move",
+        "stop.lock",
+        "load.lock",
+        "load.approve",
+        "load.dispatch",
+        "hold.place",
+        "document.void",
+        "cycle.run",
+    }
 )
 
 #: Role -> its capabilities.

@@ -320,11 +320,8 @@ def apply_returns(connection: duckdb.DuckDBPyConnection, book: Book, cycle_seq: 
             )
         elif event["kind"] == "received":
             books.receive_return(book, line, event["quantity"], cause)
-        elif (
-            event["kind"] == "inspected" and event["disposition"] in ("restock", "refurbish") and event["location_code"]
-        ):
-            status = "usable" if event["disposition"] == "restock" else "quarantine"
-            book.restock(line, event["quantity"], event["location_code"], "return_restock", cause, status)
+        elif event["kind"] == "inspected":
+            books.inspect_return(book, line, event["quantity"], event["disposition"], event["location_code"], cause)
 
 
 def settle_order(connection: duckdb.DuckDBPyConnection, order_id: str, now: Cycle) -> None:

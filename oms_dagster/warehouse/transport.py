@@ -260,6 +260,17 @@ def locks(connection: duckdb.DuckDBPyConnection, yard: Yard, shipments: Iterable
         if shipment_id in there and shipment_id not in held and vehicle in fleet:
             found.append(PositionLock(shipment_id, vehicle, int(trip), wanted["stop_sequence"]))
             held.add(shipment_id)
+    for load_id, content in connection.execute(
+        "select load_id, arg_max(content, struct_pack(a := cycle_seq, b := event_at, c := command_id)) from facts.load_events"
+        " where event in ('resequenced', 'stop_unlocked') and starts_with(load_id, ?) group by 1"
+        " having arg_max(event, struct_pack(a := cycle_seq, b := event_at, c := command_id)) = 'resequenced' order by 1",
+        [prefix],
+    ).fetchall():
+        vehicle, trip = load_id.removeprefix(prefix).rsplit("-", 1)
+        for place, shipment_id in enumerate(json.loads(content), 1):
+            if shipment_id in there and shipment_id not in held and vehicle in fleet:
+                found.append(PositionLock(shipment_id, vehicle, int(trip), place))
+                held.add(shipment_id)
     return tuple(found)
 
 

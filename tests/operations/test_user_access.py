@@ -32,6 +32,9 @@ PAYLOADS: dict[str, dict[str, Any]] = {
     "line.exclude": {"location_id": "WH1"},
     "shipment.move": {"load_id": "LD-1"},
     "stop.lock": {"stop_sequence": 1},
+    "stop.resequence": {"shipments": "S2, S1"},
+    "return.receive": {"quantity": 1, "location_id": "WH1"},
+    "return.inspect": {"quantity": 1, "location_id": "WH1", "disposition": "restock"},
     "stop.unlock": {"stop_sequence": 1},
     "stock.adjust": {"location_id": "WH1", "quantity": -1, "reason_code": "LOST"},
     "return.reject": {"reason_code": "TOO_LATE"},
@@ -41,15 +44,17 @@ PAYLOADS: dict[str, dict[str, Any]] = {
     "address.correct": {"postcode": "01310-100"},
 }
 LOADS = {"load.lock", "load.unlock"}
-MOVES = {"shipment.move", "stop.lock", "stop.unlock"}
+MOVES = {"shipment.move", "stop.lock", "stop.unlock", "stop.resequence"}
 ALLOWED = {
     "viewer": set(),
     "credit": {"hold.place"},
-    "warehouse": {"hold.place", "wave.stop", "stock.adjust"},
-    "dispatcher": {"hold.place", "load.approve", "load.withdraw", "load.dispatch"} | LOADS | MOVES,
+    "warehouse": {
+        "hold.place", "wave.release", "wave.stop", "stock.adjust", "return.receive", "return.inspect", "document.void", "document.reissue",
+    },
+    "dispatcher": {"hold.place", "document.void", "document.reissue", "cycle.run", "load.approve", "load.withdraw", "load.dispatch"} | LOADS | MOVES,
     "planner": {
         "hold.place", "order.create", "order.cancel", "order.amend", "order.priority", "line.pin", "line.unpin", "line.exclude",
-        "wave.stop", "return.authorise", "return.reject", "message.dismiss", "message.conflict_resolve",
+        "wave.release", "wave.stop", "cycle.run", "return.authorise", "return.reject", "message.dismiss", "message.conflict_resolve",
         "message.correct", "message.retry", "address.correct",
     } | LOADS | MOVES,
     "manager": set(COMMAND_TYPES),

@@ -296,3 +296,12 @@ def fold_balances(
             key = (line, bucket, "" if bucket in (OPEN, "cancelled") else shipment or "")
             balances[key] = balances.get(key, ZERO) + sign * quantity
     return balances
+
+
+def inspect_return(
+    book: Book, line: str, quantity: Decimal, disposition: str | None, location: str | None, cause: Cause
+) -> None:
+    """Where returned goods go: fit ones are usable again, those to be refurbished stand in quarantine, others leave no stock."""
+    status = {"restock": "usable", "refurbish": "quarantine"}.get(disposition or "")
+    if status and location:
+        book.restock(line, quantity, location, "return_restock", cause, status)

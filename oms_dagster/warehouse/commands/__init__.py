@@ -13,17 +13,25 @@ import duckdb
 
 from oms_dagster.cycle import Cycle
 from oms_dagster.warehouse import outcomes, policies
-from oms_dagster.warehouse.commands.floor import adjust_stock, load_content, on_load, release_waves, stop_wave
+from oms_dagster.warehouse.commands.floor import (
+    adjust_stock,
+    load_content,
+    on_load,
+    release_waves,
+    resequence,
+    stop_wave,
+)
 from oms_dagster.warehouse.commands.messages import SETTLES
 from oms_dagster.warehouse.commands.orders import (
     amend_order,
     cancel_order,
-    decide_return,
     pin_line,
     place_hold,
     release_hold,
 )
+from oms_dagster.warehouse.commands.papers import void_document
 from oms_dagster.warehouse.commands.phone import create_order
+from oms_dagster.warehouse.commands.returns import decide_return, inspect_return, receive_return
 from oms_dagster.warehouse.commands.room import (
     Archive,
     Decide,
@@ -93,6 +101,11 @@ def change_policy(room: Room, command: Issued) -> str:
     return f"{key} = {new}"
 
 
+def run_cycle(room: Room, command: Issued) -> str:
+    """The command itself started the cycle, by its sensor, or came with another."""
+    return f"this is cycle {room.now.cycle_seq}"
+
+
 def close_exception(room: Room, command: Issued) -> str:
     if not exists(room, "select 1 from facts.exceptions where exception_id = ?", command.target):
         raise Rejected(f"{command.target} is no exception that we know")
@@ -135,6 +148,12 @@ EFFECTS: Mapping[str, Effect] = {
     "shipment.move": note_for_plan("shipment", _SHIPMENT),
     "stop.lock": on_load("stop_locked"),
     "stop.unlock": on_load("stop_unlocked"),
+    "stop.resequence": resequence,
+    "return.receive": receive_return,
+    "return.inspect": inspect_return,
+    "document.void": void_document(reissue=False),
+    "document.reissue": void_document(reissue=True),
+    "cycle.run": run_cycle,
     "stock.adjust": adjust_stock,
     "return.authorise": decide_return("authorised"),
     "return.reject": decide_return("rejected"),

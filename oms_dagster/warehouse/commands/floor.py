@@ -6,6 +6,7 @@ Belongs here: the checks of each against the last plan and what was committed.
 from __future__ import annotations
 
 import hashlib
+import json
 from decimal import Decimal
 
 import duckdb
@@ -83,6 +84,32 @@ def on_load(event: str) -> Effect:
         return f"{event}, with what it carried"
 
     return effect
+
+
+def resequence(room: Room, command: Issued) -> str:
+    """The stops of a load in a given order: each of them is locked to its place."""
+    if exists(room, "select 1 from facts.loads where load_id = ?", command.target):
+        raise Rejected(f"{command.target} has left")
+    there = dict(
+        room.connection.execute(
+            "select shipment_id, stop_sequence from plans.load_shipments where load_id = ?", [command.target]
+        ).fetchall()
+    )
+    if not there:
+        raise Rejected(f"{command.target} is no load of the last plan")
+    wanted = command.payload["shipments"].split(",")
+    strange = [name for name in wanted if name not in there]
+    if strange:
+        raise Rejected(f"{strange[0]} is not on {command.target}: it carries {', '.join(sorted(there))}")
+    firsts = [name for n, name in enumerate(wanted) if there[name] not in {there[other] for other in wanted[:n]}]
+    room.keep(
+        "facts.load_events",
+        {
+            "load_id": command.target, "event": "resequenced", "content": json.dumps(firsts), "actor": command.actor,
+            "reason": command.reason, "command_id": command.command_id, "event_at": room.now.as_of,
+        },
+    )  # fmt: skip
+    return f"noted: the next plan serves {len(firsts)} of its stops in this order"
 
 
 def load_content(connection: duckdb.DuckDBPyConnection, load_id: str) -> str | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from oms_dagster.domain.fulfilment import book as books
-from oms_dagster.warehouse.commands.room import Effect, Issued, Rejected, Room, cause, exists, need_order_or_line
+from oms_dagster.warehouse.commands.room import Issued, Rejected, Room, cause, exists, need_order_or_line
 from oms_dagster.warehouse.read import rows, value
 
 
@@ -137,34 +137,3 @@ def pin_line(room: Room, command: Issued) -> str:
     if room.book.held(command.target, "open") == 0:
         raise Rejected(f"no unit of {command.target} is open any more")
     return "noted: the next plan keeps to it"
-
-
-def decide_return(event: str) -> Effect:
-    def effect(room: Room, command: Issued) -> str:
-        asked = rows(
-            room.connection,
-            "select return_id, order_line_id, sum(quantity) as quantity from facts.returns where return_id = ? and kind = 'requested' group by all order by 2",
-            [command.target],
-        )
-        if not asked:
-            raise Rejected(f"{command.target} is no requested return")
-        if exists(room, "select 1 from facts.return_decisions where return_id = ?", command.target):
-            raise Rejected(f"{command.target} is decided already")
-        if command.payload.get("quantity"):
-            if len(asked) > 1:
-                raise Rejected(f"{command.target} has {len(asked)} lines: leave the quantity out, or reject it")
-            asked[0]["quantity"] = Decimal(command.payload["quantity"])
-        for line in asked:
-            room.keep(
-                "facts.return_decisions",
-                {
-                    **line,
-                    "event": event,
-                    "reason": command.reason,
-                    "command_id": command.command_id,
-                    "event_at": room.now.as_of,
-                },
-            )
-        return f"return {event}"
-
-    return effect

@@ -21,7 +21,7 @@ TOPICS: Mapping[str, str] = {
     "order.amend": "quantity", "order.cancel": "quantity", "order.priority": "priority", "address.correct": "address",
     "line.pin": "source", "line.unpin": "source", "line.exclude": "source", "shipment.move": "load",
     "load.approve": "approval", "load.withdraw": "approval", "load.lock": "lock", "load.unlock": "lock",
-    "stop.lock": "stops", "stop.unlock": "stops", "hold.release": "hold",
+    "stop.lock": "stops", "stop.unlock": "stops", "stop.resequence": "stops", "hold.release": "hold",
 }  # fmt: skip
 #: Commands about what an order asks for: a newer version of the order is a change.
 OF_THE_ORDER = frozenset({"order.amend", "order.cancel", "address.correct", "hold.release"})
@@ -81,6 +81,8 @@ class Shelf:
                 select t.target, l.order_line_id from _targets as t
                 inner join facts.capture_messages as m on t.target = m.message_id
                 inner join facts.order_lines as l on m.order_id = l.order_id
+                union all
+                select t.target, r.order_line_id from _targets as t inner join facts.returns as r on t.target = r.return_id
             ) group by 1
             """
         ).fetchall()

@@ -17,7 +17,7 @@ from oms_dagster.warehouse.audit import AuditFailed, Finding
 from oms_dagster.warehouse.write import replace
 
 PLANNED = {
-    "int_wave_lines__planned": "wave_id varchar, location_id varchar, shipment_id varchar, order_id varchar, order_line_id varchar, sku_id varchar,"
+    "int_wave_lines__planned": "wave_id varchar, leaves_by varchar, location_id varchar, shipment_id varchar, order_id varchar, order_line_id varchar, sku_id varchar,"
     " quantity decimal(18,3), cutoff timestamptz, bin varchar, zone varchar, pick_sequence integer",
     "int_shipments__planned": "shipment_id varchar, order_id varchar, location_id varchar, ship_date date, weight_kg decimal(18,3), volume_m3 decimal(18,3),"
     " value decimal(18,2), currency varchar, latitude decimal(18,6), longitude decimal(18,6), service_min integer, window_from timestamptz,"
