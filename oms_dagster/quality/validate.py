@@ -19,6 +19,11 @@ if TYPE_CHECKING:
     import pandas
 
 
+#: Values of a rule whose verdict is remembered, at most; a rule with more (prices of a year) is asked again.
+_REMEMBERED = 20_000
+_VERDICTS: dict[tuple[object, ...], dict[object, bool]] = {}
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """What a rule found in a batch.
@@ -79,11 +84,46 @@ def breaking(
 ) -> tuple[tuple[Rule, tuple[object, ...]], ...]:
     """The values that break each rule.
 
+    A value that Great Expectations has judged by a rule is not shown to it again by the same process: files repeat few
+    values often, and a validation costs more than a small file.
+
     Parameters
     ----------
     values
         `Rule.column` -> the distinct values to look at: whole numbers or texts.
     """
+    known = {rule.column: _verdicts_of(rule) for rule in rules}
+    unseen = {column: [value for value in found if value not in known[column]] for column, found in values.items()}
+    broken: dict[str, set[object]] = {}
+    if any(unseen.values()):
+        for rule, failing in _broken_by(rules, unseen):
+            broken[rule.column] = set(failing)
+    for column, found in unseen.items():
+        verdicts = known[column]
+        if len(verdicts) + len(found) <= _REMEMBERED:
+            verdicts.update((value, value not in broken[column]) for value in found)
+    return tuple(
+        (
+            rule,
+            tuple(
+                value
+                for value in values[rule.column]
+                if not known[rule.column].get(value, value not in broken.get(rule.column, ()))
+            ),
+        )
+        for rule in rules
+    )
+
+
+def _verdicts_of(rule: Rule) -> dict[object, bool]:
+    """Values judged so far by a rule, and whether each keeps it."""
+    return _VERDICTS.setdefault((rule.code, rule.expectation, repr(rule.parameters), rule.judge), {})
+
+
+def _broken_by(
+    rules: Sequence[Rule], values: Mapping[str, Sequence[object]]
+) -> tuple[tuple[Rule, tuple[object, ...]], ...]:
+    """What Great Expectations says of values."""
     import pandas
 
     frame = pandas.DataFrame(

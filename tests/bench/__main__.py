@@ -191,7 +191,7 @@ def documents() -> None:
     for channel, text in files.items():
         raw = text.encode()
         began = time.process_time()
-        found = staged._PARSERS["ubl" if channel == "peppol" else channel](raw)
+        found = list((staged._STREAMS | staged._WHOLE)["ubl" if channel == "peppol" else channel](raw))
         parse = len(orders) / (time.process_time() - began)
         with tempfile.TemporaryDirectory() as folder:
             desk = Desk(Path(folder))

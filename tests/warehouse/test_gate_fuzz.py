@@ -124,7 +124,7 @@ def test_scrambled_bytes_of_order_documents_never_raise(channel: str, seed: int)
 
     dice = random.Random(seed)
     raw = scrambled(json.dumps([DOCUMENTS[channel](), DOCUMENTS[channel](2)]).encode(), dice)
-    found = parse_shopify(raw) if channel == "shopify" else list(parse_json_orders(raw, CHANNELS[channel]))
+    found = list(parse_shopify(raw)) if channel == "shopify" else list(parse_json_orders(raw, CHANNELS[channel]))
     assert [message.number for message in found] == list(range(1, len(found) + 1)) != []
 
 

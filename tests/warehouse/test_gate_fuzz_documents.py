@@ -24,7 +24,7 @@ FORMATS = {channel: load_channels()[0][channel].format for channel in GOOD}
 
 
 def parsed(channel: str, raw: bytes) -> list[Message | ParseFailure]:
-    return staged._PARSERS[FORMATS[channel]](raw)
+    return list((staged._STREAMS | staged._WHOLE)[FORMATS[channel]](raw))
 
 
 @pytest.mark.parametrize("channel", GOOD)

@@ -112,7 +112,7 @@ QUARANTINED: dict[tuple[str, str], list[tuple[str, str]]] = {
 
 
 def parse(channel: str, raw: bytes) -> list[Message | ParseFailure]:
-    return parse_shopify(raw) if channel == "shopify" else list(parse_json_orders(raw, CHANNELS[channel]))
+    return list(parse_shopify(raw)) if channel == "shopify" else list(parse_json_orders(raw, CHANNELS[channel]))
 
 
 def others(shared: Path) -> Iterator[tuple[str, str, Path]]:

@@ -9,6 +9,7 @@ purchase orders.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from decimal import Decimal
 
 from oms_dagster.domain.capture.amounts import number, per_unit, plain
@@ -47,26 +48,24 @@ class _Fault(Exception):
         self.code, self.field, self.detail, self.order = code, field, detail, order
 
 
-def parse_cxml(raw: bytes) -> list[Message | ParseFailure]:
+def parse_cxml(raw: bytes) -> Iterator[Message | ParseFailure]:
     """Read a file of one or more cXML documents.
 
-    Returns
-    -------
-    list of Message or ParseFailure
+    Yields
+    ------
+    Message or ParseFailure
         One a document, in the order of the file. The DTD that a document names is never fetched; a document that
         declares entities fails.
     """
-    results: list[Message | ParseFailure] = []
     for place, root in enumerate(documents(raw), 1):
         if isinstance(root, Broken):
-            results.append(ParseFailure(place, root.code, "file", f"message {place}: {root.detail}"))
+            yield ParseFailure(place, root.code, "file", f"message {place}: {root.detail}")
             continue
         try:
-            results.append(unstorable(Message(place, tuple(_rows(root)))))
+            yield unstorable(Message(place, tuple(_rows(root))))
         except _Fault as fault:
             detail = f"message {place}: {fault.detail}"
-            results.append(unstorable(ParseFailure(place, fault.code, fault.field, detail, fault.order)))
-    return results
+            yield unstorable(ParseFailure(place, fault.code, fault.field, detail, fault.order))
 
 
 def _rows(root: Element) -> list[Row]:

@@ -9,10 +9,10 @@ Decimals. Source: Shopify Admin REST API, resource Order.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, BinaryIO
 
 from oms_dagster.domain.capture.json_documents import Broken, documents
 from oms_dagster.domain.capture.messages import Message, ParseFailure, unstorable
@@ -43,33 +43,30 @@ class _Fault(Exception):
         self.code, self.field, self.detail = code, field, detail
 
 
-def parse_shopify(raw: bytes) -> list[Message | ParseFailure]:
+def parse_shopify(source: bytes | BinaryIO) -> Iterator[Message | ParseFailure]:
     """Read a file of Shopify orders.
 
     Parameters
     ----------
-    raw
+    source
         ``{"order": {…}}``, ``{"orders": […]}``, a bare order, a bare list, or one of these a line; UTF-8, with or
         without byte order mark, or UTF-16 with one.
 
-    Returns
-    -------
-    list of Message or ParseFailure
+    Yields
+    ------
+    Message or ParseFailure
         In the order of the file; one bad order fails alone. A file that isn't JSON is one failure.
     """
-    results: list[Message | ParseFailure] = []
-    for item in documents(raw, _unwrap):
-        number = len(results) + 1
+    for number, item in enumerate(documents(source, _unwrap), 1):
         if isinstance(item, Broken):
-            results.append(_unreadable(number, item.detail))
+            yield _unreadable(number, item.detail)
             continue
         try:
-            results.append(unstorable(Message(number, tuple(_order_rows(item)))))
+            yield unstorable(Message(number, tuple(_order_rows(item))))
         except _Fault as fault:
             known = _text(item.get("id")) if isinstance(item, dict) else None
             detail = f"message {number}: {fault.detail}"
-            results.append(unstorable(ParseFailure(number, fault.code, fault.field, detail, known)))
-    return results
+            yield unstorable(ParseFailure(number, fault.code, fault.field, detail, known))
 
 
 def _unreadable(number: int, detail: str) -> ParseFailure:
@@ -325,8 +322,8 @@ def _list(holder: Mapping[str, Any], key: str) -> list[Any]:
     value = holder.get(key)
     if value is not None and not isinstance(value, list):
         raise _Fault("UNREADABLE", key, f"{key} is {value!r:.40}, expected a list; mend it and send the order again")
-    strange = next((item for item in value or [] if not isinstance(item, dict)), None)
-    if strange is not None:
-        detail = f"{key} holds {strange!r:.40}, expected objects; mend it and send the order again"
+    strange = [item for item in value or [] if not isinstance(item, dict)]
+    if strange:
+        detail = f"{key} holds {strange[0]!r:.40}, expected objects; mend it and send the order again"
         raise _Fault("UNREADABLE", key, detail)
     return value or []

@@ -9,6 +9,7 @@ left out. Source: OASIS UBL 2.1 (clauses on ordering), Peppol BIS Ordering 3, Pe
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from decimal import Decimal
 
 from oms_dagster.domain.capture.amounts import number, per_unit, plain
@@ -53,25 +54,23 @@ class _Fault(Exception):
         self.code, self.field, self.detail, self.order = code, field, detail, order
 
 
-def parse_ubl(raw: bytes) -> list[Message | ParseFailure]:
+def parse_ubl(raw: bytes) -> Iterator[Message | ParseFailure]:
     """Read a file of one or more UBL documents, bare or in a standard business document (SBDH).
 
-    Returns
-    -------
-    list of Message or ParseFailure
+    Yields
+    ------
+    Message or ParseFailure
         One a document, in the order of the file. Entities are never expanded: a document that declares any fails.
     """
-    results: list[Message | ParseFailure] = []
     for place, root in enumerate(documents(raw), 1):
         if isinstance(root, Broken):
-            results.append(ParseFailure(place, root.code, "file", f"message {place}: {root.detail}"))
+            yield ParseFailure(place, root.code, "file", f"message {place}: {root.detail}")
             continue
         try:
-            results.append(unstorable(Message(place, tuple(_rows(_unwrapped(root))))))
+            yield unstorable(Message(place, tuple(_rows(_unwrapped(root)))))
         except _Fault as fault:
             detail = f"message {place}: {fault.detail}"
-            results.append(unstorable(ParseFailure(place, fault.code, fault.field, detail, fault.order)))
-    return results
+            yield unstorable(ParseFailure(place, fault.code, fault.field, detail, fault.order))
 
 
 def _unwrapped(root: Element) -> Element:

@@ -37,7 +37,7 @@ def documents(raw: bytes) -> Iterator[Element | Broken]:
         yield Broken("UNREADABLE", f"the file has {len(raw)} bytes and no XML; send it again")
         return
     places = [0, *(found.start() for found in _DECLARATION.finditer(raw)), len(raw)]
-    pieces = [raw[start:end].strip() for start, end in zip(places, places[1:], strict=False)]
+    pieces = (raw[start:end].strip() for start, end in zip(places, places[1:], strict=False))
     for piece in pieces if _wide(raw) is None else [raw]:
         if piece.removeprefix(b"\xef\xbb\xbf"):
             yield _parsed(piece)

@@ -22,6 +22,9 @@ from oms_dagster.warehouse.flat import literal, trimmed
 #: Rows that are typed, judged and written at a time; an order that is longer stays whole.
 ROWS_A_PIECE = 200_000
 
+#: Rows whose orders are looked for at a time.
+ROWS_A_SHARE = 2_000_000
+
 #: A file of documents is long from here: how many rows it becomes is known only afterwards.
 LONG_BYTES = 64 << 20
 
@@ -36,12 +39,12 @@ WHOLE = ("select * from gate_mapped",)
 @contextmanager
 def restored(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
     """The database's memory afterwards as before, whatever `bound` does meanwhile."""
-    before = connection.execute("select current_setting('memory_limit')").fetchall()[0][0]
-    try:
-        yield
-    finally:
-        if connection.execute("select current_setting('memory_limit')").fetchall()[0][0] != before:
-            connection.execute(f"set memory_limit = {literal(before)}")
+    with connection.cursor() as aside:
+        before = aside.execute("select current_setting('memory_limit')").fetchall()[0][0]
+        try:
+            yield
+        finally:
+            aside.execute(f"set memory_limit = {literal(before)}")
 
 
 def bound(connection: duckdb.DuckDBPyConnection) -> None:
@@ -67,19 +70,9 @@ def cut(connection: duckdb.DuckDBPyConnection, channel: Channel, present: Sequen
     group = _group_sql(channel, present)
     is_order = channel.contract is ORDER and channel.format not in DOCUMENTS and "row_kind" in present
     last = second_target_sql("m") if is_order else "false"
-    connection.execute(
-        f"""
-        create or replace temp table gate_groups as
-        select {group} as own, min(m.position) // {ROWS_A_PIECE} as piece, count(*) as size
-        from gate_mapped as m where not ({last}) group by 1
-        """
-    )
-    largest = connection.execute(
-        "select max(total) from (select sum(size) as total from gate_groups group by piece)"
-    ).fetchall()[0][0]
-    is_scattered = largest is not None and largest > 2 * ROWS_A_PIECE
-    pieces = (_scattered if is_scattered else _in_place)(connection, rows, group, last)
-    connection.execute("drop table gate_groups")
+    sizes = _stage_strays(connection, rows, group, last)
+    is_scattered = max(sizes.values(), default=0) > 2 * ROWS_A_PIECE
+    pieces = _scattered(connection, rows, group, last) if is_scattered else _in_place(sorted(sizes), last)
     if not connection.execute(f"select 1 from gate_mapped as m where {last} limit 1").fetchall():
         return pieces
     return (*pieces, f"select * from gate_mapped as m where {last}")
@@ -97,17 +90,40 @@ def _group_sql(channel: Channel, present: Sequence[str]) -> str:
     return "concat_ws('|', '', " + ", ".join(f"lower({trimmed(f'm.{part}')})" for part in texts or ("source",)) + ")"
 
 
-def _in_place(connection: duckdb.DuckDBPyConnection, rows: int, group: str, last: str) -> tuple[str, ...]:
+def _stage_strays(connection: duckdb.DuckDBPyConnection, rows: int, group: str, last: str) -> dict[int, int]:
+    """`gate_strays`: rows outside the stretch of the file in which their order begins; returns the rows of each stretch's orders.
+
+    A share of the orders at a time: all at once would outgrow the memory.
+    """
+    connection.execute("create or replace temp table gate_strays (place bigint, piece bigint)")
+    sizes: dict[int, int] = {}
+    shares = -(-rows // ROWS_A_SHARE)
+    for share in range(shares):
+        mine = f"gate_mapped as m where not ({last}) and hash({group}) % {shares} = {share}"
+        connection.execute(
+            f"""
+            create or replace temp table gate_groups as
+            select hash({group}) as own, min(m.position) // {ROWS_A_PIECE} as piece, count(*) as size from {mine} group by 1
+            """
+        )
+        connection.execute(
+            f"""
+            insert into gate_strays
+            select m.place, g.piece
+            from (select m.rowid as place, m.position, hash({group}) as own from {mine}) as m join gate_groups as g using (own)
+            where g.piece <> m.position // {ROWS_A_PIECE}
+            """
+        )
+        for piece, size in connection.execute("select piece, sum(size)::bigint from gate_groups group by 1").fetchall():
+            sizes[piece] = sizes.get(piece, 0) + size
+    connection.execute("drop table gate_groups")
+    return sizes
+
+
+def _in_place(stretches: Sequence[int], last: str) -> tuple[str, ...]:
     """Stretches of the file; what an order has outside the stretch in which it begins is fetched from where it stands."""
-    connection.execute(
-        f"""
-        create or replace temp table gate_strays as
-        select m.rowid as place, g.piece from gate_mapped as m join gate_groups as g on g.own = {group}
-        where not ({last}) and g.piece <> m.position // {ROWS_A_PIECE}
-        """
-    )
     pieces = []
-    for (piece,) in connection.execute("select distinct piece from gate_groups order by 1").fetchall():
+    for piece in stretches:
         stretch = f"m.position >= {piece * ROWS_A_PIECE} and m.position < {(piece + 1) * ROWS_A_PIECE} and not ({last})"
         pieces.append(
             f"select * from gate_mapped as m where {stretch} and m.rowid not in (select place from gate_strays)"

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
+from typing import BinaryIO
 
 import duckdb
 
@@ -27,11 +28,15 @@ from oms_dagster.warehouse.gate.typed import ERROR_TYPE, typed_sql
 from oms_dagster.warehouse.mapping import decimal_of, default_of, map_flat
 from oms_dagster.warehouse.tables import field_columns
 
-#: Formats of which a file is read whole; the others are streams of documents.
-_PARSERS = {
-    "shopify": shopify.parse_shopify, "x12": x12.parse_x12, "edifact": edifact.parse_edifact, "ubl": ubl.parse_ubl,
-    "cxml": cxml.parse_cxml,
+#: Formats read as streams of documents, and those of which a file is read whole.
+_STREAMS: Mapping[str, Callable[[BinaryIO], Iterator[Message | ParseFailure]]] = {
+    "shopify": shopify.parse_shopify, "x12": x12.parse_x12, "edifact": edifact.parse_edifact,
 }  # fmt: skip
+_WHOLE: Mapping[str, Callable[[bytes], Iterator[Message | ParseFailure]]] = {
+    "ubl": ubl.parse_ubl, "cxml": cxml.parse_cxml,
+}  # fmt: skip
+#: The longest file that is read whole.
+LONGEST_WHOLE = 64 << 20
 _FIELDS = {
     "shopify": shopify.FIELDS, "x12": x12.FIELDS, "edifact": edifact.FIELDS, "ubl": ubl.FIELDS, "cxml": cxml.FIELDS,
 }  # fmt: skip
@@ -256,8 +261,16 @@ def _parsed(path: Path, channel: Channel) -> Iterator[Message | ParseFailure]:
     if channel.format == "json-orders":
         with path.open("rb") as stream:
             yield from json_orders.parse_json_orders(stream, channel)
+    elif channel.format in _STREAMS:
+        with path.open("rb") as stream:
+            yield from _STREAMS[channel.format](stream)
+    elif path.stat().st_size > LONGEST_WHOLE:
+        size, most = path.stat().st_size >> 20, LONGEST_WHOLE >> 20
+        raise Unreadable(
+            f"the file has {size} MiB of XML, which is read whole, up to {most} MiB; send fewer documents a file"
+        )
     else:
-        yield from _PARSERS[channel.format](path.read_bytes())
+        yield from _WHOLE[channel.format](path.read_bytes())
 
 
 def _document_rows(

@@ -132,14 +132,14 @@ def test_a_decimal_comma_is_a_point() -> None:
 def test_a_wrong_count_or_reference_fails_what_it_closes(old: str, new: str, fields: list[str | None]) -> None:
     text = interchange(BODY, BODY)
     assert old in text
-    found = parse_edifact(text.replace(old, new).encode())
+    found = list(parse_edifact(text.replace(old, new).encode()))
     assert [item.field if isinstance(item, ParseFailure) else None for item in found] == fields
     assert {item.code for item in found if isinstance(item, ParseFailure)} == {"CONTROL_MISMATCH"}
 
 
 def test_a_message_without_trailer_fails_alone() -> None:
     text = interchange(BODY, BODY, BODY).replace("UNT+21+2'\n", "")
-    found = parse_edifact(text.encode())
+    found = list(parse_edifact(text.encode()))
     assert [item.field if isinstance(item, ParseFailure) else None for item in found] == [None, "UNT", None]
 
 
@@ -228,6 +228,6 @@ def test_no_field_is_given_that_is_not_said_to_be() -> None:
 def test_whatever_stands_in_a_file_is_answered(text: str) -> None:
     """No input raises: each file gives at least one message or failure with one line."""
     for raw in (text.encode(), ("UNA" + text).encode(), ("UNB+" + text).encode(), interchange([*BODY, text]).encode()):
-        found = parse_edifact(raw)
+        found = list(parse_edifact(raw))
         assert found
         assert all("\n" not in item.detail for item in found if isinstance(item, ParseFailure))

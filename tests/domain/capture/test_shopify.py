@@ -45,7 +45,7 @@ def test_one_order_is_read_in_whatever_wrapping_it_comes(text: str, encoding: st
 
 def test_one_order_a_line_is_read_and_a_broken_line_fails_alone() -> None:
     text = "\n".join([json.dumps(order()), '{"id": 2, "line_', json.dumps(order(id=3))])
-    found = parse_shopify(text.encode())
+    found = list(parse_shopify(text.encode()))
     assert [type(item) for item in found] == [Message, ParseFailure, Message]
 
 
@@ -134,6 +134,8 @@ def test_a_cancelled_order_is_a_cancel_message() -> None:
         (order(line_items=[7]), "UNREADABLE", "line_items"),
         (order(line_items={}), "UNREADABLE", "line_items"),
         (order(line_items=[]), "MISSING_FIELD", "line_items"),
+        (order(shipping_lines=["½"]), "UNREADABLE", "shipping_lines"),
+        (order(line_items=[{"id": 1, "quantity": 1, "price": "1", "tax_lines": [None]}]), "UNREADABLE", "tax_lines"),
         (order(updated_at="yesterday"), "BAD_TIMESTAMP", "updated_at"),
         (order(shipping_address="Bonn"), "UNREADABLE", "shipping_address"),
         (order(note="\ud800"), "UNREADABLE", "note"),

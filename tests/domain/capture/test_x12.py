@@ -105,7 +105,7 @@ def test_several_interchanges_in_a_file_are_read_in_order() -> None:
 def test_a_wrong_count_or_control_number_fails_what_it_closes(old: str, new: str, fields: list[str | None]) -> None:
     text = interchange(BODY, BODY)
     assert old in text
-    found = parse_x12(text.replace(old, new).encode())
+    found = list(parse_x12(text.replace(old, new).encode()))
     assert [item.field if isinstance(item, ParseFailure) else None for item in found] == fields
     assert {item.code for item in found if isinstance(item, ParseFailure)} == {"CONTROL_MISMATCH"}
 
@@ -137,7 +137,7 @@ def test_a_price_per_hundred_is_a_price_per_unit() -> None:
 def test_whatever_stands_in_a_file_is_answered(text: str) -> None:
     """No input raises: each file gives at least one message or failure with one line."""
     for raw in (text.encode(), ("ISA*00*" + text).encode(), interchange([*BODY, text]).encode()):
-        found = parse_x12(raw)
+        found = list(parse_x12(raw))
         assert found
         assert all("\n" not in item.detail for item in found if isinstance(item, ParseFailure))
 

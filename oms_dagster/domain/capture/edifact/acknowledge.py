@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import BinaryIO
 
 from oms_dagster.domain.capture.answers import Answer, control_number
-from oms_dagster.domain.capture.edifact.syntax import Broken, Envelope, Segment, decoded, part, read
+from oms_dagster.domain.capture.edifact.syntax import Broken, Envelope, Segment, part, read
 
 TEMPLATE_VERSION = "edifact_acknowledgement/1"
 #: Element 0085, why a message is refused.
@@ -21,7 +22,9 @@ _FIELD_ERRORS = {"UNT 0074": "29", "UNT 0062": "28", "UNZ 0036": "29", "UNZ 0020
 _NEVER_ANSWERED = ("CONTRL", "APERAK")
 
 
-def acknowledge_edifact(raw: bytes, answers: Sequence[Answer], at_time: datetime, seed: str) -> list[bytes | None]:
+def acknowledge_edifact(
+    source: bytes | BinaryIO, answers: Sequence[Answer], at_time: datetime, seed: str
+) -> list[bytes | None]:
     """Render the answer to each interchange of a file.
 
     Parameters
@@ -40,7 +43,7 @@ def acknowledge_edifact(raw: bytes, answers: Sequence[Answer], at_time: datetime
     """
     told: list[bytes | None] = []
     place = 0
-    for found in read(decoded(raw)):
+    for found in read(source):
         size = 1 if isinstance(found, Broken) else max(len(found), 1)
         mine, place = answers[place : place + size], place + size
         pairs = [] if isinstance(found, Broken) else list(zip(found, mine, strict=False))

@@ -8,8 +8,11 @@ Source: UN/EDIFACT directories D.96A and D.01B, EANCOM 2002 for the use of quali
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import BinaryIO
+
 from oms_dagster.domain.capture.edifact.segments import Row, Sheet, moment
-from oms_dagster.domain.capture.edifact.syntax import Broken, Envelope, count, decoded, part, read
+from oms_dagster.domain.capture.edifact.syntax import Broken, Envelope, count, part, read
 from oms_dagster.domain.capture.messages import Message, ParseFailure, unstorable
 
 #: Fields of an order that an ORDERS or ORDCHG can give.
@@ -28,36 +31,35 @@ _FUNCTIONS = {"1": "cancel", "3": "cancel"}
 _WHOLE = ("5", "9", "7", "31")
 
 
-def parse_edifact(raw: bytes) -> list[Message | ParseFailure]:
+def parse_edifact(source: bytes | BinaryIO) -> Iterator[Message | ParseFailure]:
     """Read a file of one or more interchanges.
 
     Parameters
     ----------
-    raw
-        Bytes in the character set that UNB names, with or without UNA, byte order mark and line breaks.
+    source
+        Bytes in the character set that UNB names, or a seekable binary stream of them, with or without UNA, byte order mark
+        and line breaks.
 
-    Returns
-    -------
-    list of Message or ParseFailure
+    Yields
+    ------
+    Message or ParseFailure
         One a message (UNH), in the order of the file. A wrong count or control reference fails its message, its group's
         or its interchange's messages, with the element named; a stretch that is no interchange is one failure.
     """
-    text = decoded(raw)
-    if not text.strip():
-        return [
-            ParseFailure(1, "UNREADABLE", "file", f"the file has {len(raw)} bytes and no interchange; send it again")
-        ]
-    results: list[Message | ParseFailure] = []
-    for found in read(text):
+    number = 0
+    for found in read(source):
         if isinstance(found, Broken):
-            results.append(ParseFailure(len(results) + 1, found.code, "UNB", found.detail))
+            number += 1
+            yield ParseFailure(number, found.code, "UNB", found.detail)
             continue
         if not found:
-            detail = "the interchange holds no message; send it again"
-            results.append(ParseFailure(len(results) + 1, "UNREADABLE", "UNH", detail))
+            number += 1
+            yield ParseFailure(number, "UNREADABLE", "UNH", "the interchange holds no message; send it again")
         for envelope in found:
-            results.append(unstorable(_message(len(results) + 1, envelope)))
-    return results
+            number += 1
+            yield unstorable(_message(number, envelope))
+    if not number:
+        yield ParseFailure(1, "UNREADABLE", "file", "the file holds no interchange; send it again")
 
 
 def _message(number: int, envelope: Envelope) -> Message | ParseFailure:

@@ -8,10 +8,14 @@ Source: ISO 9735 versions 1 to 4 (syntax rules), parts 1 and 2.
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import BinaryIO
+
+from oms_dagster.domain.capture.text_window import TooLong, Window, is_utf8, stream_of
 
 #: A segment: its tag, then elements as tuples of components.
 Segment = tuple[tuple[str, ...], ...]
@@ -80,17 +84,15 @@ class Broken:
     detail: str
 
 
-def decoded(raw: bytes) -> str:
+def _window(stream: BinaryIO) -> Window:
     """The file's text, by the character set that its first UNB names; UTF-8 where it fits and none forbids it."""
-    raw = raw.removeprefix(b"\xef\xbb\xbf")
-    named = _HEAD.search(raw, 0, 2000)
+    head = stream.read(2000).removeprefix(codecs.BOM_UTF8)
+    stream.seek(0)
+    named = _HEAD.search(head)
     encoding = _ENCODINGS.get(named[1]) if named else None
     if encoding is None or encoding == "latin-1":
-        try:
-            return raw.decode("utf-8")
-        except UnicodeDecodeError:
-            return raw.decode("latin-1")
-    return raw.decode(encoding, errors="replace")
+        encoding = "utf-8-sig" if is_utf8(stream) else "latin-1"
+    return Window(stream, encoding)
 
 
 def part(segment: Segment, element: int, component: int = 0) -> str:
@@ -110,25 +112,41 @@ def count(text: str) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 12 else -1
 
 
-def read(text: str) -> Iterator[list[Envelope] | Broken]:
-    """The messages of each interchange, in the order of the file; a broken stretch costs no other one."""
+def read(source: bytes | BinaryIO) -> Iterator[list[Envelope] | Broken]:
+    """The messages of each interchange, in the order of the file; a broken stretch costs no other one.
+
+    Parameters
+    ----------
+    source
+        The bytes, or a seekable binary stream of them. One interchange at a time is in memory.
+    """
+    window = _window(stream_of(source))
     place = 0
-    while place < len(text):
-        if text[place].isspace():
-            place += 1
-            continue
-        found = _START.match(text, place)
-        following = _START.search(text, place + (len(found[0]) if found else 1))
-        if found is None:
+    try:
+        while True:
+            text = window.text
+            while place < len(text) and text[place].isspace():
+                place += 1
+            found = _START.match(text, place)
+            following = _START.search(text, place + (len(found[0]) if found else 1))
             end = following.start() if following else len(text)
-            yield _stranger(text[place:end])
+            if found is not None:
+                service = _service(found[0])
+                end = _end(text, found.end() - 3, service, end)
+            # What stands before an interchange says whether it is one: a letter is kept in sight.
+            before = min(place, 1)
+            if window.needs_more(place - before, end):
+                place = before
+                continue
+            if place == len(text):
+                return
+            if found is None:
+                yield _stranger(text[place:end])
+            else:
+                yield _messages(list(_segments(text[found.end() - 3 : end], service)), service)
             place = end
-            continue
-        service = _service(found[0])
-        first = found.end() - 3
-        end = _end(text, first, service, following.start() if following else len(text))
-        yield _messages(list(_segments(text[first:end], service)), service)
-        place = end
+    except TooLong as error:
+        yield Broken("UNREADABLE", str(error))
 
 
 def _stranger(stretch: str) -> Broken:

@@ -11,9 +11,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import groupby
+from typing import BinaryIO
 
 from oms_dagster.domain.capture.answers import Answer, control_number
-from oms_dagster.domain.capture.x12.syntax import Broken, Segment, TransactionSet, at, decoded, read
+from oms_dagster.domain.capture.x12.syntax import Broken, Segment, TransactionSet, at, read
 
 TEMPLATE_VERSION = "x12_acknowledgement/1"
 #: Element 618, why a set is refused.
@@ -22,7 +23,9 @@ _FIELD_ERRORS = {"SE": "2", "SE02": "3", "SE01": "4"}
 _RESPONSES = {"850": ("855", "BAK", "PR"), "860": ("865", "BCA", "CA")}
 
 
-def acknowledge_x12(raw: bytes, answers: Sequence[Answer], at_time: datetime, seed: str) -> list[bytes | None]:
+def acknowledge_x12(
+    source: bytes | BinaryIO, answers: Sequence[Answer], at_time: datetime, seed: str
+) -> list[bytes | None]:
     """Render the answer to each interchange of a file.
 
     Parameters
@@ -41,7 +44,7 @@ def acknowledge_x12(raw: bytes, answers: Sequence[Answer], at_time: datetime, se
     """
     told: list[bytes | None] = []
     place = 0
-    for sets in read(decoded(raw)):
+    for sets in read(source):
         size = 1 if isinstance(sets, Broken) else max(len(sets), 1)
         mine, place = answers[place : place + size], place + size
         pairs = [] if isinstance(sets, Broken) else list(zip(sets, mine, strict=False))

@@ -10,10 +10,12 @@ AMT, CTT.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from typing import BinaryIO
 
 from oms_dagster.domain.capture.amounts import number, per_unit, plain
 from oms_dagster.domain.capture.messages import Message, ParseFailure, unstorable
-from oms_dagster.domain.capture.x12.syntax import Broken, Segment, TransactionSet, at, count, decoded, read
+from oms_dagster.domain.capture.x12.syntax import Broken, Segment, TransactionSet, at, count, read
 
 #: Fields of an order that an 850 or 860 can give.
 FIELDS = (
@@ -38,36 +40,35 @@ _WHOLE = ("00", "05", "06", "07")
 _HEADS = {"850": "BEG", "860": "BCH"}
 
 
-def parse_x12(raw: bytes) -> list[Message | ParseFailure]:
+def parse_x12(source: bytes | BinaryIO) -> Iterator[Message | ParseFailure]:
     """Read a file of one or more interchanges.
 
     Parameters
     ----------
-    raw
-        UTF-8 or Latin-1 bytes, with or without byte order mark and line breaks after the terminators.
+    source
+        UTF-8 or Latin-1 bytes, or a seekable binary stream of them, with or without byte order mark and line breaks after
+        the terminators.
 
-    Returns
-    -------
-    list of Message or ParseFailure
+    Yields
+    ------
+    Message or ParseFailure
         One a transaction set, in the order of the file. A wrong count or control number fails its set, its group's sets
         or its interchange's, with the segment named; a stretch that is no interchange is one failure.
     """
-    text = decoded(raw)
-    if not text.strip():
-        return [
-            ParseFailure(1, "UNREADABLE", "file", f"the file has {len(raw)} bytes and no interchange; send it again")
-        ]
-    results: list[Message | ParseFailure] = []
-    for sets in read(text):
+    number = 0
+    for sets in read(source):
         if isinstance(sets, Broken):
-            results.append(ParseFailure(len(results) + 1, "UNREADABLE", "ISA", sets.detail))
+            number += 1
+            yield ParseFailure(number, "UNREADABLE", "ISA", sets.detail)
             continue
         if not sets:
-            detail = "the interchange holds no transaction set; send it again"
-            results.append(ParseFailure(len(results) + 1, "UNREADABLE", "ST", detail))
+            number += 1
+            yield ParseFailure(number, "UNREADABLE", "ST", "the interchange holds no transaction set; send it again")
         for item in sets:
-            results.append(unstorable(_message(len(results) + 1, item)))
-    return results
+            number += 1
+            yield unstorable(_message(number, item))
+    if not number:
+        yield ParseFailure(1, "UNREADABLE", "file", "the file holds no interchange; send it again")
 
 
 def _message(number: int, item: TransactionSet) -> Message | ParseFailure:

@@ -11,6 +11,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import BinaryIO
+
+from oms_dagster.domain.capture.text_window import TooLong, Window, is_utf8, stream_of
 
 Segment = tuple[str, ...]
 
@@ -57,14 +60,6 @@ class Broken:
     detail: str
 
 
-def decoded(raw: bytes) -> str:
-    """The file's text: UTF-8 with or without byte order mark, else Latin-1."""
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return raw.decode("latin-1")
-
-
 def at(segment: Segment, place: int) -> str:
     """An element by its number; empty where the segment is shorter."""
     return segment[place] if place < len(segment) else ""
@@ -75,27 +70,48 @@ def count(text: str) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 12 else -1
 
 
-def read(text: str) -> Iterator[list[TransactionSet] | Broken]:
-    """The transaction sets of each interchange, in the order of the file; a broken stretch costs no other one."""
-    place = _skip_blanks(text, 0)
-    while place < len(text):
-        found = _delimiters(text, place)
-        if isinstance(found, Broken):
-            following = _NEXT_ISA.search(text, place + 3)
-            place = following.start() if following else len(text)
-            yield found
-            continue
-        separator, terminator = found
-        end = _end(text, place, separator, terminator)
-        pieces = (piece.strip("\r\n\t ") for piece in text[place:end].split(terminator))
-        yield _sets([tuple(part.strip() for part in piece.split(separator)) for piece in pieces if piece])
-        place = _skip_blanks(text, end)
+def read(source: bytes | BinaryIO) -> Iterator[list[TransactionSet] | Broken]:
+    """The transaction sets of each interchange, in the order of the file; a broken stretch costs no other one.
+
+    Parameters
+    ----------
+    source
+        The bytes, or a seekable binary stream of them: UTF-8 with or without byte order mark, else Latin-1. One interchange
+        at a time is in memory.
+    """
+    stream = stream_of(source)
+    window = Window(stream, "utf-8-sig" if is_utf8(stream) else "latin-1")
+    place = 0
+    try:
+        while True:
+            place = _skip_blanks(window.text, place)
+            found = _delimiters(window.text, place)
+            end = _next_isa(window.text, place) if isinstance(found, Broken) else _end(window.text, place, *found)
+            if window.needs_more(place, end):
+                place = 0
+                continue
+            if place == len(window.text):
+                return
+            yield found if isinstance(found, Broken) else _split(window.text[place:end], *found)
+            place = end
+    except TooLong as error:
+        yield Broken(str(error))
 
 
 def _skip_blanks(text: str, place: int) -> int:
     while place < len(text) and text[place].isspace():
         place += 1
     return place
+
+
+def _next_isa(text: str, place: int) -> int:
+    following = _NEXT_ISA.search(text, place + 3)
+    return following.start() if following else len(text)
+
+
+def _split(interchange: str, separator: str, terminator: str) -> list[TransactionSet]:
+    pieces = (piece.strip("\r\n\t ") for piece in interchange.split(terminator))
+    return _sets([tuple(part.strip() for part in piece.split(separator)) for piece in pieces if piece])
 
 
 def _delimiters(text: str, start: int) -> tuple[str, str] | Broken:
