@@ -19,7 +19,7 @@ from oms_dagster.domain.capture import cxml, edifact, json_orders, shopify, ubl,
 from oms_dagster.domain.capture.channel import DOCUMENTS, SECOND_TARGETS, Channel
 from oms_dagster.domain.capture.countries import SPELLINGS
 from oms_dagster.domain.capture.messages import Message, ParseFailure
-from oms_dagster.domain.capture.records import ORDER, Record
+from oms_dagster.domain.capture.records import LATER_FIELDS, ORDER, Record
 from oms_dagster.warehouse.flat import Flat, Unreadable, literal, name, open_flat
 from oms_dagster.warehouse.gate.typed import ERROR_TYPE, typed_sql
 from oms_dagster.warehouse.mapping import decimal_of, default_of, map_flat
@@ -298,7 +298,10 @@ def _keys(connection: duckdb.DuckDBPyConnection, channel: Channel, record: Recor
 
 def _hashed(typed: str, record: Record, present: Sequence[str]) -> str:
     """The typed rows with the hash of their canonical content and, but for orders, their key."""
-    contents = ", ".join(f"coalesce(x_{field}, '')" if field in present else "''" for field in record.field_names)
+    known = [field for field in record.field_names if record is not ORDER or field not in LATER_FIELDS]
+    contents = ", ".join(f"coalesce(x_{field}, '')" if field in present else "''" for field in known)
+    # A null has no place in the text that is hashed.
+    contents += "".join(f", '{field}=' || x_{field}" for field in present if record is ORDER and field in LATER_FIELDS)
     kept = ", ".join(present)
     key = (
         "null::varchar"
