@@ -52,6 +52,8 @@ select
     orders.channel_order_id,
     orders.customer_id,
     orders.is_known_customer,
+    orders.needs_known_customer,
+    orders.remorse_minutes,
     customers.credit_limit is not null as has_credit,
     orders.priority,
     orders.placed_at,
