@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from oms_dagster.domain.capture.channel import Channel, accepted_countries
 from oms_dagster.domain.capture.countries import COUNTRIES
-from oms_dagster.domain.capture.identifiers import is_phone
+from oms_dagster.domain.capture.identifiers import INCOTERMS, is_phone, is_tax_id
 from oms_dagster.quality.rule import (
     Rule,
     barcode_rule,
@@ -136,6 +136,24 @@ def order_rules(channel: Channel) -> tuple[Rule, ...]:
             "warn",
         ),
         barcode_rule("warn", "the SKU's code names the goods; no scanner reads this barcode"),
+        judged(
+            "TAX_ID_CHECK",
+            "customer_tax_id",
+            "customer_tax_id",
+            is_tax_id,
+            "a tax id with right check digits where it begins with a country's code",
+            "the invoice would be refused; the goods can go",
+            "warn",
+        ),
+        judged(
+            "INCOTERM_UNKNOWN",
+            "incoterm",
+            "upper(incoterm)",
+            INCOTERMS.__contains__,
+            f"one of {', '.join(sorted(INCOTERMS))}",
+            "who pays the freight isn't clear; the goods can go",
+            "warn",
+        ),
     ]
     if expect.days_ahead is not None:
         rules.append(

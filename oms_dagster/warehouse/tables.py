@@ -92,6 +92,7 @@ FACTS: tuple[Table, ...] = (
     Table("facts", "orders", "One row per accepted version of an order, or cancellation of it.", ("message_id",), (
         ("message_id", "varchar"), ("order_id", "varchar"), ("channel", "varchar"), ("customer_id", "varchar"),
         *field_columns(_HEADER),
+        ("counts_from", "date"), ("remorse_minutes", "integer"), ("needs_known_customer", "boolean"),
         ("items_total", "decimal(18,2)"), ("discount_total", "decimal(18,2)"), ("shipping_total", "decimal(18,2)"),
         ("charge_total", "decimal(18,2)"), ("tax_total", "decimal(18,2)"), ("rounding_total", "decimal(18,2)"),
         ("order_total", "decimal(18,2)"), *_RECORDED)),

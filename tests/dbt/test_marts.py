@@ -242,6 +242,7 @@ def test_customers_are_seen_whole(built):
 
 def test_alerts_are_named_by_what_they_are_about(built):
     assert built.rows("select alert_id, severity, raised_at from marts.alerts where status = 'open' order by 1") == [
+        ("CANCEL_AFTER_PASSED-O5", "warning", world.at(5, 9)),
         ("FUSE_BLOWN-routes/LON", "info", world.AS_OF),
         ("HOLD_AGE-MANUAL_USER-O3-1", "warning", world.at(4)),
         ("MESSAGE_QUARANTINED-shop/orders.csv#ffffffffffff", "warning", world.at(2)),

@@ -66,7 +66,7 @@ def history(connection: duckdb.DuckDBPyConnection) -> None:
     order(connection, 2, "O2", "C1", "A", 10, "5.00", tax="10.00", payment_status="on_account")
     order(connection, 3, "O3", "C2", "B", 2, "8.00")
     order(connection, 2, "O4", "C2", "B", 1, "8.00")
-    order(connection, 5, "O5", "C2", "B", 1, "8.00", payment_status="pending")
+    order(connection, 5, "O5", "C2", "B", 1, "8.00", payment_status="pending", cancel_after=at(5, 9))
 
     release(connection, 2, "W1", "S1", "O1", "A", 3, "10.00")
     release(connection, 2, "W2", "S2", "O2", "A", 6, "30.00")

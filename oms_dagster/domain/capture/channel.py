@@ -160,9 +160,11 @@ class Channel:
     currency, location
         Used where the file names none; ``location`` is a location code.
     remorse_minutes
-        Cancellation is free so long after placement.
+        Cancellation is free so long after placement; None: as the policy ``orders.remorse_minutes`` says.
     cutoff
-        HH:MM local: later orders count for the next working day.
+        HH:MM in the channel's time zone: later orders, and those of weekends, count for the next working day and don't leave before it.
+    unknown_customer
+        ``hold``: an order whose customer isn't in the reference data waits until it is; ``accept``: only where it is on account.
     rounding
         Amounts are rounded per ``line`` or once per ``order``.
     delimiter, quote, encoding, decimal
@@ -187,7 +189,7 @@ class Channel:
     timezone: str = "UTC"
     currency: str | None = None
     location: str | None = None
-    remorse_minutes: int = 0
+    remorse_minutes: int | None = None
     cutoff: str | None = None
     prices_include_tax: bool = False
     unknown_customer: str = "accept"

@@ -79,7 +79,7 @@ def parse_channel(slug: str, content: object, where: str) -> Channel:
         timezone=timezone,
         currency=currency,
         location=read.text("location", None, "a location code"),
-        remorse_minutes=read.whole("remorse_minutes", 0) or 0,
+        remorse_minutes=read.whole("remorse_minutes", None),
         cutoff=cutoff,
         prices_include_tax=read.flag("prices_include_tax", False),
         unknown_customer=read.text("unknown_customer", "accept", allowed=("accept", "hold")),

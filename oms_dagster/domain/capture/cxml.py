@@ -30,7 +30,7 @@ Row = dict[str, str | None]
 #: Fields of an order that an OrderRequest can give.
 FIELDS = (
     "channel_order_id", "order_version", "message_kind", "customer_code", "customer_name", "customer_email",
-    "customer_phone", "placed_at", "requested_from", "requested_to", "currency", "payment_method", "payment_status",
+    "customer_phone", "placed_at", "requested_from", "requested_to", "customer_tax_id", "incoterm", "incoterm_place", "currency", "payment_method", "payment_status",
     "bill_to_name", "bill_to_street", "bill_to_postcode", "bill_to_city", "bill_to_region", "bill_to_country",
     "is_test", "purchase_order_number", "note", "ship_to_name", "ship_to_street", "ship_to_postcode", "ship_to_city",
     "ship_to_region", "ship_to_country", "declared_total", "row_kind", "line_number", "sku_code", "barcode",
@@ -122,6 +122,9 @@ def _header(root: Element, request: Element | None, head: Element | None, asked:
         "declared_total": text(total),
         "requested_from": attribute(period, "startDate") or requested,
         "requested_to": attribute(period, "endDate") or requested,
+        "customer_tax_id": _tax_id(head),
+        "incoterm": attribute(find(head, "TermsOfDelivery", "TransportTerms"), "value"),
+        "incoterm_place": text(head, "TermsOfDelivery", "Address", "PostalAddress", "City"),
         "note": _comments(head),
         "payment_method": f"net {term} days"
         if term
@@ -132,6 +135,17 @@ def _header(root: Element, request: Element | None, head: Element | None, asked:
         **_place("bill_to", bill),
         **_place("ship_to", ship if ship is not None else bill),
     }
+
+
+def _tax_id(head: Element | None) -> str | None:
+    """The buyer's tax id: among the references of BillTo, else the extrinsic that procurement systems send it in."""
+    for reference in children(find(head, "BillTo"), "IdReference"):
+        if attribute(reference, "domain") in ("vatID", "taxID"):
+            return attribute(reference, "identifier")
+    for extrinsic in children(head, "Extrinsic"):
+        if attribute(extrinsic, "name") == "buyerVatID":
+            return text(extrinsic)
+    return None
 
 
 def _comments(head: Element | None) -> str | None:

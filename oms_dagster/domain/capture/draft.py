@@ -37,6 +37,12 @@ WORDS: Mapping[str, tuple[str, ...]] = {
     "purchase_order_number": ("purchaseordernumber", "ponumber", "customerreference"),
     "note": ("note", "customernote", "comment", "remark", "bemerkung", "observacao"),
     "gift_note": ("giftnote", "giftmessage", "giftmessagetext"),
+    "customer_tax_id": ("customertaxid", "taxid", "vatnumber", "vatid", "ustid", "nif", "cnpj"),
+    "ship_after": ("shipafter", "shipnotbefore", "earliestshipdate"),
+    "ship_by": ("shipby", "shipnotafter", "latestshipdate"),
+    "cancel_after": ("cancelafter", "canceldate", "cancelby"),
+    "incoterm": ("incoterm", "incoterms", "deliveryterms", "termsofdelivery"),
+    "incoterm_place": ("incotermplace", "incotermsplace"),
     "bill_to_name": ("billtoname", "billingname", "billname"),
     "bill_to_street": ("billtostreet", "billingstreet", "billingaddress", "billaddress1"),
     "bill_to_postcode": ("billtopostcode", "billingpostcode", "billingzip", "billpostalcode"),
@@ -67,7 +73,7 @@ _FORMS = (
     "%m/%d/%Y %H:%M:%S", "%m/%d/%Y %H:%M", "%m/%d/%Y", "%d-%m-%Y %H:%M", "%d-%m-%Y", "%Y/%m/%d %H:%M", "%Y/%m/%d",
     "%Y%m%d", "%d/%m/%y", "%d.%m.%y", "%m/%d/%y",
 )  # fmt: skip
-_DATES = ("placed_at", "requested_to")
+_DATES = ("placed_at", "requested_to", "ship_after", "ship_by", "cancel_after")
 
 
 def draft_flat(columns: Mapping[str, Sequence[str]], form: str) -> str:

@@ -30,6 +30,12 @@ _WITHDRAWN = frozenset({
 CURRENCIES = frozenset({currency.alpha_3 for currency in pycountry.currencies} - _NO_MONEY | _WITHDRAWN)
 
 
+#: Incoterms 2020, and those of 2000 and 2010 that contracts still name.
+INCOTERMS = frozenset({
+    "EXW", "FCA", "CPT", "CIP", "DAP", "DPU", "DDP", "FAS", "FOB", "CFR", "CIF", "DAT", "DAF", "DES", "DEQ", "DDU",
+})  # fmt: skip
+
+
 def is_gtin(text: str) -> bool:
     """Whether the check digit of a GTIN (8, 12, 13 or 14 digits) is right."""
     return bool(ean.is_valid(text))

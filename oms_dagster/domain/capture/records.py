@@ -90,8 +90,13 @@ ORDER = Record(
                 about="what the message asks for; a change names only lines that change, quantity 0 takes one off", required=False),
         _code("customer_code", "the customer's number in the reference data or the channel"),
         Field("customer_name"), Field("customer_email"), Field("customer_phone"),
+        _code("customer_tax_id", "of who buys; one that begins with a country's code is held against that country's rule"),
         Field("placed_at", "timestamp", True, about="when the customer placed it"),
         Field("requested_from", "timestamp"), Field("requested_to", "timestamp", about="the customer's requested window"),
+        Field("ship_after", "timestamp", about="nothing leaves before; a bare date is its beginning"),
+        Field("ship_by", "timestamp", about="all is to have left by then; a bare date is its end. Plans go by it where no delivery is requested"),
+        Field("cancel_after", "timestamp", about="what has not left by then the customer may refuse; a bare date is its end"),
+        _code("incoterm", "terms of delivery: an Incoterms code, as DAP"), Field("incoterm_place", about="place that the terms name"),
         Field("currency", "code", True, about="ISO 4217"),
         _code("payment_method"),
         _choice("payment_status", "paid", "authorised", "pending", "on_account", "refunded", "voided", required=False),
@@ -120,6 +125,9 @@ ORDER = Record(
     ),
     "An order: one row a line or charge, the header repeated on each.",
 )  # fmt: skip
+
+#: Fields of an order that came after homes had captured some: where a message leaves them out, its content hash stays as it was.
+LATER_FIELDS = ("customer_tax_id", "ship_after", "ship_by", "cancel_after", "incoterm", "incoterm_place")
 
 FEEDS = (
     Record("stock", "feed", ("movement_id",), (

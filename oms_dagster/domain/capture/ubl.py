@@ -31,7 +31,7 @@ Row = dict[str, str | None]
 #: Fields of an order that UBL can give.
 FIELDS = (
     "channel_order_id", "order_version", "message_kind", "customer_code", "customer_name", "customer_email",
-    "customer_phone", "placed_at", "requested_from", "requested_to", "currency", "payment_method", "payment_status",
+    "customer_phone", "placed_at", "requested_from", "requested_to", "customer_tax_id", "ship_after", "ship_by", "cancel_after", "incoterm", "incoterm_place", "currency", "payment_method", "payment_status",
     "bill_to_name", "bill_to_street", "bill_to_postcode", "bill_to_city", "bill_to_region", "bill_to_country",
     "purchase_order_number", "note", "ship_to_name", "ship_to_street", "ship_to_postcode", "ship_to_city",
     "ship_to_region", "ship_to_country", "declared_total", "row_kind", "line_number", "sku_code", "barcode",
@@ -110,7 +110,9 @@ def _header(root: Element, name: str, order: str) -> Row:
     requested = _moment(window, "Start"), _moment(window, "End")
     if window is None:
         requested = _shared_window(root)
-    terms = text(root, "PaymentTerms", "Note")
+    terms, incoterm = text(root, "PaymentTerms", "Note"), find(root, "DeliveryTerms")
+    place = find(incoterm, "DeliveryLocation")
+    leaves = _moment(find(delivery, "Despatch"), "RequestedDespatch")
     notes = [note for note in (text(child) for child in children(root, "Note")) if note]
     return {
         "channel_order_id": order,
@@ -122,6 +124,11 @@ def _header(root: Element, name: str, order: str) -> Row:
         "note": ", ".join(notes) or None,
         "requested_from": requested[0],
         "requested_to": requested[1],
+        "ship_after": leaves,
+        "ship_by": leaves,
+        "cancel_after": _moment(find(root, "ValidityPeriod"), "End"),
+        "incoterm": text(incoterm, "ID"),
+        "incoterm_place": text(place, "Name") or text(place, "Address", "CityName") or text(place, "ID"),
         "payment_method": terms,
         "payment_status": "on_account" if terms else None,
         "declared_total": text(root, "AnticipatedMonetaryTotal", "PayableAmount"),
@@ -175,6 +182,7 @@ def _buyer(holder: Element | None) -> Row:
         "customer_name": text(party, "PartyName", "Name") or text(party, "PartyLegalEntity", "RegistrationName"),
         "customer_email": text(contact, "ElectronicMail"),
         "customer_phone": text(contact, "Telephone"),
+        "customer_tax_id": text(party, "PartyTaxScheme", "CompanyID"),
     }
 
 

@@ -177,13 +177,25 @@ def _headers(connection: duckdb.DuckDBPyConnection, channel: Channel) -> None:
         select h.* exclude (items, discount, shipping, charges, tax, total, rounding),
                case when c.key is not null then {code}
                    when coalesce({code}, {email}) is not null then {literal(channel.slug + ":")} || coalesce({code}, {email}) end as customer_id,
-               {literal(channel.slug)} as channel, {_money("items")} as items_total, {_money("discount")} as discount_total,
+               {literal(channel.slug)} as channel, {_settings_sql(channel)}, {_money("items")} as items_total, {_money("discount")} as discount_total,
                {_money("shipping")} as shipping_total, {_money("charges")} as charge_total, {_money("tax")} as tax_total,
                coalesce({_money("rounding")}, 0) as rounding_total, {_money("total + coalesce(rounding, 0)")} as order_total
         from compared as h
         left join (select distinct key from facts.reference_versions where entity = 'customers') as c on c.key = {code}
         """
     )
+
+
+def _settings_sql(channel: Channel) -> str:
+    """What the channel's settings mean for an order, fixed when it is captured."""
+    remorse = "null" if channel.remorse_minutes is None else str(channel.remorse_minutes)
+    counts_from = "null"
+    if channel.cutoff is not None:
+        local = f"timezone({literal(channel.timezone)}, h.placed_at)"
+        day = f"({local}::date + case when {local}::time > {literal(channel.cutoff)}::time then 1 else 0 end)"
+        counts_from = f"({day} + case when isodow({day}) > 5 then 8 - isodow({day}) else 0 end::integer)"
+    needs_known = str(channel.unknown_customer == "hold").lower()
+    return f"{counts_from}::date as counts_from, {remorse}::integer as remorse_minutes, {needs_known} as needs_known_customer"
 
 
 def _money(cents: str) -> str:

@@ -21,7 +21,7 @@ from oms_dagster.domain.capture import cxml, edifact, json_orders, shopify, ubl,
 from oms_dagster.domain.capture.channel import DOCUMENTS, SECOND_TARGETS, Channel
 from oms_dagster.domain.capture.countries import SPELLINGS
 from oms_dagster.domain.capture.messages import Message, ParseFailure
-from oms_dagster.domain.capture.records import ORDER, Record
+from oms_dagster.domain.capture.records import LATER_FIELDS, ORDER, Record
 from oms_dagster.warehouse.flat import Flat, Unreadable, literal, name, open_flat
 from oms_dagster.warehouse.gate import pieces
 from oms_dagster.warehouse.gate.typed import ERROR_TYPE, typed_sql
@@ -344,11 +344,14 @@ def _hashed(typed: str, record: Record, present: Sequence[str]) -> str:
 
 def _contents(record: Record, present: Sequence[str]) -> Iterator[str]:
     """What is hashed of a row: each field's text; a run of absent fields is one text of as many separators."""
-    for given, run in groupby(record.field_names, key=set(present).__contains__):
+    later = LATER_FIELDS if record is ORDER else ()
+    known = (field for field in record.field_names if field not in later)
+    for given, run in groupby(known, key=set(present).__contains__):
         if given:
             yield from (f"coalesce(x_{field}, '')" for field in run)
         else:
             yield f"repeat(chr(31), {len(list(run)) - 1})"
+    yield from (f"'{field}=' || x_{field}" for field in later if field in present)  # a null has no place in the text
 
 
 def _joined(parts: Iterable[str]) -> str:

@@ -74,8 +74,8 @@ def _timestamp(field: Field, text: str, channel: Channel) -> str:
         cases = f" when try_strptime({text}, [{listed}]) is not null then timezone({zone}, try_strptime({text}, [{listed}])::timestamp)"
         return f"case{cases} end"
     naive = f"timezone({zone}, try_cast({text} as timestamp))"
-    if field.name.endswith("_to"):
-        # A bare date as the end of a window means the whole day.
+    if field.name.endswith("_to") or field.name in ("ship_by", "cancel_after"):
+        # A bare date as an end means the whole day.
         cases = (
             f" when regexp_full_match({text}, '\\d{{4}}-\\d{{2}}-\\d{{2}}')"
             f" then timezone({zone}, try_cast({text} as timestamp) + interval '1 day' - interval '1 second')"

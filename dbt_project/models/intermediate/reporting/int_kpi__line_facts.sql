@@ -26,7 +26,8 @@ orders as (
         end as requested_until,
         {{ kpi_day('orders.placed_at') }} as placed_day,
         {{ kpi_day('orders.requested_to') }} as due_day_requested,
-        coalesce(orders.rate, 1) as rate
+        coalesce(orders.rate, 1) as rate,
+        orders.remorse_minutes
     from {{ ref('int_orders__current') }} as orders
     cross join settings
     left join {{ ref('int_customers__in_force') }} as customers on orders.customer_id = customers.customer_id
@@ -279,7 +280,7 @@ anchored as (
         by_order.latest_deliver_date as order_latest_deliver_date,
         coalesce(
             by_order.is_cancelled_whole
-            and cancelled.cancelled_at <= lines.placed_at + to_minutes(coalesce(own.minutes, usual.minutes)), false
+            and cancelled.cancelled_at <= lines.placed_at + to_minutes(coalesce(lines.remorse_minutes, own.minutes, usual.minutes)), false
         ) as is_remorse_cancelled,
         case when by_order.is_cancelled_whole then cancelled.cancelled_at end as cancelled_at
     from lines

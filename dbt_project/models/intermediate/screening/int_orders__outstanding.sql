@@ -16,12 +16,21 @@ line_units as (
 
     select
         orders.order_id,
-        lines.quantity,
+        coalesce(measured.quantity, lines.quantity) as quantity,
         lines.line_total + coalesce(lines.tax_amount, 0) as gross,
-        greatest(0, lines.quantity - (balanced.qty_ordered - balanced.qty_cancelled)) as qty_cut,
+        greatest(0, coalesce(measured.quantity, lines.quantity) - (balanced.qty_ordered - balanced.qty_cancelled)) as qty_cut,
         balanced.qty_delivered + balanced.qty_refused + balanced.qty_lost + balanced.qty_returned as qty_ended
     from {{ ref('int_orders__current') }} as orders
     inner join {{ ref('stg_facts__order_lines') }} as lines on orders.message_id = lines.message_id
+    -- a line that waited for what its unit holds is told once more, measured
+    left join (
+        select
+            told.order_line_id,
+            told.message_id,
+            told.quantity
+        from {{ ref('stg_facts__order_lines') }} as told
+        where ends_with(told.message_id, ':measured')
+    ) as measured on lines.order_line_id = measured.order_line_id and lines.message_id || ':measured' = measured.message_id
     inner join {{ ref('int_order_lines__balanced') }} as balanced on lines.order_line_id = balanced.order_line_id
 
 ),
@@ -43,6 +52,8 @@ select
     orders.channel_order_id,
     orders.customer_id,
     orders.is_known_customer,
+    orders.needs_known_customer,
+    orders.remorse_minutes,
     customers.credit_limit is not null as has_credit,
     orders.priority,
     orders.placed_at,

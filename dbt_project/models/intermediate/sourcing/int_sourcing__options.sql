@@ -14,9 +14,11 @@ select
         2 + {{ distance_km('locations.latitude', 'locations.longitude', 'demand.latitude', 'demand.longitude') }}
         * {{ policy('sourcing.cost_km_shipment', 'decimal(18,6)') }} as decimal(18, 2)
     ) as shipment_cost,
-    coalesce(locations.processing_days, 0)
-    + case when timezone(locations.timezone, {{ as_of() }})::time > {{ policy('loads.departure_time') }}::time then 1 else 0 end
-        as earliest_ship_day,
+    greatest(
+        coalesce(locations.processing_days, 0)
+        + case when timezone(locations.timezone, {{ as_of() }})::time > {{ policy('loads.departure_time') }}::time then 1 else 0 end,
+        coalesce(demand.ship_after_day_index, 0)
+    ) as earliest_ship_day,
     demand.not_before_day_index,
     case
         when {{ distance_km('locations.latitude', 'locations.longitude', 'demand.latitude', 'demand.longitude') }}

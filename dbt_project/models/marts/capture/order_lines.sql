@@ -81,9 +81,6 @@ select
     lines.discount_share,
     lines.tax_amount,
     lines.line_total,
-    lines.qty_doc,
-    lines.uom_doc,
-    lines.unit_factor,
     lines.qty_ordered,
     cast(divided.qty_open as decimal(18, 3)) as qty_open,
     cast(divided.qty_held as decimal(18, 3)) as qty_held,
@@ -100,6 +97,9 @@ select
     {{ fulfilment_status('divided.qty_') }} as fulfilment_status,
     lines.description,
     lines.is_known_sku,
+    lines.qty_doc,
+    lines.uom_doc,
+    lines.unit_factor,
     {{ cycle_columns() }}
 from {{ ref('int_order_lines__balanced') }} as lines
 inner join divided on lines.order_line_id = divided.order_line_id

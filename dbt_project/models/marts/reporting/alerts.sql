@@ -74,6 +74,30 @@ with conditions as (
     union all
 
     select
+        'CANCEL_AFTER_PASSED' as kind,
+        'warning' as severity,
+        'order' as subject_type,
+        orders.order_id as subject_id,
+        'its customer may refuse what had not left by ' || strftime(orders.cancel_after, '%Y-%m-%d %H:%M') || ' UTC, '
+        || cast(sum(lines.qty_ordered - lines.qty_gone) as varchar) || ' units: ask whether it is still wanted, or cancel it' as message,
+        orders.cancel_after as raised_at,
+        'team:planning' as owner
+    from {{ ref('int_orders__current') }} as orders
+    inner join (
+        select
+            order_lines.order_id,
+            order_lines.qty_ordered,
+            order_lines.qty_ordered - order_lines.qty_open - order_lines.qty_released - order_lines.qty_picked - order_lines.qty_packed
+            - order_lines.qty_loaded as qty_gone
+        from {{ ref('order_lines') }} as order_lines
+    ) as lines on orders.order_id = lines.order_id
+    where orders.cancel_after < {{ as_of() }} and not orders.is_test
+    group by orders.order_id, orders.cancel_after
+    having sum(lines.qty_ordered - lines.qty_gone) > 0
+
+    union all
+
+    select
         'SUPPLY_OVERDUE' as kind,
         'warning' as severity,
         'supply' as subject_type,
@@ -154,7 +178,8 @@ select
         when recorded.event = 'closed' then 'closed'
         when
             recorded.kind in (
-                'HOLD_AGE', 'OVERSELL', 'SHIPMENT_DROPPED', 'MESSAGE_QUARANTINED', 'MESSAGE_WAITING', 'SUPPLY_OVERDUE', 'STOP_LATE', 'FUSE_BLOWN'
+                'HOLD_AGE', 'OVERSELL', 'SHIPMENT_DROPPED', 'MESSAGE_QUARANTINED', 'MESSAGE_WAITING', 'CANCEL_AFTER_PASSED', 'SUPPLY_OVERDUE', 'STOP_LATE',
+                'FUSE_BLOWN'
             ) then 'closed'
         else 'open'
     end as status,

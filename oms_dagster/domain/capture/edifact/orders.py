@@ -18,7 +18,7 @@ from oms_dagster.domain.capture.messages import Message, ParseFailure, unstorabl
 #: Fields of an order that an ORDERS or ORDCHG can give.
 FIELDS = (
     "channel_order_id", "order_version", "message_kind", "customer_code", "customer_name", "customer_email",
-    "customer_phone", "placed_at", "requested_from", "requested_to", "currency", "payment_method", "payment_status",
+    "customer_phone", "placed_at", "requested_from", "requested_to", "customer_tax_id", "ship_after", "ship_by", "cancel_after", "incoterm", "incoterm_place", "currency", "payment_method", "payment_status",
     "bill_to_name", "bill_to_street", "bill_to_postcode", "bill_to_city", "bill_to_region", "bill_to_country",
     "is_test", "purchase_order_number", "note", "ship_to_name", "ship_to_street", "ship_to_postcode", "ship_to_city",
     "ship_to_region", "ship_to_country", "declared_total", "row_kind", "line_number", "sku_code", "barcode",

@@ -2,13 +2,14 @@
 
 Belongs here: qualifiers and their meaning. Does not belong here: envelopes (`syntax`), kinds of message (`orders`).
 
-Source: UN/EDIFACT directories D.96A and D.01B: BGM, DTM, FTX, RFF, NAD, COM, CUX, PAT, LIN, PIA, IMD, QTY, PRI, MOA, ALC,
+Source: UN/EDIFACT directories D.96A and D.01B: BGM, DTM, FTX, RFF, NAD, COM, CUX, PAT, TOD, LOC, LIN, PIA, IMD, QTY, PRI, MOA, ALC,
 PCD, TAX, UNS, CNT; EANCOM 2002 for the use of qualifiers.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from decimal import Decimal
 
 from oms_dagster.domain.capture.amounts import cents, number, per_unit, plain
@@ -21,8 +22,12 @@ _SKU_KINDS = ("SA", "VN", "IN", "BP", "MF", "IB", "ISB")
 #: Fields of a party's address.
 _PLACE = ("name", "street", "postcode", "city", "region", "country")
 _BARCODE_KINDS = ("SRV", "EN", "UP", "EAN")
-#: Qualifiers of a requested date or time (element 2005) -> which end of the window they give.
-_WINDOW = {"2": "both", "10": "both", "64": "from", "63": "to", "61": "to", "76": "both", "69": "both"}
+#: Qualifiers of a date or time (element 2005) -> fields that it begins, and that it ends.
+_DELIVERY, _SHIPPING = (("requested_from",), ("requested_to",)), (("ship_after",), ("ship_by",))
+_WINDOW: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "2": _DELIVERY, "76": _DELIVERY, "69": _DELIVERY, "64": (("requested_from",), ()), "63": ((), ("requested_to",)),
+    "10": _SHIPPING, "37": (("ship_after",), ()), "38": ((), ("ship_by",)), "61": ((), ("cancel_after",)),
+}  # fmt: skip
 #: Amounts that declare the order's total (element 5025), the surest first; 79 is of the items alone.
 _TOTALS = ("86", "9", "39", "128")
 _ALLOWANCE_AMOUNTS = ("8", "204", "23", "25")
@@ -164,6 +169,7 @@ class Sheet:
             "customer_name": buyer.get("name"),
             "customer_email": buyer.get("email"),
             "customer_phone": buyer.get("phone"),
+            "customer_tax_id": buyer.get("tax_id") or payer.get("tax_id"),
             "note": ", ".join(self._notes) or None,
             "declared_total": self._declared(),
             **{f"bill_to_{key}": payer.get(key) for key in _PLACE},
@@ -216,15 +222,11 @@ class Sheet:
             if self._line is None and (kind == "4" or "placed_at" not in self._head):
                 self._head["placed_at"] = moment(text, form)
             return
-        end = _WINDOW.get(kind)
-        if end is None:
-            return
         ends = (text[:8], text[-8:]) if form == "718" else (text, text)
         window = self._head if self._line is None else self._line.window
-        if end != "to":
-            window.setdefault("requested_from", moment(ends[0], form))
-        if end != "from":
-            window.setdefault("requested_to", moment(ends[1], form))
+        for fields, end in zip(_WINDOW.get(kind, ()), ends, strict=False):
+            for field in fields:
+                window.setdefault(field, moment(end, form))
 
     def _ftx(self, segment: Segment) -> None:
         text = " ".join(parts(segment, 4))
@@ -232,6 +234,18 @@ class Sheet:
             self._line.note = self._line.note or text
         elif text:
             self._notes.append(text)
+
+    def _rff(self, segment: Segment) -> None:
+        if self._line is None and part(segment, 1) in ("VA", "AHP"):
+            self._party.setdefault("tax_id", part(segment, 1, 1) or None)
+
+    def _tod(self, segment: Segment) -> None:
+        if self._line is None:
+            self._head.setdefault("incoterm", part(segment, 3) or None)
+
+    def _loc(self, segment: Segment) -> None:
+        if self._line is None and part(segment, 1) == "1":
+            self._head.setdefault("incoterm_place", part(segment, 2, 3) or part(segment, 2) or None)
 
     def _nad(self, segment: Segment) -> None:
         if self._line is not None:
@@ -333,7 +347,7 @@ class Sheet:
 
 
 _HANDLERS = {
-    "BGM": Sheet._bgm, "DTM": Sheet._dtm, "FTX": Sheet._ftx, "NAD": Sheet._nad, "COM": Sheet._com, "CUX": Sheet._cux,
+    "BGM": Sheet._bgm, "DTM": Sheet._dtm, "FTX": Sheet._ftx, "NAD": Sheet._nad, "RFF": Sheet._rff, "TOD": Sheet._tod, "LOC": Sheet._loc, "COM": Sheet._com, "CUX": Sheet._cux,
     "PAT": Sheet._pat, "PYT": Sheet._pat, "LIN": Sheet._lin, "PIA": Sheet._pia, "IMD": Sheet._imd, "QTY": Sheet._qty,
     "PRI": Sheet._pri, "ALC": Sheet._alc, "PCD": Sheet._pcd, "MOA": Sheet._moa, "TAX": Sheet._tax, "UNS": Sheet._uns,
     "CNT": Sheet._cnt,

@@ -3,7 +3,7 @@
 Belongs here: the meaning of the two sets. Does not belong here: segments and envelopes (`syntax`), other transaction sets
 (NOT_AN_ORDER) or judging values (`warehouse.gate`).
 
-Source: ASC X12 releases 003040 to 005010, segments BEG, BCH, CUR, REF, DTM, N1-N4, PO1, POC, PID, ITD, TD5, SAC, TXI,
+Source: ASC X12 releases 003040 to 005010, segments BEG, BCH, CUR, REF, FOB, DTM, N1-N4, PO1, POC, PID, ITD, TD5, SAC, TXI,
 AMT, CTT.
 """
 
@@ -20,7 +20,7 @@ from oms_dagster.domain.capture.x12.syntax import Broken, Segment, TransactionSe
 #: Fields of an order that an 850 or 860 can give.
 FIELDS = (
     "channel_order_id", "order_version", "message_kind", "customer_code", "customer_name", "placed_at",
-    "requested_from", "requested_to", "currency", "payment_method", "payment_status", "is_test",
+    "requested_from", "requested_to", "customer_tax_id", "ship_after", "ship_by", "cancel_after", "incoterm", "incoterm_place", "currency", "payment_method", "payment_status", "is_test",
     "bill_to_name", "bill_to_street", "bill_to_postcode", "bill_to_city", "bill_to_region", "bill_to_country",
     "purchase_order_number", "note", "ship_to_name", "ship_to_street", "ship_to_postcode", "ship_to_city",
     "ship_to_region", "ship_to_country",
@@ -32,6 +32,15 @@ FIELDS = (
 _SKU_QUALIFIERS = ("VN", "VP", "SK", "VC", "MG", "IN", "BP", "CB", "PN", "ST", "MN")
 _BARCODE_QUALIFIERS = ("UP", "EN", "UK", "UA", "UI", "EO")
 _PER_UNITS = {"HP": "100", "TP": "1000", "HF": "100", "TF": "1000"}
+
+#: Kinds of date (element 374) -> fields; of a requested window the end that comes first stays.
+_DATES = {
+    "001": ("cancel_after",), "002": ("requested_from", "requested_to"), "010": ("ship_after", "ship_by"), "037": ("ship_after",),
+    "038": ("ship_by",), "063": ("requested_to",), "064": ("requested_from",),
+}  # fmt: skip
+#: Kinds of reference (element 128) that are a tax id, and parties whose tax id is the buyer's.
+_TAX_IDS = ("TJ", "VX")
+_BUYERS = ("", "BY", "BT")
 
 #: Purpose (element 353) -> what the message asks for. An 850 is whole whatever its purpose; an 860 names what changes.
 _PURPOSES = {"01": "cancel", "03": "cancel"}
@@ -120,6 +129,9 @@ def _rows(item: TransactionSet) -> list[dict[str, str | None]]:
             shown.setdefault(party, {"name": at(segment, 2), "id": at(segment, 4)})
         elif tag in ("N2", "N3", "N4") and party:
             _address(segment, shown[party])
+        elif tag == "REF" and at(segment, 1) in _TAX_IDS:
+            if not rows and party in _BUYERS:
+                header["customer_tax_id"] = at(segment, 2) or None
         elif not rows or tag in ("AMT", "BEG", "BCH"):
             _header(segment, header, item)
     header |= _parties(shown, item)
@@ -152,12 +164,12 @@ def _header(segment: Segment, header: dict[str, str | None], item: TransactionSe
         header["currency"] = at(segment, 2) or None
     elif tag == "DTM" and first == "004":
         header["placed_at"] = _iso(at(segment, 2), at(segment, 3))
-    elif tag == "DTM" and first in ("002", "010", "063", "064"):
-        moment = _iso(at(segment, 2), at(segment, 3))
-        if first != "063":
-            header["requested_from"] = header.get("requested_from") or moment
-        if first != "064":
-            header["requested_to"] = header.get("requested_to") or moment
+    elif tag == "DTM" and first in _DATES:
+        for name in _DATES[first]:
+            header[name] = header.get(name) or _iso(at(segment, 2), at(segment, 3))
+    elif tag == "FOB" and at(segment, 5):
+        header["incoterm"] = at(segment, 5)
+        header["incoterm_place"] = at(segment, 7) or at(segment, 3) or None
     elif tag == "REF" and first in ("CO", "ZZ", "IA") and at(segment, 2):
         header["note"] = ", ".join(filter(None, (header.get("note"), f"{first} {at(segment, 2)}")))
     elif tag == "ITD":

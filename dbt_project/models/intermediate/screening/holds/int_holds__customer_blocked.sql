@@ -1,24 +1,36 @@
--- HOLD-CUSTOMER-BLOCKED. One row per order with open units of a customer who is blocked, or who is unknown and asks for credit.
+-- HOLD-CUSTOMER-BLOCKED. One row per order with open units of a customer who is blocked, or who is unknown and asks for credit or
+-- orders by a channel that serves known customers only (`unknown_customer: hold`).
 select
     'order' as scope,
     orders.order_id,
     cast(null as varchar) as order_line_id,
-    case when orders.is_known_customer then 'blocked' else 'unknown, on account' end as observed,
+    case
+        when orders.is_known_customer then 'blocked'
+        when orders.payment_status = 'on_account' then 'unknown, on account'
+        else 'unknown'
+    end as observed,
     'a known customer who is not blocked' as threshold,
     'customer ' || coalesce(orders.customer_id, '(none)')
     || case
         when orders.is_known_customer then ' is blocked: ' || coalesce(customers.block_reason, 'no reason given')
-        else ' is not in the reference data and orders on account'
+        when orders.payment_status = 'on_account' then ' is not in the reference data and orders on account'
+        else ' is not in the reference data, and channel ' || orders.channel || ' serves known customers only'
     end as explanation,
     case
         when orders.is_known_customer then 'unblock customer ' || orders.customer_id || ' in the reference data'
         else
-            'load customer ' || coalesce(orders.customer_id, '(none)') || ' with the reference data, or take '
-            || {{ money_text('orders.due_total', 'orders.currency') }} || ' in advance'
+            'load customer ' || coalesce(orders.customer_id, '(none)') || ' with the reference data'
+            || case
+                when not orders.needs_known_customer then ', or take ' || {{ money_text('orders.due_total', 'orders.currency') }} || ' in advance'
+                else ''
+            end
     end as remedy,
     '1' as rule_version
 from {{ ref('int_orders__outstanding') }} as orders
 left join {{ ref('int_customers__in_force') }} as customers on orders.customer_id = customers.customer_id
 where
     orders.qty_open > 0
-    and (coalesce(customers.is_blocked, false) or (not orders.is_known_customer and orders.payment_status = 'on_account'))
+    and (
+        coalesce(customers.is_blocked, false)
+        or (not orders.is_known_customer and (orders.payment_status = 'on_account' or orders.needs_known_customer))
+    )

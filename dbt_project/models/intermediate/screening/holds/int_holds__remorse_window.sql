@@ -3,9 +3,9 @@ with timed as (
 
     select
         orders.order_id,
-        {{ policy('orders.remorse_minutes', 'integer') }} as minutes_allowed,
+        coalesce(orders.remorse_minutes, {{ policy('orders.remorse_minutes', 'integer') }}) as minutes_allowed,
         datesub('minute', orders.placed_at, {{ as_of() }}) as minutes_since,
-        orders.placed_at + cast({{ policy('orders.remorse_minutes') }} || ' minutes' as interval) as ends_at
+        orders.placed_at + to_minutes(coalesce(orders.remorse_minutes, {{ policy('orders.remorse_minutes', 'integer') }})) as ends_at
     from {{ ref('int_orders__outstanding') }} as orders
     where orders.qty_open > 0
 
