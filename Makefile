@@ -37,7 +37,7 @@ bench: install  ## speed and memory, printed
 	$(BIN)/python -m tests.bench
 
 tower: install  ## control tower on 127.0.0.1:8501
-	$(BIN)/streamlit run apps/streamlit/streamlit_app.py --server.address 127.0.0.1 --server.port 8501
+	$(BIN)/streamlit run apps/streamlit/serve.py
 
 api: install  ## webhooks and order status on 127.0.0.1:8400
 	$(BIN)/oms init --if-missing

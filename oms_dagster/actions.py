@@ -164,28 +164,27 @@ def do_explain(home: Home, args: argparse.Namespace) -> int:
 
 
 def do_command(home: Home, args: argparse.Namespace) -> None:
-    from oms_dagster import home as homes
+    from oms_dagster.access_actions import author, operations, sent
     from oms_dagster.operations.commands import CommandRequest, append
-    from oms_dagster.operations.store import open_store
+    from oms_dagster.warehouse.commands import stakes
     from oms_dagster.warehouse.publish import read_status
 
-    homes.require(home)
     payload = dict(_pair(text) for text in args.values)
-    store = open_store(home.operations_url)
-    try:
-        seen = read_status(home).get("cycle_id")
+    with operations(home) as store:
+        actor, token_id = author(store, args.token, args.actor)
         request = CommandRequest(
             type=args.type,
             target=args.target,
             reason=args.reason,
             payload=payload,
-            actor=args.actor,
-            seen_cycle_id=seen,
+            actor=actor,
+            seen_cycle_id=read_status(home).get("cycle_id"),
+            token_id=token_id,
         )
-        result = append(store, request)
-    finally:
-        store.close()
-    print(f"{result.command.command_id} {args.type} {args.target}: the next cycle decides")
+        result = append(store, request, stakes.of_copy(home.current))
+    command = result.command
+    said = sent(True) if command.needs_approval else "the next cycle decides"
+    print(f"{command.command_id} {args.type} {args.target}: {said}")
 
 
 def _pair(text: str) -> tuple[str, str]:

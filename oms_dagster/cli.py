@@ -70,7 +70,35 @@ def parser() -> argparse.ArgumentParser:
     issue.add_argument("--target", required=True, metavar="ID")
     issue.add_argument("--reason", required=True, metavar="TEXT")
     issue.add_argument("--set", action="append", default=[], metavar="K=V", dest="values")
-    issue.add_argument("--actor", default="planner")
+    issue.add_argument("--actor", default="planner", help="who sends it, where nobody signs in (default: planner)")
+    issue.add_argument("--token", metavar="TOKEN", help="a token of the user who sends it (default: $OMS_TOKEN)")
+
+    undo = command("undo", "take a command back by its inverse, with the former values")
+    undo.add_argument("id", metavar="COMMAND_ID")
+    undo.add_argument("--dry-run", action="store_true", help="show what would be sent, and send nothing")
+    undo.add_argument("--reason", metavar="TEXT")
+    undo.add_argument("--actor", default="planner")
+    undo.add_argument("--token", metavar="TOKEN", help="a token of the user who sends it (default: $OMS_TOKEN)")
+
+    user = command("user", "users of the home: list, add, role, limit, on, off, password")
+    user.add_argument("action", choices=["list", "add", "role", "limit", "on", "off", "password"])
+    user.add_argument("id", metavar="ID", nargs="?")
+    user.add_argument(
+        "limits", metavar="CAPABILITY=AMOUNT", nargs="*", help="limit: all limits of their own, `none` lifts one"
+    )
+    user.add_argument("--name", help="add: as people call them")
+    user.add_argument("--role", help="add, role")
+    user.add_argument("--prompt", action="store_true", help="password: ask for it, in place of a one-time password")
+
+    token = command("token", "tokens of the API and of scripts: list, new, revoke")
+    token.add_argument("action", choices=["list", "new", "revoke"])
+    token.add_argument("id", metavar="ID", nargs="?", help="new: the user; revoke: the token's id")
+    token.add_argument("--name", default="command line", help="new: what it is for")
+    token.add_argument("--role", help="new: what it may at most (default: what its user may)")
+    token.add_argument("--days", type=int, default=90, help="new: how long it is good")
+
+    audit = command("audit", "verify that no row of the logs of commands, access and outcomes was changed")
+    audit.add_argument("action", choices=["verify"])
 
     link = command("link", "make a customer's link to the status of an order")
     link.add_argument("id", metavar="ORDER")
@@ -113,10 +141,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     home = settings.home(args.home)
     os.environ["OMS_HOME"] = str(home.root)
     os.environ["DAGSTER_HOME"] = str(home.dagster)
-    from oms_dagster import actions
+    from oms_dagster import access_actions, actions
 
+    here = access_actions if args.command in ("user", "token", "audit", "undo") else actions
     try:
-        return int(getattr(actions, f"do_{args.command}")(home, args) or 0)
+        return int(getattr(here, f"do_{args.command}")(home, args) or 0)
     except KeyboardInterrupt:
         print("oms: stopped", file=sys.stderr)
         return 1

@@ -18,6 +18,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from oms_dagster import home as homes
 from oms_dagster.inbox import put
+from oms_dagster.operations.demo_users import PASSWORD, USERS
 from oms_dagster.run import run_cycle
 from oms_dagster.settings import Home
 from oms_dagster.warehouse.connect import reader
@@ -59,8 +60,21 @@ def demo(home: Home, *, days: int, seed: int, tell: Callable[[str], None] = prin
                 before = moment
                 progress.advance(task)
     homes.mark_demo(home)
+    sign_ins(home)
     for line in happened(home):
         tell(line)
+
+
+def sign_ins(home: Home) -> None:
+    """One user a role, with the demo's password."""
+    from oms_dagster.operations import demo_users
+    from oms_dagster.operations.store import open_store
+
+    store = open_store(home.operations_url)
+    try:
+        demo_users.make(store)
+    finally:
+        store.close()
 
 
 def fresh(home: Home) -> None:
@@ -223,5 +237,6 @@ def happened(home: Home) -> Iterator[str]:
             yield f"  hold {hold_type:<21} {placed:>10,} placed, {ended:,} cleared or released"
     yield ""
     yield "make tower    the control tower on http://127.0.0.1:8501"
+    yield f"              sign in as {', '.join(USERS)} with the password {PASSWORD}"
     yield "make dagster  the asset graph on http://127.0.0.1:3000"
     yield f'oms query --home {home.root} "select * from marts.orders limit 10"'

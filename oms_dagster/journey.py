@@ -51,7 +51,7 @@ BESIDE = ("cycle", "commit", "publish")
 
 STAGE = {stage.name: stage for stage in STAGES}
 
-#: Page of the control tower -> the stages that it shows.
+#: Page of the control tower -> the stages that it shows; none: it stands beside the journey.
 PAGES = {
     "overview": ("reporting",),
     "orders": ("capture",),
@@ -64,6 +64,8 @@ PAGES = {
     "documents": ("documents",),
     "returns": ("delivery", "settlement", "returns"),
     "kpis": ("reporting",),
+    "audit": (),
+    "users": (),
 }
 
 

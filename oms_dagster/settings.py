@@ -101,6 +101,11 @@ def status_link_secret() -> str | None:
     return os.environ.get("OMS_STATUS_LINK_SECRET") or None
 
 
+def api_token() -> str | None:
+    """The token that a command line sends with (``OMS_TOKEN``)."""
+    return os.environ.get("OMS_TOKEN") or None
+
+
 def crash_point() -> str | None:
     """Name of the boundary at which this process kills itself (`OMS_CRASH_AT`), for the crash tests."""
     return os.environ.get("OMS_CRASH_AT")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import duckdb
 import streamlit as st
-from tower import words
+from tower import access, visitors, words
 from tower.data import copy as copies
 
 from oms_dagster import journey, settings
@@ -30,13 +30,25 @@ FACES = {
     "documents": ("Documents", ":material/description:"),
     "returns": ("Returns", ":material/assignment_return:"),
     "kpis": ("KPIs", ":material/monitoring:"),
+    "audit": ("Audit", ":material/fact_check:"),
+    "users": ("Users", ":material/group:"),
 }
+#: Pages that draw before anything was published.
+BEFORE_ANYTHING = ("users",)
 
 
 def where(home: settings.Home) -> str:
     """The home's folder, from the checkout on where it lies inside."""
     inside = home.root.is_relative_to(settings.CHECKOUT)
     return str(home.root.relative_to(settings.CHECKOUT) if inside else home.root)
+
+
+def shown(home: settings.Home) -> str:
+    """Path of the copy that is shown; empty without one."""
+    try:
+        return copies.current(home).path
+    except copies.NoCopy:
+        return ""
 
 
 @st.fragment(run_every=5)
@@ -62,16 +74,23 @@ def main() -> None:
         )
         for name in journey.PAGES
     ]
-    page = st.navigation(pages)
     home = settings.home()
+    if not visitors.may_enter(home):
+        st.navigation(pages, position="hidden")
+        return
+    page = st.navigation(pages)
     try:
-        shown = copies.current(home).path
+        if page.url_path not in BEFORE_ANYTHING:
+            copies.current(home)
         with st.sidebar:
-            freshness(shown)
+            freshness(shown(home))
+            visitors.card(home)
         page.run()
     except copies.NoCopy as missing:
         st.title(page.title, anchor=False)
         st.info(words.plain(missing), icon=":material/info:")
+    except access.SignInNeeded:
+        visitors.to_the_door()
     except StoreError as error:
         st.error(words.plain(error), icon=":material/cloud_off:")
     except duckdb.Error as error:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import duckdb
 
+from oms_dagster.warehouse import outcomes
 from oms_dagster.warehouse.tables import TABLES
 
 SCHEMAS = ("facts", "plans", "staging", "intermediate", "marts")
@@ -56,7 +57,7 @@ def reader(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def create(path: Path) -> None:
-    """Create the schemas, tables and columns that are not there yet."""
+    """Create the schemas, tables and columns that are not there yet; outcomes from before the chain are chained."""
     with writer(path) as connection:
         connection.execute("begin")
         for schema in SCHEMAS:
@@ -70,6 +71,7 @@ def create(path: Path) -> None:
             for name, sql_type in table.columns:
                 if (table.full_name, name) not in known:
                     connection.execute(f'alter table {table.full_name} add column "{name}" {sql_type}')
+        outcomes.chain_old(connection)
         connection.execute("commit")
 
 

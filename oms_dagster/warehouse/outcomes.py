@@ -71,6 +71,12 @@ def links(connection: duckdb.DuckDBPyConnection) -> list[Link]:
     return [Link(row["outcome_number"] or 0, content_of(row), row["hash"]) for row in found]
 
 
+def is_chained(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Whether the copy was published since outcomes are chained."""
+    asked = "select count(*) from duckdb_columns() where schema_name = 'facts' and table_name = 'commands' and column_name = 'hash'"
+    return bool(connection.execute(asked).fetchall()[0][0])
+
+
 def hashes(connection: duckdb.DuckDBPyConnection) -> dict[str, str | None]:
     """Hash of the command, as it was when its outcome was kept, by command id."""
     return dict(connection.execute("select command_id, command_hash from facts.commands").fetchall())

@@ -7,22 +7,24 @@ Does not belong here: forms (`forms`), who may what (`access`), whether a comman
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from oms_dagster.operations.commands import CommandRequest, append, list_commands
+from oms_dagster.operations.commands import CommandRequest, append_all, list_commands
 from oms_dagster.operations.store import StoreError, open_store
 from oms_dagster.settings import Home
-from oms_dagster.warehouse.commands import load_content
+from oms_dagster.warehouse.commands import load_content, stakes
 from oms_dagster.warehouse.connect import reader
-from tower import access
+from tower import access, words
 from tower.data.copy import Copy, ask
 
-PENDING_COLUMNS = ("issued_at", "type", "target", "actor", "reason", "seen_cycle_id", "command_id")
+PENDING_COLUMNS = (
+    "issued_at", "type", "target", "actor", "reason", "seen_cycle_id", "command_id", "needs_approval", "stake", "sequence", "payload",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,26 +73,32 @@ def desk(home: Home, copy: Copy) -> Desk:
     return Desk(user, "", frame)
 
 
-def send(
-    home: Home,
-    copy: Copy,
-    user: access.User,
-    type_: str,
-    target: str,
-    reason: str,
-    payload: Mapping[str, Any] | None = None,
-    *,
-    key: str,
-    seen_hash: str | None = None,
-) -> str:
-    """Append one command and say what happens next.
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One command to be sent: type, target, payload, and what it takes back or was judged by.
+
+    Attributes
+    ----------
+    seen_hash
+        Hash of the content seen, for loads.
+    undoes
+        Id of the command that it takes back.
+    """
+
+    type: str
+    target: str
+    payload: Mapping[str, Any] | None = None
+    seen_hash: str | None = None
+    undoes: str | None = None
+
+
+def send(home: Home, copy: Copy, user: access.User, orders: Sequence[Order], reason: str, *, key: str) -> str:
+    """Append commands in one transaction, all or none, and say what happens next.
 
     Parameters
     ----------
     key
-        Idempotency key: pressing twice sends once.
-    seen_hash
-        Hash of the content seen, for loads.
+        Names one press of a button: pressing twice sends once.
 
     Raises
     ------
@@ -99,22 +107,34 @@ def send(
     """
     store = open_store(home.operations_url)
     try:
-        result = append(
+        results = append_all(
             store,
-            CommandRequest(
-                type=type_,
-                target=target,
-                reason=reason,
-                payload={name: value for name, value in (payload or {}).items() if value not in (None, "")},
-                actor=user.user_id,
-                seen_cycle_id=copy.cycle_id,
-                seen_hash=seen_hash,
-                idempotency_key=key,
-            ),
+            [
+                CommandRequest(
+                    type=order.type,
+                    target=order.target,
+                    reason=reason,
+                    payload={name: value for name, value in (order.payload or {}).items() if value not in (None, "")},
+                    actor=user.user_id,
+                    seen_cycle_id=copy.cycle_id,
+                    seen_hash=order.seen_hash,
+                    idempotency_key=f"tower-{key}-{order.type}-{order.target}",
+                    undoes=order.undoes,
+                )
+                for order in orders
+            ],
+            stakes.of_copy(Path(copy.path)),
         )
     finally:
         store.close()
-    return f"{result.command.type} on {target} sent: the next cycle decides."
+    waiting = [result.command for result in results if result.command.needs_approval]
+    if not waiting:
+        said = f"{orders[0].type} on {orders[0].target}" if len(orders) == 1 else words.count(len(orders), "command")
+        return f"{said} sent: the next cycle decides."
+    going = len(results) - len(waiting)
+    why = " and ".join(sorted({f"{words.money(c.stake, copy.currency)} at stake" for c in waiting})[:3])
+    said = f"{words.count(len(waiting), 'command')} above your limit ({why}): somebody else must approve on the Audit page."
+    return said if not going else f"{words.count(going, 'command')} sent; {said}"
 
 
 def seen_hash(copy: Copy, load_id: str) -> str | None:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
@@ -16,19 +15,10 @@ from oms_dagster.operations.catalogue import COMMAND_TYPES
 from oms_dagster.operations.commands import CommandError
 from oms_dagster.operations.store import StoreError
 from tower import access, commands, words
+from tower.commands import Order
 from tower.frame import Page
 
 REASON = "Reason (others will read it)"
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """One command to be sent: type, target, payload, and the hash of what was seen."""
-
-    type: str
-    target: str
-    payload: Mapping[str, Any] | None = None
-    seen_hash: str | None = None
 
 
 def may(page: Page, what: str, *capabilities: str) -> bool:
@@ -52,39 +42,16 @@ def _nonce(form: str) -> str:
 
 
 def send_all(page: Page, form: str, reason: str, orders: Sequence[Order]) -> None:
-    """Send the commands of one press of a button; what went and what was refused is told on the redrawn page."""
-    if page.desk.user is None:
+    """Send the commands of one press of a button, all or none; what went is told on the redrawn page."""
+    if page.desk.user is None or not orders:
         return
-    nonce = _nonce(form)
-    told, refused = [], []
-    for order in orders:
-        try:
-            told.append(
-                commands.send(
-                    page.home,
-                    page.copy,
-                    page.desk.user,
-                    order.type,
-                    order.target,
-                    reason,
-                    order.payload,
-                    key=f"tower-{nonce}-{order.type}-{order.target}",
-                    seen_hash=order.seen_hash,
-                )
-            )
-        except (CommandError, StoreError) as error:
-            refused.append(str(error))
-            if not told:
-                break
-    if refused and not told:
-        st.error(words.plain(refused[0]), icon=":material/block:")
+    try:
+        told = commands.send(page.home, page.copy, page.desk.user, orders, reason, key=_nonce(form))
+    except (CommandError, StoreError) as error:
+        st.error(words.plain(error), icon=":material/block:")
         return
-    if not refused:
-        del st.session_state[f"nonce-{form}"]
-    st.session_state["told"] = (
-        words.plain(told[0]) if len(told) == 1 else f"{words.count(len(told), 'command')} sent: the next cycle decides."
-    )
-    st.session_state["refused"] = refused
+    del st.session_state[f"nonce-{form}"]
+    st.session_state["told"] = words.plain(told)
     st.rerun()
 
 

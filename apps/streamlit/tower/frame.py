@@ -37,17 +37,21 @@ class Page:
         return "-".join(str(part) for part in (*parts, self.copy.cycle_id))
 
 
-def open_page(name: str, title: str, *, feeds: Sequence[str] = (), types: Sequence[str] = ()) -> Page:
+def open_page(
+    name: str, title: str, *, about: str = "", feeds: Sequence[str] = (), types: Sequence[str] | None = ()
+) -> Page:
     """Heading, what the page answers, `as_of` and cycle, simulated badge, pending commands.
 
     Parameters
     ----------
     name
         As in `journey.PAGES`.
+    about
+        The question that a page beside the journey answers.
     feeds
         Feeds whose records the page shows: a badge says which hold simulated data.
     types
-        First parts of the command types that belong to the page (``hold``); empty: all.
+        First parts of the command types that belong to the page (``hold``); empty: all; None: the page shows what is pending itself.
 
     Raises
     ------
@@ -58,7 +62,7 @@ def open_page(name: str, title: str, *, feeds: Sequence[str] = (), types: Sequen
     copy = copies.current(home)
     desk = commands.desk(home, copy)
     st.title(title, anchor=False)
-    st.caption(" ".join(journey.STAGE[stage].question for stage in journey.PAGES[name]))
+    st.caption(" ".join(journey.STAGE[stage].question for stage in journey.PAGES[name]) or about)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         at = pd.Timestamp(copy.as_of).tz_convert(copy.timezone)
         st.caption(f"As of **{words.moment(at)}** ({copy.timezone}) · cycle **{copy.cycle_id}**", width="content")
@@ -72,10 +76,9 @@ def open_page(name: str, title: str, *, feeds: Sequence[str] = (), types: Sequen
     told = st.session_state.pop("told", "")
     if told:
         st.success(told, icon=":material/send:")
-    for line in st.session_state.pop("refused", ()):
-        st.error(words.plain(line), icon=":material/block:")
     page = Page(home, copy, desk)
-    pending(page, types)
+    if types is not None:
+        pending(page, types)
     return page
 
 
@@ -86,6 +89,13 @@ def pending(page: Page, types: Sequence[str] = ()) -> None:
     waiting = page.desk.pending
     if types:
         waiting = waiting[waiting["type"].str.split(".").str[0].isin(types)]
+    late = waiting["needs_approval"].astype(bool)
+    if late.any():
+        st.info(
+            f"{words.count(int(late.sum()), 'command')} above a limit: somebody else must approve on the Audit page.",
+            icon=":material/supervisor_account:",
+        )
+    waiting = waiting[~late]
     if waiting.empty:
         return
     with st.expander(

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 import duckdb
 
 from oms_dagster.cycle import Cycle
-from oms_dagster.warehouse import outcomes, policies
+from oms_dagster.warehouse import policies
 from oms_dagster.warehouse.commands.floor import (
     adjust_stock,
     load_content,
@@ -59,7 +59,6 @@ def record(
     """
     known = {row[0] for row in connection.execute("select command_id from facts.commands").fetchall()}
     fresh = sorted((c for c in issued if c.command_id not in known), key=lambda c: c.sequence)
-    outcomes.chain_old(connection)
     if not fresh:
         return {"accepted": 0, "rejected": 0, "awaiting": 0}
     return Sitting(connection, fresh, now, EFFECTS, archive).decide()

@@ -5,12 +5,14 @@ Belongs here: one query a type of command to which a limit may apply. Does not b
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import duckdb
 
+from oms_dagster.warehouse.connect import reader
 from oms_dagster.warehouse.read import value
 
 #: Type -> what is at stake in it. A hold stakes its order's total, or its line's share of it; a cancellation the share
@@ -64,3 +66,15 @@ def at_stake(
         return None
     found = value(connection, sql, given)
     return None if found is None else Decimal(found).quantize(Decimal("0.01"))
+
+
+def of_copy(current: Path) -> Callable[[str, str, Mapping[str, Any]], Decimal | None]:
+    """What commands put at stake by the newest published copy, opened when it is asked; nothing is known without one."""
+
+    def asked(command_type: str, target: str, payload: Mapping[str, Any]) -> Decimal | None:
+        if command_type not in STAKES or not current.exists():
+            return None
+        with reader(current) as connection:
+            return at_stake(connection, command_type, target, payload)
+
+    return asked

@@ -212,6 +212,7 @@ class TestChain:
     def test_outcomes_from_before_the_chain_are_chained_first(self, house: House) -> None:
         decide(house, *(sent(n, "hold.place", ORDER, payload={"scope": "order"}) for n in range(1, 4)))
         house.connection.execute("update facts.commands set outcome_number = null, hash = null")
+        assert outcomes.chain_old(house.connection) == 3
         decide(house, sent(9, "order.priority", ORDER, payload={"priority": 1}))
         verdict = verify("outcomes", outcomes.links(house.connection))
         assert (verdict.rows, verdict.broken) == (4, "")
