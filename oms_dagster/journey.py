@@ -57,6 +57,7 @@ PAGES = {
     "orders": ("capture",),
     "messages": ("capture",),
     "holds": ("screening",),
+    "policies": ("screening",),
     "inventory": ("inventory",),
     "sourcing": ("sourcing",),
     "release": ("release", "fulfilment"),

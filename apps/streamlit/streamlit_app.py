@@ -23,6 +23,7 @@ FACES = {
     "orders": ("Orders", ":material/receipt_long:"),
     "messages": ("Messages", ":material/move_to_inbox:"),
     "holds": ("Holds", ":material/front_hand:"),
+    "policies": ("Policies", ":material/tune:"),
     "inventory": ("Inventory", ":material/inventory_2:"),
     "sourcing": ("Sourcing", ":material/alt_route:"),
     "release": ("Release", ":material/waves:"),

@@ -45,6 +45,10 @@ def press(app: AppTest, label: str) -> AppTest:
     return next(button for button in app.button if button.label == label).click().run()
 
 
+def shown(app: AppTest) -> str:
+    return "\n".join(str(e.value) for kind in (app.caption, app.warning, app.info) for e in kind)
+
+
 def captions(app: AppTest) -> str:
     return "\n".join(str(c.value) for c in app.caption)
 
@@ -208,3 +212,14 @@ def test_a_cycle_is_started_as_a_second_process(world: Home, open_page: Open, mo
     app = press(open_page("overview"), "Run a cycle now")
     assert not app.exception
     assert [home.root for home in started] == [world.root]
+
+
+def test_a_policy_is_checked_and_tried_before_it_is_sent(world: Home, open_page: Open) -> None:
+    app = choose(open_page("policies"), f"policies--{CYCLE}", 0)
+    app = app.text_input(key="policy-credit.overdue_days").set_value("soon").run()
+    assert "use a whole number" in shown(app)
+    assert not [button for button in app.button if button.label.startswith("Set to")]
+    app = app.text_input(key="policy-credit.overdue_days").set_value("15").run()
+    assert [button.label for button in app.button if button.label.startswith("Set to")] == ["Set to 15"]
+    app = app.button(key="try-credit.overdue_days").click().run()
+    assert "run `oms cycle`" in shown(app), "the made-up world has no rules: the page says so in one line"

@@ -135,6 +135,10 @@ def orders() -> dict[str, list[Row]]:
             "position": 1, "outcome": "conflict", "message_key": "M1", "received_at": ago(days=1), "lines": 1,
             "state": "resolved", "resolution": "kept"},
         ],
+        "policy_settings": [
+            {"policy_key": "credit.overdue_days", "scope": "", "value": "20", "default_value": "30", "kind": "integer", "about": LONG,
+             "valid_from": ago(days=2), "changed_by": "maria", "changed_because": "bad debts", "next_value": "30", "next_from": NOW + timedelta(days=9)},
+            {"policy_key": "floor.confirm", "scope": "", "value": "scan", "default_value": "scan", "kind": "scan|dispatch", "about": "What leaves"}],
         "order_holds": [
             _hold("CREDIT_LIMIT-shopify-1001-1", "CREDIT_LIMIT", "credit", "shopify-1001"),
             _hold("STOCK_SHORT-shopify-1006-2-1", "STOCK_SHORT", "stock", "shopify-1006", "shopify-1006-2",
