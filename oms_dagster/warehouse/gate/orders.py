@@ -302,15 +302,19 @@ def match_returned_rows(connection: duckdb.DuckDBPyConnection, channel: Channel)
         return
     lots = connection.execute(
         f"""
-        with bought as (
+        with cancelled as (
+            select order_id from facts.orders where message_kind = 'cancel'
+            union all select order_id from gate_orders where message_kind = 'cancel'
+        ),
+        bought as (
             select l.order_line_id, o.customer_id, l.sku_code, o.placed_at, l.quantity_added as quantity
             from facts.order_lines as l join facts.orders as o using (message_id)
-            where o.channel = {slug} and l.order_id not in (select order_id from facts.orders where message_kind = 'cancel')
+            where o.channel = {slug} and l.order_id not in (from cancelled)
             union all
             select l.order_line_id, o.customer_id, l.sku_code, o.placed_at, coalesce(a.quantity_added, l.quantity)
             from gate_lines as l join gate_orders as o using (message_no)
             left join gate_added as a on a.message_no = l.message_no and a.order_line_id = l.order_line_id
-            where l.order_id not in (select order_id from gate_orders where message_kind = 'cancel')
+            where l.message_kind <> 'cancel' and l.order_id not in (from cancelled)
         ),
         back as (select order_line_id, sum(quantity) as quantity from facts.returns where kind = 'received' group by 1)
         select b.order_line_id, b.customer_id, b.sku_code, epoch_us(min(b.placed_at)),

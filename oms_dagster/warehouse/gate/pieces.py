@@ -30,7 +30,7 @@ LONG_BYTES = 64 << 20
 
 #: So much of the database's own memory is used before the texts of a long file wait on disk: with Python and Great
 #: Expectations (300 MiB) a file of any size stays within 1 GiB.
-MEMORY_LIMIT = "500MiB"
+MEMORY_LIMIT = "400MiB"
 
 #: The file in one piece.
 WHOLE = ("select * from gate_mapped",)
