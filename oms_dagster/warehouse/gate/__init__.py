@@ -322,7 +322,9 @@ def _log_messages(
                position, lines, message_key, content_hash, outcome, error.code as error_code, error.field as error_field,
                error.detail as error_detail, w.warnings, order_id, {moment(as_of)} as received_at, {cycle_seq} as cycle_seq,
                {moment(as_of)} as recorded_at
-        from gate_outcomes left join gate_warnings as w using (message_no) order by message_no
+        from gate_outcomes left join
+            (select message_no, string_agg(warnings, chr(10) order by warnings) as warnings from gate_warnings group by 1) as w using (message_no)
+        order by message_no
         """
     )
 

@@ -92,11 +92,18 @@ def stage(connection: duckdb.DuckDBPyConnection, path: Path, channel: Channel, o
     typed = typed_sql(channel, record, present, "gate_keyed")
     connection.execute(f"create or replace temp table gate_typed as {_hashed(typed, record, present)}")
     connection.execute("drop table gate_mapped")
+    repeats = _drop_repeats(connection, channel, record, present)
     absent = "".join(
         f", null::{kind} as {field}" for field, kind in field_columns(record.fields) if field not in present
     )
     connection.execute(f"create or replace temp view gate_rows as select *{absent} from gate_typed")
     _messages(connection, record, "count(distinct position)" if channel.also else "count(*)")
+    if repeats:
+        connection.execute(
+            "update gate_messages set lines = lines + r.rows from"
+            " (select message_no, count(*) as rows from gate_repeats group by 1) as r where gate_messages.message_no = r.message_no"
+        )
+        notes = (*notes, f"{repeats} row(s) say a line of their order again, word for word: counted once")
     return Staged(present, notes)
 
 
@@ -294,6 +301,42 @@ def _keys(connection: duckdb.DuckDBPyConnection, channel: Channel, record: Recor
     connection.execute(
         f"create or replace temp view gate_keyed as select m.position, m.row_error, {number} as message_no, {columns} from gate_mapped as m{joins}"
     )
+
+
+def _drop_repeats(
+    connection: duckdb.DuckDBPyConnection, channel: Channel, record: Record, present: Sequence[str]
+) -> int:
+    """Take out rows that say a numbered line of their order again, word for word, and warn of them; returns how many.
+
+    A line number names a line, so the second row is a copy, not more of the same. Rows that say something else under one
+    number stay, for the suite to refuse; rows without number add up.
+    """
+    if record is not ORDER or channel.format in DOCUMENTS or "line_number" not in present:
+        return 0
+    kind = "coalesce(row_kind, 'line')" if "row_kind" in present else "'line'"
+    connection.execute(
+        f"""
+        create or replace temp table gate_repeats as
+        with lines as (select message_no, position, row_hash, line_number from gate_typed
+                       where line_number is not null and error is null and {kind} = 'line')
+        select message_no, position, line_number,
+               first_value(position) over (partition by message_no, row_hash order by position) as first_position
+        from lines semi join (select message_no, line_number from lines group by 1, 2 having count(*) > 1) using (message_no, line_number)
+        qualify position > first_position
+        """
+    )
+    found = int(connection.execute("select count(*) from gate_repeats").fetchall()[0][0])
+    if found:
+        connection.execute("delete from gate_typed where position in (select position from gate_repeats)")
+        connection.execute(
+            """
+            insert into gate_warnings
+            select message_no, 'ROW_REPEATED: ' || string_agg('row ' || position || ', line_number: says line "' || left(line_number, 60)
+                   || '" again, word for word as row ' || first_position || '; counted once', '; ' order by position)
+            from gate_repeats group by 1
+            """
+        )
+    return found
 
 
 def _hashed(typed: str, record: Record, present: Sequence[str]) -> str:
