@@ -223,6 +223,31 @@ class TestConflict:
         )
         assert bench.alive("pos-S1-1-1") == 0
 
+    @pytest.mark.parametrize(("feed", "head", "row", "first", "second"), [
+        ("receivables", "invoice_number,customer_code,open_amount,currency,due_date,event_at", "I1,C1,{},EUR,2025-07-01,2025-06-01T08:00:00Z",
+         "10.00", "12.50"),
+        ("supply", "supply_id,kind,sku_code,location_code,quantity,due_date,status,event_at",
+         "P1,purchase,TEA-1,DC,{},2025-07-01,confirmed,2025-06-01T08:00:00Z", "5", "6"),
+        ("rates", "currency,rate,rate_date", "EUR,{},2025-06-01", "0.85", "0.86"),
+    ])  # fmt: skip
+    def test_a_record_of_which_the_latest_counts_is_replaced_by_a_later_row(
+        self, bench: Workbench, feed: str, head: str, row: str, first: str, second: str
+    ) -> None:
+        for content in (first, second):
+            bench.capture(feed, f"{head}\n{row.format(content)}\n")
+        message = bench.message("conflict")
+        assert bench.command("message.conflict_resolve", message, resolution="replace") == ("accepted", "accepted")
+        column = {"receivables": "open_amount", "supply": "quantity", "rates": "rate"}[feed]
+        kept = bench.desk.rows(f"select {column} from facts.{feed} order by cycle_seq desc")
+        assert [value for (value,) in kept] == [Decimal(second), Decimal(first)], "the newer row has the newer cycle"
+        assert bench.desk.capture(feed, f"{head}\n{row.format(first)}\n").duplicate == 1
+
+    def test_only_an_order_is_cancelled_for_a_conflict(self, bench: Workbench) -> None:
+        for rate in ("0.85", "0.86"):
+            bench.capture("rates", f"currency,rate,rate_date\nEUR,{rate},2025-06-01\n")
+        outcome, reason = bench.command("message.conflict_resolve", bench.message("conflict"), resolution="cancel")
+        assert outcome == "rejected" and "only an order" in reason
+
     def test_a_feed_s_record_is_kept_and_nothing_else(self, bench: Workbench) -> None:
         head = "movement_id,kind,sku_code,location_code,quantity,event_at\n"
         for quantity in (5, 6):

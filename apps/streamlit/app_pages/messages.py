@@ -12,6 +12,7 @@ from tower.data import messages as questions
 from tower.forms import Order
 from tower.frame import Page
 
+from oms_dagster.domain.capture.records import LATEST_COUNTS
 from oms_dagster.warehouse.payload import Payload, read_payload
 
 AGES = {"Any age": 0, "1 day or more": 1, "3 days": 3, "7 days": 7}
@@ -193,6 +194,13 @@ def quarantined(page: Page, chosen: pd.DataFrame) -> None:
         each(page, chosen, "message.dismiss", "Dismiss")
 
 
+def resolutions(records: set[str]) -> list[str]:
+    """What may be said of conflicts of these records: events that are booked when they come can't be taken back."""
+    if records == {"order"}:
+        return list(RESOLUTIONS)
+    return ["keep", "replace"] if records <= set(LATEST_COUNTS) else ["keep"]
+
+
 def conflicting(page: Page, chosen: pd.DataFrame) -> None:
     """Both contents, and which one counts."""
     if len(chosen) == 1:
@@ -220,7 +228,7 @@ def conflicting(page: Page, chosen: pd.DataFrame) -> None:
         else:
             st.caption(words.plain(payload.problem))
         file_of(payload)
-    choices = list(RESOLUTIONS) if set(chosen["record"]) == {"order"} else ["keep"]
+    choices = resolutions(set(chosen["record"]))
 
     def fields() -> Mapping[str, Any]:
         picked = st.radio("Which content counts?", choices, format_func=RESOLUTIONS.__getitem__, key="resolution")

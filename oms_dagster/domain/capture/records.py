@@ -204,6 +204,9 @@ FEEDS = (
     ), "Go-live: units of order lines that had left before the orders came here. Stock is opened by `stock`, of kind `opening`, open invoices by `receivables`."),
 )  # fmt: skip
 
+#: Feeds of which the latest event of a key counts and is booked nowhere: another content of it may replace one.
+LATEST_COUNTS = ("supply", "receivables", "rates")
+
 TEMPERATURES = ("ambient", "chilled", "frozen")
 HAZARDS = ("none", "flammable", "corrosive", "toxic")
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from oms_dagster.domain.capture.records import LATEST_COUNTS
 from oms_dagster.warehouse import gate, ledger
 from oms_dagster.warehouse.commands.orders import cancel_order
 from oms_dagster.warehouse.commands.room import Effect, Issued, Rejected, Room
@@ -40,9 +41,12 @@ def resolve_conflict(room: Room, command: Issued) -> str:
     resolution = command.payload.get("resolution")
     if resolution == "keep":
         return "the first content counts"
-    if message["record"] != "order":
+    record = message["record"]
+    if record != "order" and (resolution == "cancel" or record not in LATEST_COUNTS):
         raise Rejected(
-            f"{command.target} is a record of {message['record']}: keep it, and send one that corrects it under a key of its own"
+            f"{command.target} is a record of {record}, booked when it came: keep it, and send one that corrects it under a key of its own"
+            if resolution == "replace"
+            else f"{command.target} is a record of {record}: only an order can be cancelled"
         )
     if resolution == "cancel":
         return cancel_order(room, command)

@@ -24,6 +24,7 @@ from oms_dagster.domain.capture.messages import Message, ParseFailure
 from oms_dagster.domain.capture.records import LATER_FIELDS, ORDER, Record
 from oms_dagster.warehouse.flat import Flat, Unreadable, literal, name, open_flat
 from oms_dagster.warehouse.gate import pieces
+from oms_dagster.warehouse.gate.repeats import count_repeats, drop_repeats
 from oms_dagster.warehouse.gate.typed import ERROR_TYPE, typed_sql
 from oms_dagster.warehouse.mapping import decimal_of, default_of, map_flat
 from oms_dagster.warehouse.tables import field_columns
@@ -104,8 +105,11 @@ def stage(connection: duckdb.DuckDBPyConnection, path: Path, channel: Channel, o
     return Staged(channel, present, notes, pieces.cut(connection, channel, present))
 
 
-def type_piece(connection: duckdb.DuckDBPyConnection, batch: Staged, piece: str) -> None:
-    """Type and group one of `Staged.pieces` into `gate_rows` and `gate_messages`."""
+def type_piece(connection: duckdb.DuckDBPyConnection, batch: Staged, piece: str) -> int | None:
+    """Type and group one of `Staged.pieces` into `gate_rows` and `gate_messages`.
+
+    Returns how many rows were taken out because they say a numbered line again; None: the lines have no numbers.
+    """
     channel, present = batch.channel, batch.present
     record = channel.contract
     _keys(connection, channel, present, piece)
@@ -113,11 +117,15 @@ def type_piece(connection: duckdb.DuckDBPyConnection, batch: Staged, piece: str)
     connection.execute(f"create or replace temp table gate_typed as {_hashed(typed, record, present)}")
     if piece == batch.pieces[-1]:
         connection.execute("drop table gate_mapped")
+    repeats = drop_repeats(connection, channel, record, present)
     absent = "".join(
         f", null::{kind} as {field}" for field, kind in field_columns(record.fields) if field not in present
     )
     connection.execute(f"create or replace temp view gate_rows as select *{absent} from gate_typed")
     _messages(connection, record, "count(distinct position)" if channel.also else "count(*)")
+    if repeats:
+        count_repeats(connection)
+    return repeats
 
 
 def message_texts(
