@@ -220,15 +220,18 @@ def _known_limits(user_id: str, limits: Mapping[str, object]) -> dict[str, Decim
     for name, amount in limits.items():
         if name not in CAPABILITIES:
             raise AccessError(f"user {user_id}: {name!r} is no capability: use one of docs/commands.md")
+        if amount is None:
+            kept[name] = None
+            continue
         try:
-            kept[name] = None if amount is None else Decimal(str(amount)).quantize(Decimal("0.01"))
+            given = Decimal(str(amount))
         except InvalidOperation:
-            raise AccessError(
-                f"user {user_id}: limit of {name}: {str(amount)[:40]!r} is no amount: write digits"
-            ) from None
-        found = kept[name]
-        if found is not None and not 0 <= found < 10**15:
-            raise AccessError(f"user {user_id}: limit of {name}: {found} is negative or too large: correct it")
+            given = Decimal("NaN")
+        if not given.is_finite():
+            raise AccessError(f"user {user_id}: limit of {name}: {str(amount)[:40]!r} is no amount: write digits")
+        if not 0 <= given < 10**15:
+            raise AccessError(f"user {user_id}: limit of {name}: {given} is negative or too large: correct it")
+        kept[name] = given.quantize(Decimal("0.01"))
     return kept
 
 

@@ -26,6 +26,7 @@ __all__ = [
     "Command",
     "CommandError",
     "CommandRequest",
+    "NotAllowed",
     "Stakes",
     "append",
     "append_all",
@@ -39,6 +40,10 @@ Stakes = Callable[[str, str, Mapping[str, Any]], Decimal | None]
 
 class CommandError(ValueError):
     """A command that is refused: one line with what, where and what to do."""
+
+
+class NotAllowed(CommandError):
+    """A command that its author may not send."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,13 +182,13 @@ def _within(judged: Authority, command: Command, stake: Decimal | None) -> Comma
     """The command as its author's limit lets it: at once, or only after a second person."""
     where = f"{command.type} on {command.target!r}"
     if judged.refused:
-        raise CommandError(f"{where}: {judged.refused}")
+        raise NotAllowed(f"{where}: {judged.refused}")
     if judged.limit is None:
         return command
     amount = None if stake is None else str(stake)
     if command.type in DECISIONS:
         if command.type == "command.approve" and not judged.covers(stake):
-            raise CommandError(f"{where}: {above(judged, stake, command.actor)}: ask somebody with a higher limit")
+            raise NotAllowed(f"{where}: {above(judged, stake, command.actor)}: ask somebody with a higher limit")
         return replace(command, stake=amount)
     return replace(command, stake=amount, needs_approval=not judged.covers(stake))
 

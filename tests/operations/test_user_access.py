@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from oms_dagster.chain import verify
 from oms_dagster.operations.access import (
     CAPABILITIES,
     ROLES,
@@ -17,8 +20,18 @@ from oms_dagster.operations.access import (
     list_users,
     may,
 )
+from oms_dagster.operations.authority import DECISIONS
 from oms_dagster.operations.catalogue import COMMAND_TYPES
-from oms_dagster.operations.commands import CommandError, CommandRequest, append, list_commands
+from oms_dagster.operations.commands import (
+    Command,
+    CommandError,
+    CommandRequest,
+    NotAllowed,
+    append,
+    append_all,
+    list_commands,
+)
+from oms_dagster.operations.log import links
 from oms_dagster.operations.store import Store
 
 #: A valid payload for each type that needs one.
@@ -47,7 +60,7 @@ LOADS = {"load.lock", "load.unlock"}
 MOVES = {"shipment.move", "stop.lock", "stop.unlock", "stop.resequence"}
 ALLOWED = {
     "viewer": set(),
-    "credit": {"hold.place"},
+    "credit": {"hold.place", "command.approve", "command.reject"},
     "warehouse": {
         "hold.place", "wave.release", "wave.stop", "stock.adjust", "return.receive", "return.inspect", "document.void", "document.reissue",
     },
@@ -76,20 +89,33 @@ def test_a_fresh_store_has_one_local_admin(store: Store) -> None:
 
 @pytest.mark.parametrize("role", ROLES)
 def test_each_role_sends_exactly_the_commands_of_the_table(sqlite_store: Store, role: str) -> None:
+    """By direct call, past every page. What goes to a second person was sent too: it waits."""
     add_user(sqlite_store, "somebody", "Somebody", role)
+    add_user(sqlite_store, "limited", "Limited", "credit")
     taken = set()
     for command_type in COMMAND_TYPES:
+        target = waiting(sqlite_store) if command_type in DECISIONS else "T-1"
         request = CommandRequest(
-            type=command_type, target="T-1", reason="matrix", payload=PAYLOADS.get(command_type, {}), actor="somebody"
+            type=command_type, target=target, reason="matrix", payload=PAYLOADS.get(command_type, {}), actor="somebody"
         )
         try:
-            append(sqlite_store, request)
-        except CommandError as error:
+            append(sqlite_store, request, stakes=lambda *_: Decimal(4000))
+        except NotAllowed as error:
             assert "may not" in str(error)
         else:
             taken.add(command_type)
     assert taken == ALLOWED[role]
-    assert {command.type for command in list_commands(sqlite_store)} == taken
+    assert {command.type for command in list_commands(sqlite_store) if command.actor == "somebody"} == taken
+
+
+def waiting(store: Store) -> str:
+    """A command that waits for a second person: what was at stake was not known."""
+    request = CommandRequest(
+        type="hold.release", target="H-9", reason="paid", payload={"family": "credit"}, actor="limited"
+    )
+    sent = append(store, request).command
+    assert sent.needs_approval
+    return sent.command_id
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -166,3 +192,137 @@ def test_a_bad_user_is_refused_with_one_line(
 def test_changing_a_user_who_is_not_there_is_refused(sqlite_store: Store) -> None:
     with pytest.raises(AccessError, match="user ana: not known"):
         change_user(sqlite_store, "ana", role="viewer")
+
+
+class TestLimits:
+    """Up to an amount alone, above it with a second person whose limit covers it."""
+
+    @staticmethod
+    def release(store: Store, actor: str, stake: str | None, target: str = "H-1") -> Command:
+        request = CommandRequest(
+            type="hold.release", target=target, reason="paid", actor=actor,
+            payload={"family": "credit", "amount": "1"},  # what the form says counts for nothing
+        )  # fmt: skip
+        return append(store, request, stakes=lambda *_: None if stake is None else Decimal(stake)).command
+
+    @staticmethod
+    def decide(store: Store, actor: str, target: str, stake: str | None = None, deed: str = "approve") -> Command:
+        request = CommandRequest(type=f"command.{deed}", target=target, reason="looked into it", actor=actor)
+        return append(store, request, stakes=lambda *_: None if stake is None else Decimal(stake)).command
+
+    @pytest.fixture
+    def people(self, store: Store) -> Store:
+        for user_id, role in (("cora", "credit"), ("carl", "credit"), ("meg", "manager"), ("paul", "planner")):
+            add_user(store, user_id, user_id, role)
+        return store
+
+    @pytest.mark.parametrize(
+        ("stake", "waits"), [("4999.99", False), ("5000.00", False), ("5000.01", True), (None, True)]
+    )
+    def test_at_the_limit_alone_and_a_cent_above_it_not(self, people: Store, stake: str | None, waits: bool) -> None:
+        command = self.release(people, "cora", stake)
+        assert (command.needs_approval, command.stake) == (waits, stake)
+        assert not self.release(people, "meg", stake, "H-2").needs_approval, "no limit applies to her"
+
+    def test_a_limit_of_ones_own_goes_before_the_role_s(self, people: Store) -> None:
+        change_user(people, "cora", limits={"hold.release.credit": "100"})
+        change_user(people, "carl", limits={"hold.release": None})
+        assert self.release(people, "cora", "100.01").needs_approval
+        assert not self.release(people, "carl", "1000000").needs_approval
+
+    def test_four_eyes(self, people: Store) -> None:
+        sent = self.release(people, "cora", "6000")
+        for actor, line in (
+            ("cora", "somebody else must decide"),
+            ("carl", "more than the 5,000.00"),
+            ("paul", "may not"),
+        ):
+            with pytest.raises(NotAllowed, match=line):
+                self.decide(people, actor, sent.command_id, "6000")
+        approved = self.decide(people, "meg", sent.command_id, "6000")
+        assert not approved.needs_approval
+
+    def test_who_lacks_the_limit_may_still_reject(self, people: Store) -> None:
+        sent = self.release(people, "cora", "6000")
+        assert self.decide(people, "carl", sent.command_id, "6000", "reject").type == "command.reject"
+
+    def test_an_approval_judges_by_what_is_at_stake_then(self, people: Store) -> None:
+        change_user(people, "carl", limits={"hold.release": "7000"})
+        sent = self.release(people, "cora", "6000")
+        with pytest.raises(NotAllowed, match=r"7,500\.00 are at stake"):
+            self.decide(people, "carl", sent.command_id, "7500")
+        assert self.decide(people, "carl", sent.command_id, "6900")
+
+    def test_what_needs_nobody_is_not_approved(self, people: Store) -> None:
+        sent = self.release(people, "cora", "10")
+        with pytest.raises(NotAllowed, match="needs no second person"):
+            self.decide(people, "meg", sent.command_id)
+        with pytest.raises(NotAllowed, match="no command that was sent"):
+            self.decide(people, "meg", "nothing")
+
+    def test_an_author_can_t_lift_his_limit_by_how_he_names_the_hold(self, people: Store) -> None:
+        for payload in ({}, {"family": "manual"}):
+            with pytest.raises(NotAllowed, match="may not"):
+                append(
+                    people, CommandRequest(type="hold.release", target="H", reason="r", payload=payload, actor="cora")
+                )
+
+
+def test_many_are_sent_in_one_transaction_or_none(store: Store) -> None:
+    add_user(store, "cora", "Cora", "credit")
+    holds = [
+        CommandRequest(
+            type="hold.place", target=f"O-{n}", reason="all of them", payload={"scope": "order"}, actor="cora"
+        )
+        for n in range(50)
+    ]
+    stop = CommandRequest(type="wave.stop", target="W-1", reason="not hers", actor="cora")
+    with pytest.raises(NotAllowed, match=r"wave\.stop"):
+        append_all(store, [*holds, stop])
+    assert list_commands(store) == []
+    sent = [result.command for result in append_all(store, holds)]
+    assert len({command.bulk_id for command in sent}) == 1 and sent[0].bulk_id
+    assert [command.sequence for command in sent] == list(range(1, 51))
+    assert list_commands(store) == sent
+
+
+HOSTILE = (
+    "'; drop table commands; --", "\" or 1=1 --", "<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "$(rm -rf /)",
+    "{{7*7}}", "%s%n%x", "../../etc/passwd", "=cmd|' /C calc'!A0", "\\'; delete from users where ''='",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_text_is_kept_as_text_in_every_field(store: Store, text: str) -> None:
+    add_user(store, text, text, "planner")
+    for command_type in sorted(ALLOWED["planner"]):
+        payload = {
+            name: text
+            if isinstance(given, str) and name in ("location_id", "load_id", "postcode", "customer_name")
+            else given
+            for name, given in PAYLOADS.get(command_type, {}).items()
+        }
+        append(
+            store,
+            CommandRequest(
+                type=command_type, target=text, reason=text, payload=payload, actor=text, seen_cycle_id=text, seen_hash=text,
+                idempotency_key=f"{command_type} {text}",
+            ),
+        )  # fmt: skip
+    log = list_commands(store)
+    assert {(c.target, c.reason, c.actor, c.seen_cycle_id, c.seen_hash) for c in log} == {(text,) * 5}
+    assert [user.user_id for user in list_users(store)] == sorted([text, "planner"])
+    assert verify("commands", links(store)) == replace(verify("commands", links(store)), broken="", rows=len(log))
+
+
+def test_a_row_changed_past_the_guard_is_the_first_broken(store: Store) -> None:
+    for n in range(5):
+        append(store, CommandRequest(type="load.lock", target=f"L-{n}", reason="fixed"))
+    assert verify("commands", links(store)).rows == 5
+    whole = links(store)
+    forged = [
+        replace(link, content={**link.content, "reason": "other"}) if link.number == 3 else link for link in whole
+    ]
+    assert verify("commands", forged).broken.startswith("commands: row 3 was changed")
+    assert verify("commands", whole[:1] + whole[2:]).broken == "commands: row 2 is gone: the next one found is 3"
+    assert verify("commands", [*whole[:2], whole[3], whole[2], whole[4]]).broken.startswith("commands: row 3 is gone")

@@ -1,6 +1,6 @@
-"""The ways in over HTTP: webhooks of channels, order status for customers, health.
+"""The ways in over HTTP: webhooks of channels, commands, order status for customers, health.
 
-Belongs here: routes, status codes, limits. Does not belong here: what is done (`receiver`, `status`).
+Belongs here: routes, status codes, limits. Does not belong here: what is done (`receiver`, `status`, `desk`).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from fastapi import FastAPI, Header, HTTPException, Path, Query, Request, Respon
 from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel
 
-from gateway import receiver, status
+from gateway import desk, receiver, status
 from oms_dagster import home as homes
 from oms_dagster import settings
 from oms_dagster.domain.delivery.status_link import is_link_signed
@@ -44,6 +44,9 @@ class Health(BaseModel):
 
     status: str
     problems: list[str]
+
+
+_Bearer = Annotated[str | None, Header(description="Bearer, and a token made by `oms token new`")]
 
 
 def _problems(**said: str) -> dict[int | str, dict[str, Any]]:
@@ -126,6 +129,31 @@ def create_app(home: Home) -> FastAPI:
             raise HTTPException(404, "this order has not been taken in yet: look again later")
         response.headers["Cache-Control"] = "no-store"
         return found
+
+    @app.post(
+        "/commands", status_code=202, response_model=desk.Sent, tags=["commands"],
+        responses=_problems(
+            _401="no token, or one that is not ours, revoked or too old", _403="the token's user or role may not send this",
+            _400="no command that could be sent: the line says what to correct",
+            _503="the operations store does not answer",
+        ),
+    )  # fmt: skip
+    def send_command(said: desk.Command, authorization: _Bearer = None) -> desk.Sent:
+        """Append a command as the token's user; the next cycle decides about it. The same key appends it once."""
+        return desk.send(home, authorization, said)
+
+    @app.get(
+        "/commands/{command_id}", response_model=desk.Fate, tags=["commands"],
+        responses=_problems(
+            _401="no token, or one that is not ours, revoked or too old", _404="no command of that id",
+            _503="the operations store does not answer",
+        ),
+    )  # fmt: skip
+    def command_fate(
+        command_id: Annotated[str, Path(min_length=1, max_length=200)], authorization: _Bearer = None
+    ) -> desk.Fate:
+        """What became of a command: pending, awaiting (a second person), accepted or rejected."""
+        return desk.fate(home, authorization, command_id)
 
     @app.get("/healthz", response_model=Health, tags=["health"])
     def healthz() -> Health:

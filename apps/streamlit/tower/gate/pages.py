@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from jinja2 import Environment, StrictUndefined
+from markupsafe import Markup
 
-_STYLE = """
+_STYLE = Markup("""
 :root { color-scheme: light dark; --ground: #ffffff; --box: #f3f6f8; --text: #1b2430; --line: #c3ced6; --deed: #005a8f;
   --bad: #9c1c12; }
 @media (prefers-color-scheme: dark) { :root { --ground: #11161c; --box: #1b232c; --text: #e6ebf0; --line: #4a5a68;
@@ -28,7 +29,7 @@ input:focus-visible, button:focus-visible { outline: 3px solid var(--deed); outl
 .demo p { margin: 0 0 .5rem; } .demo form { display: inline; }
 .demo button { width: auto; margin: 0 .25rem .5rem 0; padding: .35rem .7rem; font-weight: 400; color: var(--text);
   background: var(--ground); border: 1px solid var(--line); }
-"""
+""")  # our own: in a style element quotes must stay quotes
 
 _PAGE = """<!doctype html>
 <html lang="en">
