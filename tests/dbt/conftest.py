@@ -16,7 +16,13 @@ from oms_dagster import settings
 from oms_dagster.warehouse import connect
 
 #: What the laws and the published tables need of the bands before the commit.
-BEFORE = ("fqn:oms.staging", "fqn:oms.intermediate.capture", "+int_wave_lines__planned", "+int_customers__exposure")
+BEFORE = (
+    "fqn:oms.staging",
+    "fqn:oms.intermediate.capture",
+    "+int_wave_lines__planned",
+    "+int_customers__exposure",
+    "+int_lines__waiting",
+)
 #: The report band, without the KPIs (their worked day has a world of its own).
 AFTER = (
     "fqn:oms.marts",

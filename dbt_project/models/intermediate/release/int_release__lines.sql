@@ -19,16 +19,31 @@ with promised as (
 
 ),
 
+-- what keeps orders and lines from the floor: found before sourcing, or in its answer
+held as (
+
+    select holds.order_id, holds.order_line_id
+    from {{ ref('int_holds__blocking') }} as holds
+    where holds.blocks_release
+
+    union all
+
+    select sourced.order_id, sourced.order_line_id
+    from {{ ref('int_holds__sourced') }} as sourced
+    inner join {{ ref('hold_types') }} as types on sourced.hold_type = types.hold_type
+    where types.blocks_release and not sourced.is_released
+
+),
+
 due as (
 
     select promised.* from promised
     where
         promised.ship_date <= {{ local_date(as_of(), 'promised.timezone') }} + {{ policy('release.horizon_days', 'integer') }}
         and not exists (
-            select 1 from {{ ref('int_holds__blocking') }} as holds
+            select 1 from held as holds
             where
-                holds.blocks_release
-                and holds.order_id = promised.order_id
+                holds.order_id = promised.order_id
                 and (holds.order_line_id is null or holds.order_line_id = promised.order_line_id or promised.ship_complete)
         )
 

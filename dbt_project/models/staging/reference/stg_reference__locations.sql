@@ -15,4 +15,6 @@
     'processing_days': 'integer',
     'handling_cost': 'decimal(18,2)',
     'max_lines_day': 'integer',
+    'not_ready_until': 'timestamptz',
+    'not_ready_reason': 'varchar',
 }) }}

@@ -70,16 +70,23 @@ near as (
 
 select
     'line' as scope,
+    invalid.order_line_id as subject_id,
     invalid.order_id,
     invalid.order_line_id,
     coalesce(invalid.sku_id, '(none)') as observed,
     'an active SKU of the reference data' as threshold,
+    1 as distance,
+    'facts' as unit,
     case
         when invalid.is_unknown then 'SKU ' || coalesce(invalid.sku_id, '(none)') || ' is not in the reference data'
         else 'SKU ' || invalid.sku_id || ' is no longer active'
     end as explanation,
     'load SKU ' || coalesce(invalid.sku_id, '(none)') || ' with the reference data, or cancel line ' || invalid.line_number
     || coalesce('; near it: ' || near.suggestions, '') as remedy,
+    {{ evidence({
+        'sku': 'invalid.sku_id', 'description': 'invalid.description', 'is_unknown': 'invalid.is_unknown', 'near': 'near.suggestions',
+    }) }} as evidence,
+    cast(null as timestamptz) as hold_until,
     '1' as rule_version
 from invalid
 left join near on invalid.sku_id = near.sku_id and invalid.description = near.description
