@@ -1,5 +1,6 @@
 {#- Findings of a band against what is remembered: `open` (goes on or is new) or `released` (a person's release still holds).
-    A release is void when its validity is over or the order was amended since. -#}
+    A release is void when its validity is over, or when the order was amended: by its channel in the very cycle of the release
+    or later (who released had not seen it: what is captured is captured before commands are applied), by a command in a later one. -#}
 {% macro hold_state(findings) -%}
     select
         found.*,
@@ -11,7 +12,11 @@
             and (remembered.valid_until is null or remembered.valid_until > {{ as_of() }})
             and not exists (
                 select 1 from {{ ref('stg_facts__orders') }} as versions
-                where versions.order_id = found.order_id and versions.recorded_at > remembered.ended_at
+                where versions.order_id = found.order_id and versions.cycle_seq >= remembered.ended_cycle_seq
+            )
+            and not exists (
+                select 1 from {{ ref('stg_facts__order_lines') }} as lines
+                where lines.order_id = found.order_id and lines.cycle_seq > remembered.ended_cycle_seq
             ),
             false
         ) as is_released

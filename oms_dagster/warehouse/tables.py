@@ -126,8 +126,8 @@ FACTS: tuple[Table, ...] = (
         movement_id, kind, stock_status, sku_id, location_id, lot_id: varchar; quantity: decimal(18,3);
         reason_code, reference: varchar; event_at: timestamptz"""),
     _fact("hold_events", "One row per hold placed, cleared, released or expired.", "hold_id event event_at", """
-        hold_id, event, hold_type, family, scope, order_id, order_line_id, observed, threshold, explanation, remedy,
-        rule_version, actor, reason, command_id: varchar; event_at, valid_until: timestamptz"""),
+        hold_id, event, hold_type, family, scope, subject_id, order_id, order_line_id, observed, threshold, unit, explanation, remedy, evidence,
+        rule_version, actor, reason, command_id: varchar; distance: decimal(18,3); event_at, valid_until, hold_until: timestamptz"""),
     _fact("promise_events", "One row per promise first given, changed or withdrawn.", "order_line_id cycle_seq event", """
         order_line_id, event, location_id: varchar; quantity: decimal(18,3); ship_date, deliver_date: date; reason: varchar;
         event_at: timestamptz"""),

@@ -218,6 +218,9 @@ REFERENCE = (
         Field("currency", "code"), Field("credit_limit_expiry", "date"),
         Field("is_blocked", "boolean"), Field("block_reason"), Field("ship_complete", "boolean"),
         Field("max_splits", "integer", minimum="1"), _code("price_list"),
+        _code("parent_code", "the customer whose credit limit it shares"),
+        _choice("risk_class", "a", "b", "c", "d", "e", about="credit rating, a best; empty: not rated", required=False),
+        Field("prepayment_pct", "number", minimum="0", maximum="100", about="share of an order on account to be paid in advance"),
     ), "Customers with their credit and delivery terms."),
     Record("addresses", "reference", ("customer_code", "address_code"), (
         _code("customer_code", required=True), _code("address_code", required=True), Field("name"), Field("street"),
@@ -238,7 +241,8 @@ REFERENCE = (
         _choice("temperature_class", *TEMPERATURES, required=False), _choice("hazard_class", *HAZARDS, required=False),
         Field("cost", "price", minimum="0"), Field("currency", "code"), Field("list_price", "price", minimum="0"),
         Field("safety_stock", "quantity", minimum="0"), Field("reorder_point", "quantity", minimum="0"),
-        Field("is_active", "boolean"),
+        Field("is_active", "boolean"), _code("tariff_number", "of the customs tariff"),
+        _code("origin_country", "ISO 3166 alpha-2, for customs"),
     ), "Stock keeping units."),
     Record("sku_units", "reference", ("sku_code", "unit"), (
         _code("sku_code", required=True),
@@ -256,6 +260,7 @@ REFERENCE = (
         Field("max_lines_day", "integer", minimum="1", about="order lines that it can release in a day"),
         Field("pick_hours_day", "number", minimum="0", about="hours that all its pickers work in a day"),
         Field("dock_hours_day", "number", minimum="0", about="hours that all its docks load in a day"),
+        Field("not_ready_until", "timestamp", about="takes no work before then"), Field("not_ready_reason"),
     ), "Warehouses, stores and drop-ship vendors."),
     Record("bins", "reference", ("location_code", "sku_code"), (
         _code("location_code", required=True), _code("sku_code", required=True), _code("bin", required=True),
@@ -294,6 +299,7 @@ REFERENCE = (
     Record("prices", "reference", ("price_list", "sku_code", "valid_from"), (
         _code("price_list", required=True), _code("sku_code", required=True), Field("unit_price", "price", True, minimum="0"),
         Field("currency", "code", True), Field("valid_from", "date", True),
+        Field("min_price", "price", minimum="0", about="no line goes below it without a look"),
     ), "Price lists."),
 )  # fmt: skip
 

@@ -1,17 +1,9 @@
--- One row per hold that this cycle places or clears: what commit appends to the hold events.
-with found as (
-    {{ hold_findings('release') }}
-),
-
-release_band as (
-    {{ hold_state('found') }}
-),
-
-findings as (
+-- One row per hold that this cycle places, or that the facts clear or time ends: what commit appends to the hold events.
+with findings as (
 
     select * from {{ ref('int_holds__prepared') }}
     union all
-    select * from release_band
+    select * from {{ ref('int_holds__sourced') }}
 
 ),
 
@@ -23,12 +15,17 @@ placed as (
         findings.hold_type,
         types.family,
         findings.scope,
+        findings.subject_id,
         findings.order_id,
         findings.order_line_id,
         findings.observed,
         findings.threshold,
+        findings.distance,
+        findings.unit,
         findings.explanation,
         findings.remedy,
+        findings.evidence,
+        findings.hold_until,
         findings.rule_version,
         'rule' as actor,
         findings.explanation as reason
@@ -42,23 +39,28 @@ cleared as (
 
     select
         remembered.hold_id,
-        'cleared' as event,
+        case when remembered.hold_until <= {{ as_of() }} then 'expired' else 'cleared' end as event,
         remembered.hold_type,
         remembered.family,
         remembered.scope,
+        remembered.subject_id,
         remembered.order_id,
         remembered.order_line_id,
         remembered.observed,
         remembered.threshold,
+        remembered.distance,
+        remembered.unit,
         remembered.explanation,
         remembered.remedy,
+        remembered.evidence,
+        remembered.hold_until,
         remembered.rule_version,
         'rule' as actor,
-        'the facts no longer show it' as reason
+        case when remembered.hold_until <= {{ as_of() }} then 'its time is over' else 'the facts no longer show it' end as reason
     from {{ ref('int_holds__remembered') }} as remembered
     where
         remembered.status = 'open'
-        and remembered.hold_type <> 'MANUAL_USER'
+        and (remembered.hold_type <> 'MANUAL_USER' or remembered.hold_until <= {{ as_of() }})
         and not exists (select 1 from findings where findings.hold_key = remembered.hold_key)
 
 )

@@ -42,17 +42,32 @@ first_promise as (
 
 ),
 
+-- what keeps orders and lines from the floor: found before sourcing, or in its answer
+blocking as (
+
+    select holds.hold_type, holds.order_id, holds.order_line_id
+    from {{ ref('int_holds__blocking') }} as holds
+    where holds.blocks_release or holds.blocks_reserve
+
+    union all
+
+    select sourced.hold_type, sourced.order_id, sourced.order_line_id
+    from {{ ref('int_holds__sourced') }} as sourced
+    inner join {{ ref('hold_types') }} as types on sourced.hold_type = types.hold_type
+    where (types.blocks_release or types.blocks_reserve) and not sourced.is_released
+
+),
+
 held as (
 
     select
         promised.order_line_id,
-        string_agg(distinct holds.hold_type, ', ' order by holds.hold_type) as held_by
+        string_agg(distinct blocking.hold_type, ', ' order by blocking.hold_type) as held_by
     from promised
-    inner join {{ ref('int_holds__blocking') }} as holds
+    inner join blocking
         on
-            promised.order_id = holds.order_id
-            and (holds.order_line_id is null or holds.order_line_id = promised.order_line_id or promised.ship_complete)
-    where holds.blocks_release or holds.blocks_reserve
+            promised.order_id = blocking.order_id
+            and (blocking.order_line_id is null or blocking.order_line_id = promised.order_line_id or promised.ship_complete)
     group by promised.order_line_id
 
 ),

@@ -9,7 +9,10 @@ with in_force as (
 
     select remembered.hold_type, remembered.order_id, remembered.order_line_id
     from {{ ref('int_holds__remembered') }} as remembered
-    where remembered.hold_type = 'MANUAL_USER' and remembered.status = 'open'
+    where
+        remembered.hold_type = 'MANUAL_USER'
+        and remembered.status = 'open'
+        and (remembered.hold_until is null or remembered.hold_until > {{ as_of() }})
 
 )
 

@@ -50,6 +50,18 @@ select
     customers.segment,
     customers.name,
     exposure.currency,
+    exposure.open_invoices,
+    exposure.past_due_1_30,
+    exposure.past_due_31_60,
+    exposure.past_due_61_90,
+    exposure.past_due_over_90,
+    exposure.overdue_total,
+    exposure.uninvoiced_orders,
+    exposure.shipped_not_invoiced,
+    exposure.deposits,
+    exposure.limit_customer_id,
+    exposure.group_exposure,
+    exposure.credit_limit_expiry,
     {{ cycle_columns() }}
 from {{ ref('int_customers__in_force') }} as customers
 left join {{ ref('int_customers__exposure') }} as exposure on customers.customer_id = exposure.customer_id

@@ -14,4 +14,7 @@
     'ship_complete': 'boolean',
     'max_splits': 'integer',
     'price_list': 'varchar',
+    'parent_code': 'varchar',
+    'risk_class': 'varchar',
+    'prepayment_pct': 'decimal(18,6)',
 }) }}

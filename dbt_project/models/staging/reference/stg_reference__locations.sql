@@ -17,4 +17,6 @@
     'max_lines_day': 'integer',
     'pick_hours_day': 'decimal(18,6)',
     'dock_hours_day': 'decimal(18,6)',
+    'not_ready_until': 'timestamptz',
+    'not_ready_reason': 'varchar',
 }) }}

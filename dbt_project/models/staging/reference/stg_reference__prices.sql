@@ -3,4 +3,5 @@
     'sku_code': 'varchar',
     'unit_price': 'decimal(18,6)',
     'currency': 'varchar',
+    'min_price': 'decimal(18,6)',
 }) }}

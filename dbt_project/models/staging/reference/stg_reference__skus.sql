@@ -13,4 +13,6 @@
     'safety_stock': 'decimal(18,3)',
     'reorder_point': 'decimal(18,3)',
     'is_active': 'boolean',
+    'tariff_number': 'varchar',
+    'origin_country': 'varchar',
 }) }}

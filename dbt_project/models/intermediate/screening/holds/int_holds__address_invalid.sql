@@ -30,11 +30,14 @@ with checked as (
 )
 
 select
-    'order' as scope,
+    'ship-to' as scope,
+    checked.ship_to_key as subject_id,
     checked.order_id,
     cast(null as varchar) as order_line_id,
     checked.address as observed,
     'coordinates, a country and a postal code that it can have' as threshold,
+    cast(checked.has_no_place as integer) + cast(checked.has_no_country as integer) + cast(checked.has_strange_postcode as integer) as distance,
+    'facts' as unit,
     concat_ws(
         '; ',
         case when checked.has_no_place then 'no coordinates are known for ' || checked.address end,
@@ -48,6 +51,11 @@ select
         case when checked.has_no_country then 'a two-letter country code' end,
         case when checked.has_strange_postcode then 'a postal code such as ' || checked.example end
     ) as remedy,
+    {{ evidence({
+        'customer': 'checked.customer_id', 'address': 'checked.address', 'country': 'checked.ship_to_country', 'postcode': 'checked.ship_to_postcode',
+        'latitude': 'checked.latitude', 'longitude': 'checked.longitude', 'postcode_example': 'checked.example',
+    }) }} as evidence,
+    cast(null as timestamptz) as hold_until,
     '2' as rule_version
 from checked
 where checked.has_no_place or checked.has_no_country or checked.has_strange_postcode

@@ -1,32 +1,47 @@
--- HOLD-CREDIT-LIMIT. One row per order on account of a customer with a credit limit that the limit doesn't cover, whose limit
--- expired, or who owes for too long. The limit goes to what is on its way, then by priority, then by age: a running sum, so
--- only the orders beyond it are held.
+-- HOLD-CREDIT-LIMIT. One row per order on account that does not fit under the credit limit. What is on its way takes its part of the
+-- limit first; the rest goes to the other orders by priority, then by age, and an order that does not fit leaves room to those behind.
+-- Customers with a parent that has a limit share the parent's.
 with queued as (
 
     select
         orders.order_id,
         orders.customer_id,
-        orders.qty_open,
-        orders.order_total_base,
+        exposure.limit_customer_id,
         exposure.credit_limit,
-        exposure.credit_limit_expiry,
-        exposure.is_expired,
-        exposure.open_invoices,
-        exposure.overdue_total,
-        exposure.overdue_count,
-        exposure.oldest_due_date,
-        exposure.first_overdue_invoice,
+        exposure.group_invoices,
         exposure.currency,
-        {{ local_date(as_of(), policy('reporting.timezone')) }} as today,
-        {{ policy('credit.overdue_days', 'integer') }} as overdue_days,
-        cast(sum(orders.uninvoiced_base) over (
-            partition by orders.customer_id
-            order by orders.is_started desc, orders.priority, orders.placed_at, orders.order_id
-            rows unbounded preceding
-        ) as decimal(18, 2)) as orders_so_far
+        orders.exposure_base as amount,
+        orders.priority,
+        orders.placed_at,
+        orders.is_started,
+        orders.is_started or orders.order_total_base < {{ policy('credit.check_below', 'decimal(18,2)') }} as takes_always,
+        orders.qty_open > 0 and orders.order_total_base >= {{ policy('credit.check_below', 'decimal(18,2)') }} as is_checked,
+        exposure.credit_limit - exposure.group_invoices as room
     from {{ ref('int_orders__outstanding') }} as orders
     inner join {{ ref('int_customers__exposure') }} as exposure on orders.customer_id = exposure.customer_id
-    where orders.payment_status = 'on_account' and exposure.credit_limit is not null
+    where orders.payment_status = 'on_account' and exposure.credit_limit is not null and orders.exposure_base > 0
+
+),
+
+-- only where there is not room for all does the order of the queue matter
+queues as (
+
+    select
+        queued.limit_customer_id,
+        min(queued.room) as room,
+        list(
+            struct_pack(order_id := queued.order_id, amount := queued.amount, takes_always := queued.takes_always)
+            order by queued.is_started desc, queued.takes_always desc, queued.priority, queued.placed_at, queued.order_id
+        ) as orders
+    from queued
+    group by queued.limit_customer_id
+    having sum(queued.amount) > min(queued.room)
+
+),
+
+missed as (
+
+    select unnest({{ first_fit('queues.orders', 'queues.room') }}, recursive := true) from queues
 
 ),
 
@@ -34,69 +49,46 @@ measured as (
 
     select
         queued.*,
-        queued.open_invoices + queued.orders_so_far as exposure,
-        queued.open_invoices + queued.orders_so_far - queued.credit_limit as beyond,
-        queued.today - queued.oldest_due_date as days_overdue
+        missed.used,
+        queued.group_invoices + missed.used + queued.amount as exposure,
+        missed.used + queued.amount - queued.room as beyond,
+        min(missed.used + queued.amount - queued.room) over (
+            partition by queued.limit_customer_id
+            order by queued.is_started desc, queued.takes_always desc, queued.priority, queued.placed_at, queued.order_id
+            rows between unbounded preceding and 1 preceding
+        ) as least_beyond_before
     from queued
-    where queued.qty_open > 0 and queued.order_total_base >= {{ policy('credit.check_below', 'decimal(18,2)') }}
+    inner join missed on queued.order_id = missed.order_id
 
 )
 
 select
     'order' as scope,
+    measured.order_id as subject_id,
     measured.order_id,
     cast(null as varchar) as order_line_id,
-    case
-        when measured.beyond > 0 then cast(measured.exposure as varchar)
-        when measured.is_expired then strftime(measured.credit_limit_expiry, '%Y-%m-%d')
-        else cast(measured.days_overdue as varchar)
-    end as observed,
-    case
-        when measured.beyond > 0 then cast(measured.credit_limit as varchar)
-        when measured.is_expired then strftime(measured.today, '%Y-%m-%d')
-        else cast(measured.overdue_days as varchar)
-    end as threshold,
-    concat_ws(
-        '; ',
-        case
-            when measured.beyond > 0
-                then
-                    'exposure with this order ' || {{ money_text('measured.exposure', 'measured.currency') }}
-                    || ' (invoices ' || cast(measured.open_invoices as varchar) || ' + orders ' || cast(measured.orders_so_far as varchar)
-                    || ') is ' || {{ money_text('measured.beyond', 'measured.currency') }}
-                    || ' above the limit of ' || {{ money_text('measured.credit_limit', 'measured.currency') }}
-        end,
-        case
-            when measured.is_expired
-                then
-                    'the credit limit of ' || measured.customer_id || ' expired on '
-                    || strftime(measured.credit_limit_expiry, '%Y-%m-%d') || ', '
-                    || cast(measured.today - measured.credit_limit_expiry as varchar) || ' days ago'
-        end,
-        case
-            when measured.overdue_count > 0
-                then
-                    cast(measured.overdue_count as varchar) || ' overdue invoices of '
-                    || {{ money_text('measured.overdue_total', 'measured.currency') }} || ', the oldest '
-                    || cast(measured.days_overdue as varchar) || ' days past due, '
-                    || cast(measured.days_overdue - measured.overdue_days as varchar) || ' more than the '
-                    || cast(measured.overdue_days as varchar) || ' allowed'
-        end
-    ) as explanation,
-    concat_ws(
-        ' and ',
-        case
-            when measured.beyond > 0 or measured.overdue_count > 0
-                then
-                    'pay ' || {{ money_text('greatest(measured.beyond, measured.overdue_total)', 'measured.currency') }}
-                    || case
-                        when measured.overdue_count > 0 then ' of open invoices, ' || measured.first_overdue_invoice || ' among them'
-                        when measured.open_invoices >= measured.beyond then ' of open invoices'
-                        else ' in advance'
-                    end
-        end,
-        case when measured.is_expired then 'renew the credit limit of ' || measured.customer_id end
-    ) as remedy,
-    '1' as rule_version
+    cast(measured.exposure as varchar) as observed,
+    cast(measured.credit_limit as varchar) as threshold,
+    measured.beyond as distance,
+    measured.currency as unit,
+    'exposure with this order ' || {{ money_text('measured.exposure', 'measured.currency') }}
+    || ' (invoices ' || cast(measured.group_invoices as varchar) || ' + orders before it ' || cast(measured.used as varchar)
+    || ' + this one ' || cast(measured.amount as varchar) || ') is ' || {{ money_text('measured.beyond', 'measured.currency') }}
+    || ' above the limit of ' || {{ money_text('measured.credit_limit', 'measured.currency') }}
+    || case when measured.limit_customer_id <> measured.customer_id then ' of ' || measured.limit_customer_id else '' end as explanation,
+    'pay ' || {{ money_text('least(measured.beyond, measured.amount)', 'measured.currency') }} || ' in advance'
+    -- of invoices it is the same only when no order before it would take the room first
+    || case
+        when measured.group_invoices >= measured.beyond and measured.beyond <= measured.amount
+            and coalesce(measured.beyond < measured.least_beyond_before, true) then ', or of open invoices'
+        else ''
+    end as remedy,
+    {{ evidence({
+        'customer': 'measured.customer_id', 'limit_of': 'measured.limit_customer_id', 'credit_limit': 'measured.credit_limit',
+        'open_invoices': 'measured.group_invoices', 'orders_before_it': 'measured.used', 'this_order': 'measured.amount',
+        'exposure': 'measured.exposure', 'priority': 'measured.priority', 'placed_at': 'measured.placed_at', 'currency': 'measured.currency',
+    }) }} as evidence,
+    cast(null as timestamptz) as hold_until,
+    '2' as rule_version
 from measured
-where measured.beyond > 0 or measured.is_expired or measured.overdue_count > 0
+where measured.is_checked

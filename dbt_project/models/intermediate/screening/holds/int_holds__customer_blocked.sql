@@ -1,7 +1,8 @@
 -- HOLD-CUSTOMER-BLOCKED. One row per order with open units of a customer who is blocked, or who is unknown and asks for credit or
 -- orders by a channel that serves known customers only (`unknown_customer: hold`).
 select
-    'order' as scope,
+    'customer' as scope,
+    orders.customer_id as subject_id,
     orders.order_id,
     cast(null as varchar) as order_line_id,
     case
@@ -10,6 +11,8 @@ select
         else 'unknown'
     end as observed,
     'a known customer who is not blocked' as threshold,
+    1 as distance,
+    'facts' as unit,
     'customer ' || coalesce(orders.customer_id, '(none)')
     || case
         when orders.is_known_customer then ' is blocked: ' || coalesce(customers.block_reason, 'no reason given')
@@ -21,10 +24,16 @@ select
         else
             'load customer ' || coalesce(orders.customer_id, '(none)') || ' with the reference data'
             || case
-                when not orders.needs_known_customer then ', or take ' || {{ money_text('orders.due_total', 'orders.currency') }} || ' in advance'
+                when not orders.needs_known_customer
+                    then ', or take ' || {{ money_text('orders.due_total - orders.captured', 'orders.currency') }} || ' in advance'
                 else ''
             end
     end as remedy,
+    {{ evidence({
+        'customer': 'orders.customer_id', 'is_known': 'orders.is_known_customer', 'block_reason': 'customers.block_reason',
+        'payment_status': 'orders.payment_status', 'due': 'orders.due_total', 'paid_in_advance': 'orders.captured', 'currency': 'orders.currency',
+    }) }} as evidence,
+    cast(null as timestamptz) as hold_until,
     '1' as rule_version
 from {{ ref('int_orders__outstanding') }} as orders
 left join {{ ref('int_customers__in_force') }} as customers on orders.customer_id = customers.customer_id
@@ -32,5 +41,8 @@ where
     orders.qty_open > 0
     and (
         coalesce(customers.is_blocked, false)
-        or (not orders.is_known_customer and (orders.payment_status = 'on_account' or orders.needs_known_customer))
+        or (
+            not orders.is_known_customer
+            and (orders.needs_known_customer or (orders.payment_status = 'on_account' and orders.captured < orders.due_total))
+        )
     )

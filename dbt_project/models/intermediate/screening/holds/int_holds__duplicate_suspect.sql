@@ -86,13 +86,21 @@ same as (
 
 select
     'order' as scope,
+    same.order_id as subject_id,
     same.order_id,
     cast(null as varchar) as order_line_id,
     cast(same.minutes_apart as varchar) || ' min after ' || same.earlier_order_id as observed,
     'more than ' || {{ policy('duplicate.window_hours') }} || ' h after' as threshold,
+    cast({{ policy('duplicate.window_hours') }} as integer) * 60 - same.minutes_apart as distance,
+    'minutes' as unit,
     'the same ' || cast(same.skus as varchar) || ' SKUs and quantities as ' || same.earlier_number || ' (' || same.earlier_channel
     || ') of the same customer, placed ' || cast(same.minutes_apart as varchar) || ' min before' as explanation,
     'ask the customer: cancel this order, or release it if both are meant' as remedy,
+    {{ evidence({
+        'earlier_order': 'same.earlier_order_id', 'earlier_number': 'same.earlier_number', 'earlier_channel': 'same.earlier_channel',
+        'minutes_apart': 'same.minutes_apart', 'skus': 'same.skus',
+    }) }} as evidence,
+    cast(null as timestamptz) as hold_until,
     '1' as rule_version
 from same
 where same.earliest_first = 1

@@ -13,13 +13,20 @@ with timed as (
 
 select
     'order' as scope,
+    timed.order_id as subject_id,
     timed.order_id,
     cast(null as varchar) as order_line_id,
     cast(timed.minutes_since as varchar) as observed,
     cast(timed.minutes_allowed as varchar) as threshold,
+    timed.minutes_allowed - timed.minutes_since as distance,
+    'minutes' as unit,
     'placed ' || cast(timed.minutes_since as varchar) || ' min ago; may be cancelled without a reason until '
     || strftime(timed.ends_at, '%Y-%m-%d %H:%M') || ' UTC' as explanation,
     'wait ' || cast(timed.minutes_allowed - timed.minutes_since as varchar) || ' min: it clears itself' as remedy,
+    {{ evidence({
+        'minutes_since_placed': 'timed.minutes_since', 'minutes_allowed': 'timed.minutes_allowed', 'ends_at': 'timed.ends_at',
+    }) }} as evidence,
+    timed.ends_at as hold_until,
     '1' as rule_version
 from timed
 where timed.ends_at > {{ as_of() }}

@@ -75,10 +75,13 @@ near as (
 
 select
     'line' as scope,
+    invalid.order_line_id as subject_id,
     invalid.order_id,
     invalid.order_line_id,
     coalesce(invalid.sku_id, '(none)') as observed,
     'an active SKU of the reference data, and a unit that it can be counted in' as threshold,
+    1 as distance,
+    'facts' as unit,
     case
         when invalid.is_sold
             then 'ordered are ' || cast(invalid.qty_doc as varchar) || ' ' || invalid.uom_doc || ', and nothing says how many '
@@ -92,6 +95,11 @@ select
         else 'load SKU ' || coalesce(invalid.sku_id, '(none)') || ' with the reference data, or cancel line ' || invalid.line_number
     || coalesce('; near it: ' || near.suggestions, '')
     end as remedy,
+    {{ evidence({
+        'sku': 'invalid.sku_id', 'description': 'invalid.description', 'is_unknown': 'invalid.is_unknown', 'unit': 'invalid.uom_doc',
+        'near': 'near.suggestions',
+    }) }} as evidence,
+    cast(null as timestamptz) as hold_until,
     '1' as rule_version
 from invalid
 left join near on invalid.sku_id = near.sku_id and invalid.description = near.description

@@ -1,0 +1,54 @@
+{{ config(tags=['release_band']) }}
+-- HOLD-DATE-UNPROMISABLE. One row per line whose promise is later than its customer asked for, by more than may be without asking.
+with promised as (
+
+    select
+        promises.order_line_id,
+        promises.order_id,
+        max(promises.deliver_date) as deliver_date,
+        max_by(locations.timezone, struct_pack(day := promises.deliver_date, location := promises.location_id)) as timezone
+    from {{ ref('stg_plans__promises') }} as promises
+    inner join {{ ref('int_locations__in_force') }} as locations on promises.location_id = locations.location_id
+    group by promises.order_line_id, promises.order_id
+
+),
+
+compared as (
+
+    select
+        promised.order_id,
+        promised.order_line_id,
+        orders.customer_id,
+        lines.line_number,
+        promised.deliver_date,
+        {{ local_date('orders.requested_to', 'promised.timezone') }} as asked_for,
+        {{ policy('promise.late_days', 'integer') }} as days_allowed
+    from promised
+    inner join {{ ref('int_orders__outstanding') }} as orders on promised.order_id = orders.order_id
+    inner join {{ ref('int_order_lines__balanced') }} as lines on promised.order_line_id = lines.order_line_id
+    where orders.requested_to is not null
+
+)
+
+select
+    'line' as scope,
+    compared.order_line_id as subject_id,
+    compared.order_id,
+    compared.order_line_id,
+    strftime(compared.deliver_date, '%Y-%m-%d') as observed,
+    strftime(compared.asked_for + compared.days_allowed, '%Y-%m-%d') as threshold,
+    compared.deliver_date - compared.asked_for - compared.days_allowed as distance,
+    'days' as unit,
+    'asked for ' || strftime(compared.asked_for, '%A %-d %B') || ', can be delivered ' || strftime(compared.deliver_date, '%A %-d %B') || ': '
+    || cast(compared.deliver_date - compared.asked_for as varchar) || ' days late, ' || cast(compared.days_allowed as varchar)
+    || ' go without asking' as explanation,
+    'agree with the customer on ' || strftime(compared.deliver_date - compared.days_allowed, '%A %-d %B') || ' instead of '
+    || strftime(compared.asked_for, '%A %-d %B') as remedy,
+    {{ evidence({
+        'customer': 'compared.customer_id', 'line': 'compared.line_number', 'asked_for': 'compared.asked_for',
+        'deliver_date': 'compared.deliver_date', 'days_allowed': 'compared.days_allowed',
+    }) }} as evidence,
+    cast(null as timestamptz) as hold_until,
+    '1' as rule_version
+from compared
+where compared.deliver_date > compared.asked_for + compared.days_allowed
