@@ -38,6 +38,9 @@
     {% endfor %}
 {%- endmacro %}
 
+{#- Whether any unit of an order is still here: open, or on the floor. Credit, payment and fraud are looked at until the load leaves. -#}
+{% macro not_left(orders) -%}({{ orders }}.qty_open > 0 or {{ orders }}.qty_on_floor > 0){%- endmacro %}
+
 {#- An amount as explanations and remedies say it: 312.40 GBP. -#}
 {% macro money_text(amount, currency) -%}cast(cast({{ amount }} as decimal(18, 2)) as varchar) || ' ' || {{ currency }}{%- endmacro %}
 

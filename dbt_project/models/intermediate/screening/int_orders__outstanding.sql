@@ -6,6 +6,7 @@ with balances as (
     select
         lines.order_id,
         sum(lines.qty_open) as qty_open,
+        sum(lines.qty_released + lines.qty_picked + lines.qty_packed + lines.qty_loaded) as qty_on_floor,
         sum(lines.qty_released + lines.qty_picked + lines.qty_packed + lines.qty_loaded + lines.qty_shipped) as qty_started
     from {{ ref('int_order_lines__balanced') }} as lines
     group by lines.order_id
@@ -76,6 +77,7 @@ valued as (
         coalesce(covered.captured, 0) as captured,
         covered.authorised_at,
         cast(balances.qty_open as decimal(18, 3)) as qty_open,
+        cast(balances.qty_on_floor as decimal(18, 3)) as qty_on_floor,
         balances.qty_started > 0 as is_started
     from {{ ref('int_orders__current') }} as orders
     inner join balances on orders.order_id = balances.order_id
@@ -137,5 +139,6 @@ select
     valued.latitude,
     valued.longitude,
     valued.qty_open,
+    valued.qty_on_floor,
     valued.is_started
 from valued

@@ -15,7 +15,7 @@ with queued as (
         orders.placed_at,
         orders.is_started,
         orders.is_started or orders.order_total_base < {{ policy('credit.check_below', 'decimal(18,2)') }} as takes_always,
-        orders.qty_open > 0 and orders.order_total_base >= {{ policy('credit.check_below', 'decimal(18,2)') }} as is_checked,
+        {{ not_left('orders') }} and orders.order_total_base >= {{ policy('credit.check_below', 'decimal(18,2)') }} as is_checked,
         exposure.credit_limit - exposure.group_invoices as room
     from {{ ref('int_orders__outstanding') }} as orders
     inner join {{ ref('int_customers__exposure') }} as exposure on orders.customer_id = exposure.customer_id

@@ -21,7 +21,7 @@ select
 from {{ ref('int_orders__outstanding') }} as orders
 inner join {{ ref('int_customers__exposure') }} as exposure on orders.customer_id = exposure.customer_id
 where
-    orders.qty_open > 0
+    {{ not_left('orders') }}
     and orders.payment_status = 'on_account'
     and exposure.credit_limit is not null
     and exposure.is_expired

@@ -44,7 +44,7 @@ compared as (
     inner join seen on decided.order_id = seen.order_id and seen.newest_cycle_seq >= decided.released_cycle_seq
     inner join {{ ref('stg_facts__orders') }} as versions on decided.order_id = versions.order_id and versions.cycle_seq = seen.seen_cycle_seq
     inner join {{ ref('int_orders__outstanding') }} as orders on decided.order_id = orders.order_id
-    where orders.qty_open > 0 and orders.payment_status = 'on_account' and coalesce(versions.message_kind, 'order') = 'order'
+    where {{ not_left('orders') }} and orders.payment_status = 'on_account' and coalesce(versions.message_kind, 'order') = 'order'
     group by all
 
 )

@@ -6,7 +6,7 @@ with rated as (
         orders.*,
         {{ policy('credit.worst_risk_class') }} as worst_class
     from {{ ref('int_orders__outstanding') }} as orders
-    where orders.qty_open > 0 and orders.payment_status = 'on_account' and orders.risk_class is not null
+    where {{ not_left('orders') }} and orders.payment_status = 'on_account' and orders.risk_class is not null
 
 )
 

@@ -38,7 +38,7 @@ select
 from {{ ref('int_orders__outstanding') }} as orders
 left join {{ ref('int_customers__in_force') }} as customers on orders.customer_id = customers.customer_id
 where
-    orders.qty_open > 0
+    {{ not_left('orders') }}
     and (
         coalesce(customers.is_blocked, false)
         or (

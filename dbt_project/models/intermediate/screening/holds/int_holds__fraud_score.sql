@@ -15,7 +15,7 @@ with history as (
         not orders.is_test
         and orders.customer_id in (
             select subjects.customer_id from {{ ref('int_orders__outstanding') }} as subjects
-            where subjects.qty_open > 0 and subjects.payment_status <> 'on_account'
+            where {{ not_left('subjects') }} and subjects.payment_status <> 'on_account'
         )
     window earlier as (partition by orders.customer_id order by orders.placed_at, orders.order_id rows between unbounded preceding and 1 preceding)
 
@@ -48,7 +48,7 @@ facts as (
         {{ listed('orders.ship_to_country', 'fraud.risk_countries') }} as is_risk_country
     from {{ ref('int_orders__outstanding') }} as orders
     left join history on orders.order_id = history.order_id
-    where orders.qty_open > 0 and orders.payment_status <> 'on_account'
+    where {{ not_left('orders') }} and orders.payment_status <> 'on_account'
 
 ),
 

@@ -8,7 +8,7 @@ with owing as (
         cast(orders.due_total - {{ policy('payment.tolerance', 'decimal(18,2)') }} as decimal(18, 2)) as least_needed
     from {{ ref('int_orders__outstanding') }} as orders
     where
-        orders.qty_open > 0
+        {{ not_left('orders') }}
         and (orders.payment_status <> 'on_account' or (orders.is_known_customer and not orders.has_credit))
 
 )

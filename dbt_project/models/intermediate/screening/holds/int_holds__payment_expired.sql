@@ -7,7 +7,7 @@ with owing as (
         {{ policy('payment.authorisation_days', 'integer') }} as days_honoured,
         datesub('day', orders.authorised_at, {{ as_of() }}) as days_since
     from {{ ref('int_orders__outstanding') }} as orders
-    where orders.qty_open > 0 and orders.payment_status <> 'on_account'
+    where {{ not_left('orders') }} and orders.payment_status <> 'on_account'
 
 )
 

@@ -5,7 +5,7 @@ with owing as (
         orders.*,
         cast({{ pro_rata('orders.due_total', 'orders.prepayment_pct', '100') }} as decimal(18, 2)) as needed
     from {{ ref('int_orders__outstanding') }} as orders
-    where orders.qty_open > 0 and orders.payment_status = 'on_account' and orders.has_credit and orders.prepayment_pct > 0
+    where {{ not_left('orders') }} and orders.payment_status = 'on_account' and orders.has_credit and orders.prepayment_pct > 0
 
 )
 
