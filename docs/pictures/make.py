@@ -27,7 +27,7 @@ from oms_dagster import settings
 from oms_dagster.warehouse.connect import reader
 
 HERE = Path(__file__).resolve().parent
-APP = settings.CHECKOUT / "apps" / "streamlit" / "streamlit_app.py"
+APP = settings.CHECKOUT / "apps" / "streamlit" / "serve.py"
 
 #: Picture -> address of its page, and the part of the page to open.
 PICTURES = {"overview": ("/", ""), "orders": ("/orders", "Timeline"), "holds": ("/holds", ""), "loads": ("/loads", "")}
@@ -125,6 +125,8 @@ def main() -> int:
         page = browser.new_page(
             viewport={"width": width, "height": height}, color_scheme="dark" if args.dark else "light"
         )
+        page.goto(url)
+        page.get_by_role("button", name="Ada, admin").click()
         told = eventful_order(home)
         for name, (path, part) in PICTURES.items():
             page.goto(f"{url}{path}?order={told}" if name == "orders" else url + path)

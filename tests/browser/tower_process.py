@@ -45,7 +45,7 @@ def serve(home: Home) -> Iterator[Tower]:
         port = int(free.getsockname()[1])
     said = home.root.parent / "tower.log"
     command = [
-        *(sys.executable, "-m", "streamlit", "run", "apps/streamlit/streamlit_app.py"),
+        *(sys.executable, "-m", "streamlit", "run", "apps/streamlit/serve.py"),
         *("--server.address", "127.0.0.1", "--server.port", str(port), "--server.headless", "true"),
         *("--browser.gatherUsageStats", "false"),
     ]

@@ -7,11 +7,15 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from alembic import command as alembic_command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+from oms_dagster.chain import verify
 from oms_dagster.operations import store as store_module
+from oms_dagster.operations.commands import CommandRequest, append, list_commands
+from oms_dagster.operations.log import links
 from oms_dagster.operations.models import SCHEMA_VERSIONS, VERSION_TABLE, metadata
 from oms_dagster.operations.store import Store, StoreError, open_store, upgrade
 
@@ -157,3 +161,31 @@ def test_the_store_shares_a_database_with_another_alembic(store: Store, url: str
         connection.execute(sa.text("INSERT INTO alembic_version VALUES ('29b539ebc72a')"))
     upgrade(url)
     open_store(url).close()
+
+
+def test_a_store_from_before_the_chain_is_chained_by_its_upgrade(
+    empty_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Commands that an older version appended keep what they say, and the guard against changes is on again."""
+    with monkeypatch.context() as older:
+        older.setattr(store_module, "SCHEMA_VERSIONS", ("0001",))
+        older.setattr(alembic_command, "upgrade", lambda config, _head, to=alembic_command.upgrade: to(config, "0001"))
+        upgrade(empty_url)
+        before = open_store(empty_url)
+    row = "INSERT INTO commands VALUES ('c{0}', {0}, 'load.lock', 'L-{0}', '{{}}', 'planner', 'fixed', '2026-03-02 08:00:00.000000{1}', NULL, NULL, 'k{0}')"
+    zone = "+00" if before.engine.dialect.name == "postgresql" else ""
+    with before.writing() as connection:
+        for number in (1, 2, 3):
+            connection.exec_driver_sql(row.format(number, zone))
+    before.close()
+    with pytest.raises(StoreError, match="is older than"):
+        open_store(empty_url)
+    upgrade(empty_url)
+    store = open_store(empty_url)
+    append(store, CommandRequest(type="load.lock", target="L-4", reason="fixed"))
+    verdict = verify("commands", links(store))
+    assert (verdict.rows, verdict.broken) == (4, "")
+    assert [command.target for command in list_commands(store)] == ["L-1", "L-2", "L-3", "L-4"]
+    with pytest.raises(StoreError, match="commands are append-only"), store.writing() as connection:
+        connection.exec_driver_sql("UPDATE commands SET reason = 'other' WHERE sequence = 1")
+    store.close()
