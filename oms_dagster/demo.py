@@ -40,9 +40,11 @@ def demo(home: Home, *, days: int, seed: int, tell: Callable[[str], None] = prin
     fresh(home)
     with tempfile.TemporaryDirectory(prefix="oms-demo-") as folder:
         world = Path(folder) / "world"
+        from oms_dagster.simulate.held import write_held
         from oms_dagster.simulate.world import simulate
 
         simulate(world, ORDERS_A_DAY, days, seed, START)
+        write_held(world / "held", START)
         moments = [datetime.combine(START + timedelta(days=day), at, UTC) for day in range(days) for at in CYCLES]
         with Progress(
             TextColumn("{task.description}"),
@@ -134,7 +136,7 @@ def masters(home: Home, floor: Path, moment: datetime) -> None:
 
 def arriving(world: Path, before: datetime | None, moment: datetime) -> Iterator[tuple[str, Path]]:
     """Files whose time lies between two cycles, by channel."""
-    for file in sorted((world / "days").glob("*/*/*")):
+    for file in sorted([*(world / "days").glob("*/*/*"), *(world / "held").glob("*/*/*")]):
         at = file_time(file)
         if at <= moment and (before is None or at > before):
             yield file.parent.name, file
@@ -178,7 +180,9 @@ def _wishes(connection: object, moment: datetime) -> Iterator[tuple[str, str, st
 
     open_holds = (
         "select h.hold_id from facts.hold_events as h where h.event = 'placed' and h.hold_type = '{}' and not exists"
-        " (select 1 from facts.hold_events as e where e.hold_id = h.hold_id and e.event <> 'placed') order by h.event_at, h.hold_id limit {}"
+        " (select 1 from facts.hold_events as e where e.hold_id = h.hold_id and e.event <> 'placed')"
+        # what the files end by themselves is left to them
+        " and not ends_with(h.order_id, h.hold_type) order by h.event_at, h.hold_id limit {}"
     )
     if moment.time() == CYCLES[1]:
         for order in ids(
@@ -188,6 +192,12 @@ def _wishes(connection: object, moment: datetime) -> Iterator[tuple[str, str, st
             yield "hold.place", order, "customer asked to wait for a call back", {"scope": "order"}
         for hold in ids(open_holds.format("DUPLICATE_SUSPECT", 1)):
             yield "hold.release", hold, "asked the customer: both orders are wanted", {"family": "fraud"}
+        for hold in ids(
+            "select hold_id from facts.hold_events where hold_id = 'CREDIT_LIMIT-pos-ST-LON-CREDIT_REOPENED-1' group by 1 having count(*) = 1"
+        ):
+            yield "hold.release", hold, "the owner vouches for it", {"family": "credit"}
+        for hold in ids(open_holds.format("DATE_UNPROMISABLE", 3)):
+            yield "hold.release", hold, "asked the customer: later is fine", {"family": "logistics"}
     if moment.time() == CYCLES[2]:
         for hold in ids(open_holds.format("MANUAL_USER", 2)):
             yield "hold.release", hold, "customer called back", {"family": "manual"}
@@ -207,7 +217,8 @@ HAPPENED = (
     ("amendments", "select count(*) from (select order_id from facts.orders where coalesce(message_kind, 'order') = 'order' group by 1 having count(*) > 1)"),
     ("cancellations", "select count(distinct order_id) from facts.orders where message_kind = 'cancel'"),
     ("orders held", "select count(distinct order_id) from facts.hold_events where event = 'placed' and hold_type <> 'REMORSE_WINDOW'"),
-    ("holds cleared", "select count(*) from facts.hold_events where event = 'cleared'"),
+    ("holds cleared by facts", "select count(*) from facts.hold_events where event = 'cleared'"),
+    ("holds ended by time", "select count(*) from facts.hold_events where event = 'expired'"),
     ("holds released by people", "select count(*) from facts.hold_events where event = 'released'"),
     ("lines promised", "select count(distinct order_line_id) from facts.promise_events where event = 'first'"),
     ("lines short of stock", "select count(distinct order_line_id) from facts.backorder_events"),
@@ -231,10 +242,18 @@ def happened(home: Home) -> Iterator[str]:
     with reader(home.current) as connection:
         for title, sql in HAPPENED:
             yield f"{title:<28} {connection.execute(sql).fetchall()[0][0]:>10,.0f}"
-        for hold_type, placed, ended in connection.execute(
-            "select hold_type, count(*) filter (where event = 'placed'), count(*) filter (where event <> 'placed') from facts.hold_events group by 1 order by 1"
+        for hold_type, *counts in connection.execute(
+            "select hold_type, "
+            + ", ".join(
+                f"count(*) filter (where event = '{event}')" for event in ("placed", "cleared", "expired", "released")
+            )
+            + " from facts.hold_events group by 1 order by 1"
         ).fetchall():
-            yield f"  hold {hold_type:<21} {placed:>10,} placed, {ended:,} cleared or released"
+            placed, *ended = counts
+            ways = ", ".join(
+                f"{n:,} {way}" for n, way in zip(ended, ("by facts", "by time", "by people"), strict=True) if n
+            )
+            yield f"  hold {hold_type:<21} {placed:>10,} placed; ended: {ways or 'none yet'}"
     yield ""
     yield "make tower    the control tower on http://127.0.0.1:8501"
     yield f"              sign in as {', '.join(USERS)} with the password {PASSWORD}"

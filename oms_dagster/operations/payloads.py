@@ -51,6 +51,7 @@ class HoldPlace(Payload):
 
     hold_type: Literal["MANUAL_USER"] = Field("MANUAL_USER", description="only this type is placed by hand")
     scope: Literal["order", "line"] = Field(description="what the target is")
+    hold_until: Instant | None = Field(None, description="the hold ends then by itself")
 
 
 class HoldRelease(Payload):

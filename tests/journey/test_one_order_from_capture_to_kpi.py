@@ -150,7 +150,7 @@ def test_one_order_from_capture_to_kpi(planner: Planner) -> None:
         "command", "hold.place", "--target", ORDER, "--reason", "is that the right address?", "--set", "scope=order"
     )
     done = planner.cycle("2026-03-02T06:00:00Z")
-    assert (done["holds_placed"], done["holds_cleared"]) == (1, 1)
+    assert (done["holds_placed"], done["holds_expired"]) == (1, 1)
     assert planner.sees("select type, outcome from marts.commands") == {"type": "hold.place", "outcome": "accepted"}
     hold = planner.sees("select hold_id, explanation, status from marts.order_holds where hold_type = 'MANUAL_USER'")
     assert (hold["status"], hold["explanation"]) == ("open", "is that the right address?")
@@ -263,7 +263,7 @@ def test_one_order_from_capture_to_kpi(planner: Planner) -> None:
 
 STEPS = (
     "captured shopify-4711 order from shopify", "promise first", "hold placed shopify-4711 REMORSE_WINDOW",
-    "command accepted shopify-4711 hold.place: is that the right address?", "hold cleared shopify-4711 REMORSE_WINDOW",
+    "command accepted shopify-4711 hold.place: is that the right address?", "hold expired shopify-4711 REMORSE_WINDOW",
     "hold placed shopify-4711 MANUAL_USER: is that the right address?",
     "command accepted MANUAL_USER-shopify-4711-1 hold.release: it is", "hold released shopify-4711 MANUAL_USER: it is",
     "moved shopify-4711-11 3.000 open -> released at LON", "3.000 released -> picked", "3.000 picked -> packed", "3.000 packed -> loaded", "3.000 loaded -> shipped",

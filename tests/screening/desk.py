@@ -120,16 +120,17 @@ class Desk:
                  shipping_total=shipping, charge_total=0, tax_total=0, rounding_total=0, order_total=total, **{**given, **header})  # fmt: skip
         for number, (sku, quantity, price) in enumerate(lines, 1):
             line = f"{order_id}-{number}"
-            known = self.rows(
-                f"select coalesce(sum(quantity_added), 0) as q from facts.order_lines where order_line_id = '{line}'"
+            (known,) = self.rows(
+                f"select coalesce((select sum(quantity_added) from facts.order_lines where order_line_id = '{line}'), 0)"
+                f" - coalesce((select sum(quantity) from facts.line_events where order_line_id = '{line}'), 0) as alive"
             )
-            added = max(Decimal(0), Decimal(str(quantity)) - known[0]["q"])
+            added = max(Decimal(0), Decimal(str(quantity)) - known["alive"])
             share = Decimal(discount) if number == 1 else Decimal(0)
             self.put("order_lines", message_id=message, order_id=order_id, order_version=str(version), order_line_id=line,
                      line_number=str(number), sku_code=sku, quantity=quantity, quantity_added=added, unit_price=price,
                      discount_share=share, line_total=Decimal(str(quantity)) * Decimal(str(price)) - share)  # fmt: skip
-            if Decimal(str(quantity)) < known[0]["q"]:
-                self.cut(line, known[0]["q"] - Decimal(str(quantity)))
+            if Decimal(str(quantity)) < known["alive"]:
+                self.cut(line, known["alive"] - Decimal(str(quantity)))
 
     def cut(self, line: str, quantity: Any) -> None:
         """Open units are cancelled."""

@@ -32,7 +32,8 @@ def place_hold(room: Room, command: Issued) -> str:
             "hold_id": hold_id, "event": "placed", "hold_type": "MANUAL_USER", "family": "manual", "scope": "line" if line else "order",
             "order_id": order, "order_line_id": line, "observed": "held by hand", "threshold": "no hold", "explanation": command.reason,
             "remedy": f"ask {command.actor}, or release it", "rule_version": "1", "actor": command.actor, "reason": command.reason,
-            "command_id": command.command_id, "event_at": room.now.as_of,
+            "command_id": command.command_id, "event_at": room.now.as_of, "subject_id": command.target,
+            "hold_until": command.payload.get("hold_until"),
         },
     )  # fmt: skip
     return f"hold {hold_id} placed"
