@@ -121,6 +121,9 @@ COMMAND_TYPES: Mapping[str, CommandType] = {
             None,
             "Make it void and issue it anew, numbered on.",
         ),
+        CommandType(
+            "settlement.sign", "load", Nothing, "settlement.sign", None, "Close the account of a load's goods."
+        ),
         CommandType("cycle.run", "cycle", Nothing, "cycle.run", None, "Ask for a planning cycle now."),
         CommandType("return.reject", "return", ReturnReject, "return.authorise", None, "Refuse a requested return."),
         CommandType(

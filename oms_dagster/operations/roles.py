@@ -39,6 +39,7 @@ CAPABILITIES: Mapping[str, str] = {
     "stock.adjust": "correct the stock of a SKU at a location",
     "return.authorise": "authorise or reject a return",
     "return.receive": "book returned goods, and where inspection sends them",
+    "settlement.sign": "close the account of a load that came back",
     "document.void": "make a document void, or issue it anew",
     "message.resolve": "settle captured messages in quarantine or in conflict",
     "exception.close": "close a reconciliation exception",
@@ -82,6 +83,7 @@ _WAREHOUSE = frozenset(
         "stock.adjust",
         "return.receive",
         "document.void",
+        "settlement.sign",
     }
 )
 _DISPATCHER = frozenset(

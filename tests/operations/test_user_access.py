@@ -62,7 +62,7 @@ ALLOWED = {
     "viewer": set(),
     "credit": {"hold.place", "command.approve", "command.reject"},
     "warehouse": {
-        "hold.place", "wave.release", "wave.stop", "stock.adjust", "return.receive", "return.inspect", "document.void", "document.reissue",
+        "hold.place", "wave.release", "wave.stop", "stock.adjust", "return.receive", "return.inspect", "document.void", "document.reissue", "settlement.sign",
     },
     "dispatcher": {"hold.place", "document.void", "document.reissue", "cycle.run", "load.approve", "load.withdraw", "load.dispatch"} | LOADS | MOVES,
     "planner": {

@@ -170,7 +170,7 @@ def settlements(page: Page) -> None:
     if found.empty:
         frame.empty("No load has an account yet.", "It opens when the load leaves.")
         return
-    frame.table(
+    chosen = frame.table(
         frame.say(found, "part", "payment_form", "status"),
         {
             "load_id": frame.text("Load", pinned=True, width=200), "status": "Account",
@@ -178,9 +178,20 @@ def settlements(page: Page) -> None:
             "expected": frame.amount("Went out"), "returned": frame.amount("Came back"), "due": frame.amount("Due"),
             "received": frame.amount("Received"),
             "currency": frame.text("Cur.", width=60), "qty_out": frame.number("Units still out"),
-            "departed_at": "Left", "returned_at": "Came back at", "driver_id": "Driver",
+            "departed_at": "Left", "returned_at": "Came back at", "driver_id": "Driver", "signed_by": "Signed by",
         },
-        key="settlements",
+        key=page.key("settlements"), select="single-row",
+    )  # fmt: skip
+    ready = found.iloc[chosen[0]] if chosen else None
+    if (
+        ready is None
+        or ready["status"] not in ("counted", "divergent")
+        or not forms.may(page, "close accounts", "settlement.sign")
+    ):
+        return
+    forms.command_form(
+        page, "settlement", f"Close the account of {ready['load_id']}", lambda _: [Order("settlement.sign", str(ready["load_id"]))],
+        danger="" if ready["status"] == "counted" else "It does not close: the reason will say why it is signed all the same.",
     )  # fmt: skip
 
 

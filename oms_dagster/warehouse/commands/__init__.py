@@ -19,6 +19,7 @@ from oms_dagster.warehouse.commands.floor import (
     on_load,
     release_waves,
     resequence,
+    sign_settlement,
     stop_wave,
 )
 from oms_dagster.warehouse.commands.messages import SETTLES
@@ -152,6 +153,7 @@ EFFECTS: Mapping[str, Effect] = {
     "return.inspect": inspect_return,
     "document.void": void_document(reissue=False),
     "document.reissue": void_document(reissue=True),
+    "settlement.sign": sign_settlement,
     "cycle.run": run_cycle,
     "stock.adjust": adjust_stock,
     "return.authorise": decide_return("authorised"),

@@ -282,6 +282,16 @@ class TestLoads:
         assert refused(house.command("stop.resequence", "L1", shipments="S9"), "S9 is not on L1: it carries S1, S2, S3")
         assert refused(house.command("stop.resequence", "L9", shipments="S1"), "no load of the last plan")
 
+    def test_the_account_of_a_load_is_closed_when_every_unit_has_a_result(self, house: House) -> None:
+        house.released(to="shipped")
+        assert refused(house.command("settlement.sign", "L1"), "L1 is no load that has left")
+        house.put("facts.loads", load_id="L1", mode="own_fleet", location_id=SITE)
+        house.put("facts.load_shipments", load_id="L1", shipment_id=SHIPMENT, stop_sequence=1)
+        assert refused(house.command("settlement.sign", "L1"), "10 units of L1 have no result yet")
+        house.move(TEA, "shipped", "delivered", 10)
+        assert house.command("settlement.sign", "L1") == ("accepted", "the account of L1 is closed")
+        assert refused(house.command("settlement.sign", "L1"), "L1 is signed already")
+
 
 class TestDocuments:
     @pytest.fixture(autouse=True)
@@ -430,7 +440,7 @@ class TestPolicies:
         from oms_dagster.warehouse.policies import objection
 
         for key, kind, value in house.rows("select policy_key, kind, value from staging.policies"):
-            assert objection(kind, value) is None, key
+            assert objection(kind, value or "") is None, key
 
 
 def test_an_exception_is_closed_once(house: House) -> None:

@@ -19,7 +19,8 @@ def settings(copy: Copy, text: str = "") -> pd.DataFrame:
     return ask(
         copy,
         """
-        select policy_key, scope, value, default_value, kind, about, valid_from, changed_by, changed_because, next_value, next_from,
+        select policy_key, scope, coalesce(value, '') as value, coalesce(default_value, '') as default_value, kind, about, valid_from,
+               changed_by, changed_because, next_value, next_from,
                value is distinct from default_value as is_changed
         from marts.policy_settings
         where $text = '' or contains(lower(concat_ws(' ', policy_key, about)), lower($text)) order by policy_key, scope

@@ -25,6 +25,18 @@ summed as (
     from lines
     group by lines.load_id
 
+),
+
+signed as (
+
+    select
+        events.load_id,
+        min(events.actor) as signed_by,
+        min(events.event_at) as signed_at
+    from {{ ref('stg_facts__load_events') }} as events
+    where events.event = 'cargo_signed'
+    group by events.load_id
+
 )
 
 select
@@ -39,13 +51,15 @@ select
     cast(0 as decimal(18, 2)) as driver_credit,
     cast(summed.seen_again - summed.expected as decimal(18, 2)) as difference,
     case
+        when signed.load_id is not null then 'signed'
         when summed.qty_out > 0 then 'open'
         when summed.seen_again = summed.expected then 'counted'
         else 'divergent'
     end as status,
-    cast(null as varchar) as signed_by,
-    cast(null as timestamptz) as signed_at,
+    signed.signed_by,
+    signed.signed_at,
     cast(summed.qty_out as decimal(18, 3)) as qty_out,
     {{ policy('reporting.currency') }} as currency,
     {{ cycle_columns() }}
 from summed
+left join signed on summed.load_id = signed.load_id
