@@ -27,6 +27,7 @@ VIEWS = {
     "sourcing": ("sourcing-view", ["Promises", "Backorders", "Pins", "Solver runs"]),
     "loads": ("loads-view", ["Loads and routes", "On the floor"]),
     "documents": ("documents-view", ["Documents", "Daily reports"]),
+    "audit": ("audit-view", ["Commands", "To approve", "Overrides", "Access"]),
     "returns": ("returns-view", ["Returns", "Reconciliation", "Deliveries", "Loads' accounts", "Exceptions"]),
 }
 
