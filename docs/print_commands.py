@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from oms_dagster.operations.access import CAPABILITIES, ROLES, includes
+from oms_dagster.operations.access import CAPABILITIES, ROLE_LIMITS, ROLES, includes
 from oms_dagster.operations.catalogue import CommandDescription, FieldDescription, describe
 
 PAGE = Path(__file__).with_name("commands.md")
@@ -36,9 +36,14 @@ def as_markdown() -> str:
         parts.append(f"| {link} | {c.target} | {c.summary} | {', '.join(c.roles)} | {c.inverse or '-'} |")
     for command in found:
         parts.append(_section(command))
-    parts += ["\n## Roles\n", "| role | capabilities |", "| --- | --- |"]
     parts += [
-        f"| {role} | {', '.join(f'`{c}`' for c in sorted(held)) or 'looks, sends nothing'} |"
+        "\n## Roles\n",
+        "Above the amount (reporting currency) a command waits until somebody else, whose limit covers it, approves it.\n",
+        "| role | capabilities | alone up to |",
+        "| --- | --- | --- |",
+    ]
+    parts += [
+        f"| {role} | {', '.join(f'`{c}`' for c in sorted(held)) or 'looks, sends nothing'} | {_limits(role)} |"
         for role, held in ROLES.items()
     ]
     parts += [
@@ -51,6 +56,11 @@ def as_markdown() -> str:
         roles = [role for role, held in ROLES.items() if any(includes(one, name) for one in held)]
         parts.append(f"| `{name}` | {what} | {', '.join(roles) or '-'} |")
     return "\n".join(parts) + "\n"
+
+
+def _limits(role: str) -> str:
+    said = ", ".join(f"`{name}` {top:,.0f}" for name, top in ROLE_LIMITS.get(role, {}).items())
+    return said or ("no limit" if ROLES[role] else "-")
 
 
 def _section(command: CommandDescription) -> str:

@@ -25,10 +25,8 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 @asynccontextmanager
 async def first(_: object) -> AsyncIterator[None]:
-    """Before the first page: the first account, and no demo for other machines."""
+    """Before the first page: the first account."""
     home = settings.home()
-    if st.get_option("server.address") not in LOOPBACK and demo.is_shown():
-        sys.exit(f"tower: {home.root} holds the demo, whose password everybody knows: serve it on 127.0.0.1 alone")
     if homes.exists(home) and not access.by_oidc():
         try:
             made = first_start(home)
@@ -39,6 +37,11 @@ async def first(_: object) -> AsyncIterator[None]:
     access.serve_behind_the_door()
     yield
 
+
+if st.get_option("server.address") not in LOOPBACK and demo.is_shown():
+    sys.exit(
+        f"tower: {settings.home().root} holds the demo, whose password everybody knows: serve it on 127.0.0.1 alone"
+    )
 
 app = st.App(
     "streamlit_app.py",

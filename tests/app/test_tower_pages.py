@@ -27,6 +27,7 @@ VIEWS = {
     "sourcing": ("sourcing-view", ["Promises", "Backorders", "Pins", "Solver runs"]),
     "release": ("release-view", ["Queue", "Next waves", "Waves"]),
     "documents": ("documents-view", ["Documents", "Daily reports"]),
+    "audit": ("audit-view", ["Commands", "To approve", "Overrides", "Access"]),
     "returns": ("returns-view", ["Returns", "Reconciliation", "Deliveries", "Loads' accounts", "Exceptions"]),
 }
 

@@ -93,8 +93,8 @@ def one(page: Page, command: pd.Series) -> None:
             frame.badge(command["outcome"])
         st.markdown(words.plain(command["reason"]))
         frame.facts_of(
-            [("By", str(command["actor"])), ("Sent", words.moment(command["issued_at"])), ("Cycle seen", str(command["seen_cycle_id"] or words.DASH)),
-             ("What came of it", str(command["outcome_reason"] or words.DASH)), ("Command id", str(command["command_id"]))]
+            [("By", str(command["actor"])), ("Sent", words.moment(command["issued_at"])), ("Cycle seen", words.word(command["seen_cycle_id"])),
+             ("What came of it", str(command["outcome_reason"]) or words.DASH), ("Command id", str(command["command_id"]))]
         )  # fmt: skip
         st.code(str(command["payload"]), language="json", wrap_lines=True)
     if command["outcome"] == "accepted":

@@ -82,16 +82,19 @@ def listed(found: list[User]) -> User | None:
 
 
 def add(store: Store, by: str) -> None:
-    """A new user, with a one-time password."""
+    """A new user; where people sign in, with a one-time password."""
     with st.expander("Add a user", icon=":material/person_add:"), st.form("add-user", border=False):
         user_id = st.text_input("User (with OIDC: the e-mail address)", max_chars=200, key="add-id")
         name = st.text_input("Name", max_chars=200, key="add-name")
         role = st.selectbox("Role", list(ROLES), key="add-role")
         if st.form_submit_button("Add the user", type="primary"):
-            attempt(
-                lambda: f"{add_user(store, user_id, name, role, by=by).user_id} is added. The one-time password:",
-                lambda: accounts.give_one_time_password(store, user_id.strip(), by=by),
-            )
+            if access.signed_in() and not access.by_oidc():
+                attempt(
+                    lambda: f"{add_user(store, user_id, name, role, by=by).user_id} is added. The one-time password:",
+                    lambda: accounts.give_one_time_password(store, user_id.strip(), by=by),
+                )
+            else:
+                attempt(lambda: f"{add_user(store, user_id, name, role, by=by).user_id} is added.")
 
 
 def change(store: Store, user: User, by: str) -> None:
@@ -140,6 +143,12 @@ def limits(store: Store, user: User, by: str) -> None:
 
 def password(store: Store, user: User, by: str) -> None:
     """A one-time password; all sessions of the user end."""
+    if not access.signed_in():
+        st.caption(":material/lock: Passwords are given once people sign in: start it with `make tower`.")
+        return
+    if access.by_oidc():
+        st.caption(":material/lock: The identity provider keeps the passwords.")
+        return
     st.caption("The user's sessions end. The password must be changed at the next sign-in.")
     if st.button("Give a one-time password", key="reset-password"):
         attempt(
