@@ -67,10 +67,8 @@ def run_cycle(
 
 
 def _execute(home: Home, as_of: str, seed: int) -> Any:
-    import dagster as dg
-
     logging.getLogger("dagster").setLevel(logging.WARNING)
-    with dg.DagsterInstance.from_config(str(home.dagster)) as instance:
+    with _instance(home) as instance:
         return (
             _definitions()
             .resolve_job_def("planning_cycle")
@@ -84,6 +82,19 @@ def _execute(home: Home, as_of: str, seed: int) -> Any:
                 raise_on_error=False,
             )
         )
+
+
+def _instance(home: Home) -> Any:
+    """Dagster's instance of a home, with the event log that compiles each insert once (`defs.event_log`)."""
+    import dagster as dg
+    from dagster._core.instance.ref import InstanceRef
+
+    log = {
+        "module": "oms_dagster.defs.event_log",
+        "class": "EventLog",
+        "config": {"base_dir": str(home.dagster / "history" / "runs")},
+    }
+    return dg.DagsterInstance.from_ref(InstanceRef.from_dir(str(home.dagster), overrides={"event_log_storage": log}))
 
 
 _LOADED: list[Any] = []
