@@ -188,7 +188,9 @@ def do_undo(home: Home, args: argparse.Namespace) -> int:
             )
             for step in found.steps
         ]
-        for result in append_all(store, requests, stakes.of_copy(home.current)):
+        with stakes.of_copy(home.current) as known:
+            results = append_all(store, requests, known)
+        for result in results:
             print(f"{result.command.command_id} {sent(result.command.needs_approval)}")
     return 0
 
@@ -199,11 +201,9 @@ def sent(needs_approval: bool) -> str:
 
 
 def first_start(home: Home) -> str:
-    """Bring the store up to date and make the first account, if there is none; the line that says its password."""
+    """Make the first account, if there is none; the line that says its password, else nothing."""
     from oms_dagster.operations.accounts import first_admin
-    from oms_dagster.operations.store import upgrade
 
-    upgrade(home.operations_url)
     with operations(home) as store:
         made = first_admin(store)
     if made is None:

@@ -181,7 +181,8 @@ def do_command(home: Home, args: argparse.Namespace) -> None:
             seen_cycle_id=read_status(home).get("cycle_id"),
             token_id=token_id,
         )
-        result = append(store, request, stakes.of_copy(home.current))
+        with stakes.of_copy(home.current) as known:
+            result = append(store, request, known)
     command = result.command
     said = sent(True) if command.needs_approval else "the next cycle decides"
     print(f"{command.command_id} {args.type} {args.target}: {said}")

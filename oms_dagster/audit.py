@@ -31,8 +31,8 @@ def verify_home(store: Store, home: Home) -> list[tuple[str, Verdict]]:
 def disagreement(sent: list[Link], carried: dict[str, str | None], verdict: Verdict) -> Verdict:
     """The verdict on the outcomes, broken where one speaks of a command that the log has not, or has otherwise.
 
-    Regression guarded: whoever rewrites the log of commands with all its hashes, or cuts off its end, does not reach the
-    outcomes, whose copies are published cycle by cycle.
+    Whoever writes the log of commands anew with all its hashes, or cuts off its end, does not reach the outcomes, whose
+    copies are published cycle by cycle.
     """
     known = {str(link.content["command_id"]): link.hash for link in sent}
     for command_id, digest in carried.items():

@@ -108,6 +108,21 @@ def test_a_credit_manager_releases_the_credit_hold_and_not_the_manual_one(world:
     assert [c.target for c in sent(world)] == ["CREDIT_LIMIT-shopify-1001-1"]
 
 
+def test_a_release_above_the_limit_waits_for_somebody_else(world: Home, open_page: Open) -> None:
+    demote(world, "credit")
+    store = open_store(world.operations_url)
+    change_user(store, LOCAL_USER, limits={"hold.release.credit": "0.01"})
+    store.close()
+    app = choose(open_page("holds"), HOLDS, 0)
+    app.text_input(key="reason-release").set_value("guarantee received")
+    app = press(app, "Release 1 hold")
+    [command] = sent(world)
+    assert command.needs_approval
+    assert "above your limit" in app.success[0].value
+    assert "somebody else must approve" in app.info[0].value
+    assert not [e for e in app.expander if "pending" in e.label], "no cycle decides about it yet"
+
+
 @pytest.mark.parametrize("page", ["overview", "orders", "loads"])
 def test_a_viewer_finds_no_button_that_sends(page: str, world: Home, open_page: Open) -> None:
     demote(world, "viewer")

@@ -91,7 +91,8 @@ def send(home: Home, authorization: str | None, said: Command) -> Sent:
     with _operations(home, authorization) as (store, user, token):
         try:
             request = CommandRequest(**said.model_dump(), actor=user.user_id, token_id=token.token_id)
-            result = append(store, request, stakes.of_copy(home.current))
+            with stakes.of_copy(home.current) as known:
+                result = append(store, request, known)
         except NotAllowed as error:
             raise HTTPException(403, str(error)) from None
         except CommandError as error:

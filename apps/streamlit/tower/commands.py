@@ -105,26 +105,24 @@ def send(home: Home, copy: Copy, user: access.User, orders: Sequence[Order], rea
     CommandError, StoreError
         One line; nothing was appended.
     """
+    requests = [
+        CommandRequest(
+            type=order.type,
+            target=order.target,
+            reason=reason,
+            payload={name: value for name, value in (order.payload or {}).items() if value not in (None, "")},
+            actor=user.user_id,
+            seen_cycle_id=copy.cycle_id,
+            seen_hash=order.seen_hash,
+            idempotency_key=f"tower-{key}-{order.type}-{order.target}",
+            undoes=order.undoes,
+        )
+        for order in orders
+    ]
     store = open_store(home.operations_url)
     try:
-        results = append_all(
-            store,
-            [
-                CommandRequest(
-                    type=order.type,
-                    target=order.target,
-                    reason=reason,
-                    payload={name: value for name, value in (order.payload or {}).items() if value not in (None, "")},
-                    actor=user.user_id,
-                    seen_cycle_id=copy.cycle_id,
-                    seen_hash=order.seen_hash,
-                    idempotency_key=f"tower-{key}-{order.type}-{order.target}",
-                    undoes=order.undoes,
-                )
-                for order in orders
-            ],
-            stakes.of_copy(Path(copy.path)),
-        )
+        with stakes.of_copy(Path(copy.path)) as known:
+            results = append_all(store, requests, known)
     finally:
         store.close()
     waiting = [result.command for result in results if result.command.needs_approval]

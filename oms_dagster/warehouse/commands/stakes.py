@@ -5,7 +5,8 @@ Belongs here: one query a type of command to which a limit may apply. Does not b
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -68,13 +69,17 @@ def at_stake(
     return None if found is None else Decimal(found).quantize(Decimal("0.01"))
 
 
-def of_copy(current: Path) -> Callable[[str, str, Mapping[str, Any]], Decimal | None]:
-    """What commands put at stake by the newest published copy, opened when it is asked; nothing is known without one."""
+@contextmanager
+def of_copy(current: Path) -> Iterator[Callable[[str, str, Mapping[str, Any]], Decimal | None]]:
+    """What commands put at stake by the newest published copy; opened when it is first asked, and once for many commands."""
+    with ExitStack() as opened:
+        connections: list[duckdb.DuckDBPyConnection] = []
 
-    def asked(command_type: str, target: str, payload: Mapping[str, Any]) -> Decimal | None:
-        if command_type not in STAKES or not current.exists():
-            return None
-        with reader(current) as connection:
-            return at_stake(connection, command_type, target, payload)
+        def asked(command_type: str, target: str, payload: Mapping[str, Any]) -> Decimal | None:
+            if command_type not in STAKES or not current.exists():
+                return None
+            if not connections:
+                connections.append(opened.enter_context(reader(current)))
+            return at_stake(connections[0], command_type, target, payload)
 
-    return asked
+        yield asked
