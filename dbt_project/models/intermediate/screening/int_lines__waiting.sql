@@ -10,7 +10,7 @@ with open_lines as (
         orders.requested_to,
         cast({{ pro_rata('lines.line_total', 'least(balanced.qty_open, lines.quantity)', 'lines.quantity') }} * coalesce(orders.rate, 1) as decimal(18, 2))
             as net_open_base,
-        cast(balanced.qty_open * skus.cost * coalesce(rates.rate, 1) as decimal(18, 2)) as cost_open_base
+        cast(cast(balanced.qty_open * skus.cost as decimal(20, 6)) * coalesce(rates.rate, 1) as decimal(18, 2)) as cost_open_base
     from {{ ref('int_orders__outstanding') }} as orders
     inner join {{ ref('stg_facts__order_lines') }} as lines on orders.message_id = lines.message_id
     inner join {{ ref('int_order_lines__balanced') }} as balanced on lines.order_line_id = balanced.order_line_id
