@@ -201,6 +201,15 @@ def do_channel(home: Home, args: argparse.Namespace) -> int:
     return channels.check(home, args) if args.deed == "check" else channels.new(home, args)
 
 
+def do_hold(home: Home, args: argparse.Namespace) -> None:
+    from oms_dagster import settings
+    from oms_dagster.new_hold import draft_hold
+
+    for path in draft_hold(settings.DBT_PROJECT, args.name, args.family, args.about):
+        print(path.relative_to(settings.DBT_PROJECT.parent))
+    print("edit the rule, its threshold and its test; then: pytest tests/dbt (it prints the row for docs/holds.md)")
+
+
 def do_link(home: Home, args: argparse.Namespace) -> None:
     from oms_dagster.domain.delivery.status_link import link
     from oms_dagster.settings import status_link_secret

@@ -131,6 +131,12 @@ def parser() -> argparse.ArgumentParser:
     channel.add_argument("--name", help="new: write the draft to channels/NAME.yml of the home")
     channel.add_argument("--json", action="store_true", help="print one JSON object")
 
+    hold = command("hold", "draft a hold type in this checkout: model, policy, seed row and unit test")
+    hold.add_argument("deed", choices=["new"], metavar="new")
+    hold.add_argument("name", metavar="NAME", help="such as PRICE_BELOW_MIN")
+    hold.add_argument("--family", required=True, help="whose effects and release right it takes, such as commercial")
+    hold.add_argument("--about", required=True, metavar="TEXT", help="what it states, in one sentence")
+
     command("doctor", "check the home and say what to do")
     return top
 

@@ -257,6 +257,13 @@ def capture() -> None:
     report(row)
 
 
+def screening() -> None:
+    """10k, 100k and 1M open lines through all hold models, beside the bare joins."""
+    from tests.bench.screening import main as measure
+
+    measure(row)
+
+
 BENCHES: dict[str, Callable[[], None]] = {
     "cycles": cycles,
     "real_year": real_year,
@@ -267,6 +274,7 @@ BENCHES: dict[str, Callable[[], None]] = {
     "capture": capture,
     "sourcing": sourcing,
     "solvers": solvers,
+    "screening": screening,
 }
 
 if __name__ == "__main__":

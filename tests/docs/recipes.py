@@ -1,7 +1,8 @@
 """The recipes of docs/extending.md as changes to a checkout and a home.
 
 A fenced block says behind its language what is done with it: `file=PATH` (a new file), `append=PATH`,
-`insert=PATH after=TEXT` or `before=TEXT` (the one line that contains TEXT), `home-file=PATH`, `home-sql`.
+`insert=PATH after=TEXT` or `before=TEXT` (the one line that contains TEXT), `home-file=PATH`, `home-sql`,
+`checkout-command` (`oms …`, typed in the checkout).
 """
 
 from __future__ import annotations
@@ -49,7 +50,7 @@ def apply(step: Step, checkout: Path, home: Path) -> None:
     LookupError
         No line, or more than one, contains the anchor: the page is stale.
     """
-    if step.how == "home-sql":
+    if step.how in ("home-sql", "checkout-command"):
         return
     target = (home if step.how == "home-file" else checkout) / step.path
     if step.how in ("file", "home-file"):

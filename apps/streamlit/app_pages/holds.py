@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, time
 from typing import Any, get_args
@@ -18,7 +19,14 @@ from oms_dagster.operations.payloads import HoldRelease
 #: Families that a release may name: the right over one of them is enough.
 FAMILIES = {choice for part in get_args(HoldRelease.model_fields["family"].annotation) for choice in get_args(part)}
 STATUSES = ("open", "released", "cleared", "expired")
-ORDERS = {"Oldest first": "age", "Most at stake first": "value"}
+ORDERS = {"Oldest first": "age", "Most at stake first": "value", "Due first": "due"}
+#: Parts of a customer's exposure, as its history shows them.
+EXPOSURE = {
+    "open_invoices": "Open invoices", "past_due_1_30": "past due 1–30 days", "past_due_31_60": "past due 31–60 days",
+    "past_due_61_90": "past due 61–90 days", "past_due_over_90": "past due over 90 days", "uninvoiced_orders": "Orders not sent",
+    "shipped_not_invoiced": "On the road", "deposits": "Paid in advance", "group_exposure": "Exposure of the group", "credit_limit": "Limit",
+    "credit_available": "Room",
+}  # fmt: skip
 
 
 def summary(page: Page) -> None:
@@ -90,6 +98,8 @@ def queue(page: Page) -> tuple[pd.DataFrame, str]:
             "customer_name": frame.text("Customer", width=180),
             "value": frame.amount(f"At stake ({page.copy.currency})"),
             "age_hours": frame.number("Age, hours", format="%,.1f", help="Since it was placed"),
+            "hours_left": frame.number("Due in, hours", format="%,.1f", help="Until somebody should have looked; below 0: too late"),
+            "wait_cost_day": frame.amount("A day costs", help="What another day of waiting costs: an estimate from two policies"),
             "observed": frame.text("Found", width=150),
             "threshold": frame.text("Allowed", width=150), "explanation": frame.text("Why", width="large"),
             "remedy": frame.text("What helps", width="medium"),
@@ -101,8 +111,9 @@ def queue(page: Page) -> tuple[pd.DataFrame, str]:
     return shown.iloc[chosen], status
 
 
-def evidence(hold: pd.Series, currency: str) -> None:
-    """One hold, in full."""
+def evidence(page: Page, hold: pd.Series) -> None:
+    """One hold, in full: what it was decided on beside what is known of the customer."""
+    currency = page.copy.currency
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(
@@ -118,14 +129,78 @@ def evidence(hold: pd.Series, currency: str) -> None:
                 ("Found", str(hold["observed"])), ("Allowed", str(hold["threshold"])), ("At stake", words.money(hold["value"], currency)), ("Placed",
                 f"{words.moment(hold['placed_at'])} by {hold['placed_by'] or 'rule'}"),
                 ("Rule", f"{hold['hold_type']}, version {hold['rule_version']}"), ("Owner", words.word(hold["owner"])),
+                ("Distance", words.DASH if words.is_missing(hold["distance"]) else f"{words.quantity(hold['distance'])} {hold['unit']}"),
+                ("A day costs", words.money(hold["wait_cost_day"], currency)), due_in(hold["hours_left"]),
+                *([] if words.is_missing(hold["hold_until"]) else [("Ends by itself", words.moment(hold["hold_until"]))]),
             ]
         )  # fmt: skip
+        seen, known = st.columns(2)
+        with seen:
+            decided_on(hold)
+        with known:
+            of_customer(page, hold)
         st.page_link(
             "app_pages/orders.py",
             label="The order's story",
             icon=":material/receipt_long:",
             query_params={"order": hold["order_id"]},
         )
+
+
+def due_in(hours_left: Any) -> tuple[str, str]:
+    """The clock of a hold: how long until somebody should have looked, or since then."""
+    late = not words.is_missing(hours_left) and hours_left < 0
+    return ("Over its time by", words.hours(-hours_left)) if late else ("Due in", words.hours(hours_left))
+
+
+def decided_on(hold: pd.Series) -> None:
+    """The facts that the rule saw."""
+    st.markdown("**Decided on**")
+    facts = {} if words.is_missing(hold["evidence"]) else json.loads(hold["evidence"])
+    if not facts:
+        st.caption("A person placed it: the reason is all there is.")
+        return
+    rows = {
+        "fact": [words.title(name) for name in facts],
+        "value": [words.DASH if value is None else str(value) for value in facts.values()],
+    }
+    st.dataframe(
+        pd.DataFrame(rows), hide_index=True, width="stretch",
+        column_config={"fact": frame.text("Fact"), "value": frame.text("As the rule saw it")},
+    )  # fmt: skip
+
+
+def of_customer(page: Page, hold: pd.Series) -> None:
+    """What is known of the customer: orders, exposure part by part, and how its other holds ended."""
+    st.markdown(f"**{words.plain(hold['customer_name'])}**")
+    found = questions.customer(page.copy, hold["customer_id"])
+    if found.empty:
+        st.caption("Not in the reference data: nothing is known of it but its orders.")
+    else:
+        one = found.iloc[0]
+        st.caption(
+            f"{words.count(one['orders'], 'order')} for {words.money(one['revenue'], page.copy.currency)}, last {words.moment(one['last_order_at'])};"
+            f" on time {words.percent(one['on_time_rate'])}, returned {words.percent(one['return_rate'])}"
+        )
+        parts = [
+            (label, one[name]) for name, label in EXPOSURE.items() if not words.is_missing(one[name]) and one[name]
+        ]
+        if parts:
+            rows = {
+                "part": [label for label, _ in parts],
+                "amount": [words.money(amount, page.copy.currency) for _, amount in parts],
+            }
+            st.dataframe(
+                pd.DataFrame(rows), hide_index=True, width="stretch",
+                column_config={"part": frame.text("Credit"), "amount": frame.text("Amount")},
+            )  # fmt: skip
+    past = questions.history(page.copy, hold["customer_id"], hold["hold_id"])
+    if not past.empty:
+        frame.table(
+            frame.say(past, "status"),
+            {"placed_at": "Placed", "hold_type": frame.text("Other holds"), "status": "Status", "clear_reason": frame.text("How it ended")},
+            key=page.key("holds-history", hold["hold_id"]), total=len(past),
+        )  # fmt: skip
 
 
 def release(page: Page, chosen: pd.DataFrame) -> None:
@@ -177,7 +252,7 @@ this = frame.open_page("holds", "Holds", types=("hold",))
 summary(this)
 picked_, shown_status = queue(this)
 if len(picked_) == 1:
-    evidence(picked_.iloc[0], this.copy.currency)
+    evidence(this, picked_.iloc[0])
 elif len(picked_) > 1:
     st.caption(
         f"{words.count(len(picked_), 'hold')} chosen, {words.money(picked_.drop_duplicates('order_id')['value_at_stake'].sum(), this.copy.currency)} at stake."

@@ -15,6 +15,7 @@ from tower.data.copy import LIMIT, Copy, ask
 _STAKE = """
     select h.*, o.customer_id, coalesce(o.customer_name, o.customer_id) as customer_name, o.channel, o.placed_at
         as order_placed_at, o.requested_to,
+           h.sla_hours - h.age_hours as hours_left,
            cast(case when h.order_line_id is null then o.order_total_base
                 else o.order_total_base * l.line_total / nullif(o.items_total - o.discount_total, 0) end as decimal(18,
                     2)) as value_at_stake
@@ -31,9 +32,9 @@ order: str = "age") -> pd.DataFrame:
     Parameters
     ----------
     order
-        ``age``: the oldest first; ``value``: the most at stake first.
+        ``age``: the oldest first; ``value``: the most at stake first; ``due``: what somebody should look at first.
     """
-    first = "value_at_stake desc nulls last, placed_at" if order == "value" else "placed_at"
+    first = {"value": "value_at_stake desc nulls last, placed_at", "due": "hours_left nulls last, placed_at"}.get(order, "placed_at")
     return ask(
         copy,
         f"""
@@ -91,3 +92,22 @@ def total(copy: Copy) -> pd.DataFrame:
             from ({_STAKE}) where status = 'open' group by order_id)
         """,
     )
+
+
+def customer(copy: Copy, customer_id: str) -> pd.DataFrame:
+    """One row, or none: what the customer owes and how it was served, its credit part by part."""
+    return ask(copy, "select * from marts.customer_360 where customer_id = $customer", customer=customer_id)
+
+
+def history(copy: Copy, customer_id: str, hold_id: str) -> pd.DataFrame:
+    """The customer's other holds, newest first: how each ended."""
+    return ask(
+        copy,
+        """
+        select h.placed_at, h.hold_type, h.order_id, h.status, h.cleared_by, h.clear_reason, o.order_total_base
+        from marts.order_holds as h inner join marts.orders as o on h.order_id = o.order_id
+        where o.customer_id = $customer and h.hold_id <> $hold and h.hold_type <> 'REMORSE_WINDOW'
+        order by h.placed_at desc, h.hold_id limit 8
+        """,
+        customer=customer_id, hold=hold_id,
+    )  # fmt: skip

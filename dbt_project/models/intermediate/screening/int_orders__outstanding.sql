@@ -47,9 +47,16 @@ gone as (
 
     select
         units.order_id,
-        sum({{ pro_rata('units.gross', 'units.qty_cut', 'units.quantity') }}) as value_cut,
-        sum({{ pro_rata('units.gross', 'units.qty_shipped', 'units.quantity') }}) as value_shipped,
-        sum({{ pro_rata('units.gross', 'least(units.quantity, units.qty_cut + units.qty_ended)', 'units.quantity') }}) as value_gone,
+        -- of most lines nothing is cut, on the road or at its end: the exact division is for the others
+        sum(case when units.qty_cut > 0 then {{ pro_rata('units.gross', 'units.qty_cut', 'units.quantity') }} else 0 end) as value_cut,
+        sum(case when units.qty_shipped > 0 then {{ pro_rata('units.gross', 'units.qty_shipped', 'units.quantity') }} else 0 end) as value_shipped,
+        sum(
+            case
+                when units.qty_cut + units.qty_ended > 0
+                    then {{ pro_rata('units.gross', 'least(units.quantity, units.qty_cut + units.qty_ended)', 'units.quantity') }}
+                else 0
+            end
+        ) as value_gone,
         cast(sum(units.net * units.rate) as decimal(18, 2)) as net_base,
         case when count(*) = count(units.cost_base) then cast(sum(units.cost_base) as decimal(18, 2)) end as cost_base
     from line_units as units

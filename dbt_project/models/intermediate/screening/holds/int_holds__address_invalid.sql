@@ -1,30 +1,55 @@
 -- HOLD-ADDRESS-INVALID. One row per order with open units that nobody can drive to: no coordinates (0, 0 is where nobody
 -- looked), no country, a code that is no country, or a postal code that the country can't have (zones, tariffs and sorting go by it).
-with checked as (
+with postcodes as (
+
+    -- each code once, however many orders go there
+    select
+        codes.ship_to_country,
+        codes.ship_to_postcode,
+        -- A prefix such as D-53111 or LV-1010 is the country's, not the code's.
+        not regexp_full_match(
+            regexp_replace(
+                regexp_replace(upper(codes.ship_to_postcode), '^ *[A-Z]{1,3} ?- ?([0-9])', '\1'), '[^A-Z0-9]', '', 'g'
+            ),
+            patterns.pattern
+        ) as is_strange
+    from (
+        select distinct
+            orders.ship_to_country,
+            orders.ship_to_postcode
+        from {{ ref('int_orders__outstanding') }} as orders
+        where orders.qty_open > 0
+    ) as codes
+    inner join {{ ref('postcode_patterns') }} as patterns on codes.ship_to_country = patterns.country
+
+),
+
+countries as (
+
+    select distinct
+        orders.ship_to_country,
+        not regexp_full_match(orders.ship_to_country, '[A-Z]{2}') or orders.ship_to_country in ('AA', 'XX', 'ZZ') as is_none
+    from {{ ref('int_orders__outstanding') }} as orders
+    where orders.ship_to_country is not null
+
+),
+
+checked as (
 
     select
         orders.*,
-        postcodes.example,
+        patterns.example,
         orders.latitude is null or orders.longitude is null or (orders.latitude = 0 and orders.longitude = 0) as has_no_place,
-        orders.ship_to_country is null
-        or not regexp_full_match(orders.ship_to_country, '[A-Z]{2}')
-        or orders.ship_to_country in ('AA', 'XX', 'ZZ') as has_no_country,
-        -- A prefix such as D-53111 or LV-1010 is the country's, not the code's.
-        coalesce(
-            not regexp_full_match(
-                regexp_replace(
-                    regexp_replace(upper(orders.ship_to_postcode), '^ *[A-Z]{1,3} ?- ?([0-9])', '\1'), '[^A-Z0-9]', '', 'g'
-                ),
-                postcodes.pattern
-            ),
-            false
-        ) as has_strange_postcode,
+        coalesce(countries.is_none, true) as has_no_country,
+        coalesce(postcodes.is_strange, false) as has_strange_postcode,
         coalesce(
             nullif(concat_ws(', ', orders.ship_to_street, orders.ship_to_postcode, orders.ship_to_city, orders.ship_to_country), ''),
             '(no address)'
         ) as address
     from {{ ref('int_orders__outstanding') }} as orders
-    left join {{ ref('postcode_patterns') }} as postcodes on orders.ship_to_country = postcodes.country
+    left join countries on orders.ship_to_country = countries.ship_to_country
+    left join {{ ref('postcode_patterns') }} as patterns on orders.ship_to_country = patterns.country
+    left join postcodes on orders.ship_to_country = postcodes.ship_to_country and orders.ship_to_postcode = postcodes.ship_to_postcode
     where orders.qty_open > 0
 
 )

@@ -6,7 +6,7 @@ with promised as (
         promises.order_line_id,
         promises.order_id,
         max(promises.deliver_date) as deliver_date,
-        max_by(locations.timezone, struct_pack(day := promises.deliver_date, location := promises.location_id)) as timezone
+        max(locations.timezone) as timezone
     from {{ ref('stg_plans__promises') }} as promises
     inner join {{ ref('int_locations__in_force') }} as locations on promises.location_id = locations.location_id
     group by promises.order_line_id, promises.order_id
@@ -26,7 +26,8 @@ compared as (
     from promised
     inner join {{ ref('int_orders__outstanding') }} as orders on promised.order_id = orders.order_id
     inner join {{ ref('int_order_lines__balanced') }} as lines on promised.order_line_id = lines.order_line_id
-    where orders.requested_to is not null
+    -- a day in any time zone is at most one before that of UTC: this leaves most lines out before their own day is looked up
+    where promised.deliver_date >= cast(orders.requested_to as date) + {{ policy('promise.late_days', 'integer') }}
 
 )
 

@@ -33,6 +33,29 @@ recent as (
 
 ),
 
+-- equal baskets have equal sums and equal ends: only where two orders agree in these are the baskets themselves compared
+outlined as (
+
+    select
+        recent.order_id,
+        recent.customer_id,
+        sum(lines.qty_ordered - lines.qty_cancelled) as quantity,
+        min(coalesce(lines.sku_id, '(none)')) as first_sku,
+        max(coalesce(lines.sku_id, '(none)')) as last_sku
+    from recent
+    inner join {{ ref('int_order_lines__balanced') }} as lines on recent.order_id = lines.order_id
+    where lines.qty_ordered > lines.qty_cancelled
+    group by recent.order_id, recent.customer_id
+
+),
+
+alike as (
+
+    select outlined.order_id from outlined
+    qualify count(*) over (partition by outlined.customer_id, outlined.quantity, outlined.first_sku, outlined.last_sku) > 1
+
+),
+
 sku_quantities as (
 
     select
@@ -44,6 +67,7 @@ sku_quantities as (
         coalesce(lines.sku_id, '(none)') as sku_id,
         sum(lines.qty_ordered - lines.qty_cancelled) as quantity
     from recent
+    inner join alike on recent.order_id = alike.order_id
     inner join {{ ref('int_order_lines__balanced') }} as lines on recent.order_id = lines.order_id
     group by all
     having sum(lines.qty_ordered - lines.qty_cancelled) > 0

@@ -1,30 +1,41 @@
 -- HOLD-PRICE-BELOW-MIN. One row per line with open units that is sold below the minimum of its customer's price list.
-with priced as (
+-- The lines are made first: joined by price list alone, each order would meet the whole list.
+with sold as materialized (
 
     select
         orders.order_id,
         orders.customer_id,
         orders.currency,
+        coalesce(orders.rate, 1) as rate,
+        orders.price_list,
         lines.order_line_id,
         lines.line_number,
-        prices.sku_id,
-        prices.price_list,
+        lines.sku_id,
         lines.quantity,
-        lines.line_total,
+        lines.line_total
+    from {{ ref('int_orders__outstanding') }} as orders
+    inner join {{ ref('stg_facts__order_lines') }} as lines on orders.message_id = lines.message_id
+    where orders.qty_open > 0 and orders.price_list is not null and lines.quantity > 0
+
+),
+
+priced as (
+
+    select
+        sold.*,
         prices.min_price,
         prices.currency as list_currency,
         -- the minimum for all units, up to the cent, in the order's currency
         cast(
             (
-                cast(prices.min_price * 1000000 as hugeint) * cast(coalesce(rates.rate, 1) * 1000000 as hugeint) * cast(lines.quantity * 1000 as hugeint)
-                + cast(coalesce(orders.rate, 1) * 1000000 as hugeint) * 10000000 - 1
-            ) // (cast(coalesce(orders.rate, 1) * 1000000 as hugeint) * 10000000) as decimal(18, 0)
+                cast(prices.min_price * 1000000 as hugeint) * cast(coalesce(rates.rate, 1) * 1000000 as hugeint) * cast(sold.quantity * 1000 as hugeint)
+                + cast(sold.rate * 1000000 as hugeint) * 10000000 - 1
+            ) // (cast(sold.rate * 1000000 as hugeint) * 10000000) as decimal(18, 0)
         ) * cast(0.01 as decimal(3, 2)) as least_total
-    from {{ ref('int_orders__outstanding') }} as orders
-    inner join {{ ref('stg_facts__order_lines') }} as lines on orders.message_id = lines.message_id
-    inner join {{ ref('int_prices__in_force') }} as prices on orders.price_list = prices.price_list and lines.sku_id = prices.sku_id
+    from sold
+    inner join {{ ref('int_prices__in_force') }} as prices on sold.price_list = prices.price_list and sold.sku_id = prices.sku_id
     left join {{ ref('int_rates__in_force') }} as rates on upper(prices.currency) = rates.currency
-    where orders.qty_open > 0 and prices.min_price > 0 and lines.quantity > 0
+    where prices.min_price > 0
 
 )
 
