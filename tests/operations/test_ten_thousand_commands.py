@@ -87,13 +87,9 @@ def cycle(house: House, store: Store, number: int, dies: bool = False) -> Counte
 
 
 def test_none_is_lost_none_counts_twice_and_each_refusal_is_explained(store: Store, url: str) -> None:
-    for number in range(CLIENTS):
-        add_user(
-            store,
-            f"client-{number}",
-            f"Client {number}",
-            "manager" if number % 5 else "credit" if number else "planner",
-        )
+    for number in range(CLIENTS + OUTSIDERS):
+        role = "planner" if number < CLIENTS else "credit"
+        add_user(store, f"client-{number}", f"Client {number}", role)
     house = House.furnished()
     stop = threading.Event()
     cycles: list[Counter[str]] = []
