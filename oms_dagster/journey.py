@@ -57,7 +57,7 @@ PAGES = {
     "orders": ("capture",),
     "messages": ("capture",),
     "holds": ("screening",),
-    "policies": ("screening",),
+    "policies": (),
     "inventory": ("inventory",),
     "sourcing": ("sourcing",),
     "release": ("release", "fulfilment"),

@@ -79,7 +79,7 @@ def main() -> None:
     if not visitors.may_enter(home):
         st.navigation(pages, position="hidden")
         return
-    page = st.navigation(pages)
+    page = st.navigation(pages, expanded=True)
     try:
         if page.url_path not in BEFORE_ANYTHING:
             copies.current(home)

@@ -81,7 +81,11 @@ def write_network(
     """Write locations, vehicles, drivers, carriers and tariffs. Returns the number of files."""
     rows = [place._replace(code=code) for place, code in zip(_locations(lines_a_day), codes, strict=True)]
     names = ["location_code" if name == "code" else name for name in Location._fields]
-    write_record(folder / "locations.csv", "locations", dict(zip(names, zip(*rows, strict=True), strict=True)))
+    hours = {  # what its lines take to pick, and two docks or one
+        "pick_hours_day": [place.max_lines_day // 32 for place in rows],
+        "dock_hours_day": [20 if place.kind == "dc" else 6 for place in rows],
+    }
+    write_record(folder / "locations.csv", "locations", dict(zip(names, zip(*rows, strict=True), strict=True)) | hours)
     _write_fleet(folder, vehicles, codes)
     _write_carriers(folder, valid_from, countries)
     return 5

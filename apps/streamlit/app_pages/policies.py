@@ -115,7 +115,9 @@ def send(page: Page, key: str, value: str) -> None:
     forms.command_form(page, f"policy-{key}", f"Set to {value}", orders, fields)
 
 
-this = frame.open_page("policies", "Policies", types=("policy",))
+this = frame.open_page(
+    "policies", "Policies", about="What are the rules, and what would another value do?", types=("policy",)
+)
 picked = table(this)
 if picked is not None:
     change(this, picked)

@@ -22,19 +22,23 @@ def capacity(page: Page) -> None:
     if found.empty:
         frame.empty("No location is known yet.", "Load reference data.")
         return
+    share = {
+        "lines_share": ("Lines", "Lines released today, of what the location can release in a day"),
+        "pick_share": ("Picking", "Hours of picking in today's waves, of those that pickers work"),
+        "dock_share": ("Docks", "Hours of loading for today's waves, of those that docks load"),
+    }
+    bars = {name: frame.share(*told) for name, told in share.items() if found[name].notna().any()}
     frame.table(
         found,
         {
-            "location_id": frame.text("Location", pinned=True, width=100), "name": frame.text("Name", width=170), "day": "Day",
-            "lines_share": frame.share("Lines", help="Lines released today, of what the location can release in a day; empty: no limit"),
-            "lines_released": frame.number("Lines released"), "max_lines": frame.number("of"),
-            "pick_share": frame.share("Picking", help="Hours of picking in today's waves, of those that pickers work"),
-            "pick_hours": frame.number("Hours of picking", format="%,.1f"), "max_pick_hours": frame.number("of", format="%,.1f"),
-            "dock_share": frame.share("Docks", help="Hours of loading for today's waves, of those that docks are open"),
-            "dock_hours": frame.number("Hours at docks", format="%,.1f"), "max_dock_hours": frame.number("of", format="%,.1f"),
+            "location_id": frame.text("Location", pinned=True, width=90), **bars,
+            "lines_released": frame.number("Lines released"), "max_lines": frame.number("of lines"),
+            "pick_hours": frame.number("Hours of picking", format="%,.1f"), "max_pick_hours": frame.number("of hours", format="%,.1f"),
+            "dock_hours": frame.number("Hours at docks", format="%,.1f"), "max_dock_hours": frame.number("of hours ", format="%,.1f"),
             "lines_waiting": frame.number("Left for tomorrow", help="Lines that did not fit into the day"),
+            "name": frame.text("Name", width=170), "day": "Day",
         },
-        key="capacity", height=min(38 + 35 * len(found), 260),
+        key="capacity", height=300,
     )  # fmt: skip
 
 

@@ -61,6 +61,7 @@ def commands(
         actors=actors, types=types, outcomes=outcomes, text=text.strip(), zone=copy.timezone, first=first, last=last,
     )  # fmt: skip
     found = pd.concat([_undecided(pending, actors, types, text, (first, last), outcomes), decided], ignore_index=True)
+    found["issued_at"] = pd.to_datetime(found["issued_at"], utc=True).dt.tz_convert(copy.timezone)  # an empty part has no kind
     return found.assign(found=len(found)).head(limit or len(found))
 
 
