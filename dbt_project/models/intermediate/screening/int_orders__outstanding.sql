@@ -51,6 +51,7 @@ select
     orders.channel,
     orders.channel_order_id,
     orders.customer_id,
+    coalesce(orders.customer_code, orders.customer_id) as customer_number,
     orders.is_known_customer,
     orders.needs_known_customer,
     orders.remorse_minutes,

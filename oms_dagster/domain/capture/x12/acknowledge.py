@@ -12,8 +12,8 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import groupby
 
-from oms_dagster.domain.capture.answers import Answer, control_number
-from oms_dagster.domain.capture.x12.syntax import Broken, Segment, TransactionSet, at, decoded, read
+from oms_dagster.domain.capture.answers import Answer, answer_interchanges, control_number
+from oms_dagster.domain.capture.x12.syntax import Segment, TransactionSet, at, decoded, read
 
 TEMPLATE_VERSION = "x12_acknowledgement/1"
 #: Element 618, why a set is refused.
@@ -39,15 +39,13 @@ def acknowledge_x12(raw: bytes, answers: Sequence[Answer], at_time: datetime, se
     list of bytes or None
         One an interchange; None for what can't be answered: no envelope to answer to, or itself an answer.
     """
-    told: list[bytes | None] = []
-    place = 0
-    for sets in read(decoded(raw)):
-        size = 1 if isinstance(sets, Broken) else max(len(sets), 1)
-        mine, place = answers[place : place + size], place + size
-        pairs = [] if isinstance(sets, Broken) else list(zip(sets, mine, strict=False))
-        pairs = [(item, answer) for item, answer in pairs if at(item.group, 1) != "FA"]
-        told.append(_interchange(pairs, at_time, f"{seed}/{len(told)}") if pairs else None)
-    return told
+    return answer_interchanges(
+        read(decoded(raw)),
+        answers,
+        lambda item: at(item.group, 1) != "FA",
+        lambda pairs, own: _interchange(pairs, at_time, own),
+        seed,
+    )
 
 
 def _interchange(pairs: list[tuple[TransactionSet, Answer]], at_time: datetime, seed: str) -> bytes:
