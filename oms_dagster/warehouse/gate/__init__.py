@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -24,7 +24,7 @@ from oms_dagster.warehouse.gate import changes, feeds, orders, outcomes, staged
 from oms_dagster.warehouse.gate.check import FileCheck, RowOutcome
 from oms_dagster.warehouse.gate.outcomes import Check, moment
 from oms_dagster.warehouse.gate.staged import Only
-from oms_dagster.warehouse.gate.units import measure_waiting
+from oms_dagster.warehouse.gate.units import measure_waiting, waiting_notes
 
 __all__ = [
     "OUTCOMES",
@@ -293,6 +293,7 @@ def _judge(
         orders.stage_orders(connection, settings)
         orders.match_returned_rows(connection, settings)
         outcomes.quarantine_unmatched(connection)
+        batch = replace(batch, notes=(*batch.notes, *waiting_notes(connection)))
     warned = (
         f"{check.code}: {check.failing_rows} row(s) accepted with a warning, {check.expected} expected"
         for check in checks

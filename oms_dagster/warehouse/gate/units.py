@@ -138,6 +138,20 @@ def measured_sql(row: str, factor: str) -> str:
     )
 
 
+def waiting_notes(connection: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
+    """One line about the lines of this file that will wait for what their unit holds; none when there are none."""
+    waiting = connection.execute(
+        "select coalesce(sku_code, '(none)') || ' in ' || unit, count(*) from gate_lines where unit_factor is null group by 1 order by 1"
+    ).fetchall()
+    if not waiting:
+        return ()
+    named = ", ".join(what for what, _ in waiting[:5]) + (" and others" if len(waiting) > 5 else "")
+    lines = sum(count for _, count in waiting)
+    return (
+        f"{lines} line(s) will be held: nothing says how much of the SKU the unit holds ({named}); load sku_units or the SKU",
+    )
+
+
 def measure_waiting(connection: duckdb.DuckDBPyConnection, cycle_seq: int, as_of: datetime) -> int:
     """Measure lines whose factor came after them, inside the caller's transaction; returns how many.
 
