@@ -126,7 +126,7 @@ def lines(page: Page, order: pd.Series) -> None:
     if found.empty:
         frame.empty("This order has no lines.")
         return
-    in_units = {"qty_doc": frame.number("As ordered"), "uom_doc": frame.text("Unit", width=60)}
+    in_units = {"quantity_doc": frame.number("As ordered"), "uom_doc": frame.text("Unit", width=60)}
     used = [bucket for bucket in BUCKETS if found[f"qty_{bucket}"].fillna(0).sum() > 0]
     frame.table(
         found,
