@@ -22,7 +22,7 @@ PAGES = list(journey.PAGES)
 #: Page -> key of its view control and the views.
 VIEWS = {
     "overview": ("overview-view", ["Alerts", "Data freshness", "Quarantine", "Checks", "Commands decided"]),
-    "messages": ("messages-view", ["Quarantine", "Conflicts", "Waiting", "Settled"]),
+    "messages": ("messages-view", ["Quarantine", "Conflicts", "Waiting", "Warnings", "Settled"]),
     "inventory": ("inventory-view", ["Positions", "Replenishment", "Supply"]),
     "sourcing": ("sourcing-view", ["Promises", "Backorders", "Pins", "Solver runs"]),
     "loads": ("loads-view", ["Loads and routes", "On the floor"]),
