@@ -9,6 +9,7 @@ transaction, which the caller holds.
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -32,7 +33,7 @@ from oms_dagster.warehouse.gate.log import (
 )
 from oms_dagster.warehouse.gate.outcomes import Check
 from oms_dagster.warehouse.gate.staged import Only, Staged
-from oms_dagster.warehouse.gate.units import measure_waiting
+from oms_dagster.warehouse.gate.units import lines_waiting, measure_waiting, waiting_notes
 
 __all__ = [
     "OUTCOMES",
@@ -91,12 +92,14 @@ def capture_file(
     if seen[1]:
         return FileOutcome(sha256, file_name, channel, size, already_captured=True)
     found = dict.fromkeys(OUTCOMES, (0, 0))
+    waiting: Counter[str] = Counter()
     with pieces.restored(connection):
         batch, checks = _open(connection, home_channels, raw, file_name, channel, sha256, seen[0])
         for piece in batch.pieces if batch else pieces.WHOLE:
             if batch is not None:
                 checks = outcomes.added(checks, _judge(connection, batch, piece, sha256, seen[0], as_of))
                 _write(connection, batch.channel, cycle_seq, as_of)
+                waiting.update(lines_waiting(connection, batch.channel))
             log_messages(connection, channel, file_name, sha256, cycle_seq, as_of)
             found = counts(connection, found)
     result = FileOutcome(
@@ -107,7 +110,7 @@ def capture_file(
         quarantined=found["quarantined"][0], lines_quarantined=found["quarantined"][1],
         duplicate=found["duplicate"][0], lines_duplicate=found["duplicate"][1],
         conflict=found["conflict"][0], lines_conflict=found["conflict"][1],
-        checks=checks, notes=_notes(batch, checks),
+        checks=checks, notes=_notes(batch, checks, waiting),
     )  # fmt: skip
     log_file(connection, result, modified_ns, cycle_seq, as_of)
     log_checks(connection, checks, cycle_seq, as_of)
@@ -210,8 +213,9 @@ def check_file(
         order by r.position, r.row_kind <> 'line'
         """
     ).fetchall()
+    waiting = lines_waiting(connection, batch.channel) if batch is not None else {}
     _clean(connection)
-    return FileCheck(tuple(RowOutcome(*row) for row in found), _notes(batch, checks))
+    return FileCheck(tuple(RowOutcome(*row) for row in found), _notes(batch, checks, waiting))
 
 
 def _digest(raw: Path) -> tuple[str, int]:
@@ -286,14 +290,14 @@ def _judge(
     return checks
 
 
-def _notes(batch: Staged | None, checks: tuple[Check, ...]) -> tuple[str, ...]:
+def _notes(batch: Staged | None, checks: tuple[Check, ...], waiting: Mapping[str, int]) -> tuple[str, ...]:
     """What was noticed of the file, and what was accepted though it is odd."""
     warned = (
         f"{check.code}: {check.failing_rows} row(s) accepted with a warning, {check.expected} expected"
         for check in checks
         if check.severity == "warn" and not check.passed
     )
-    return (*(batch.notes if batch else ()), *warned)
+    return (*(batch.notes if batch else ()), *waiting_notes(waiting), *warned)
 
 
 def _write(connection: duckdb.DuckDBPyConnection, channel: Channel, cycle_seq: int, as_of: datetime) -> None:
