@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from oms_dagster.warehouse.flat import literal
 from oms_dagster.warehouse.gate import changes, feeds, orders, outcomes, pieces, staged
 from oms_dagster.warehouse.gate.check import FileCheck, RowOutcome
 from oms_dagster.warehouse.gate.outcomes import Check, moment
+from oms_dagster.warehouse.gate.pieces import Piece
 from oms_dagster.warehouse.gate.staged import Only, Staged
 
 OUTCOMES = ("accepted", "quarantined", "duplicate", "conflict")
@@ -118,14 +119,19 @@ def capture_file(
     if seen[1]:
         return FileOutcome(sha256, file_name, channel, size, already_captured=True)
     found = dict.fromkeys(OUTCOMES, (0, 0))
-    with pieces.restored(connection):
-        batch, checks = _open(connection, home_channels, raw, file_name, channel, sha256, seen[0])
+    with pieces.desk(connection, raw) as desk:
+        batch, checks = _open(desk, home_channels, raw, file_name, channel, sha256, seen[0])
         for piece in batch.pieces if batch else pieces.WHOLE:
-            if batch is not None:
-                checks = outcomes.added(checks, _judge(connection, batch, piece, sha256, seen[0], as_of))
-                _write(connection, batch.channel, cycle_seq, as_of)
-            _log_messages(connection, channel, file_name, sha256, cycle_seq, as_of)
-            found = _counts(connection, found)
+            if batch is not None and not piece.needs_facts:
+                checks = outcomes.added(checks, _judge(desk, batch, piece, sha256, seen[0], as_of))
+            elif batch is not None:
+                checks = outcomes.added(checks, _judge_here(connection, desk, batch, piece, sha256, seen[0], as_of))
+            judge = connection if piece.needs_facts else desk
+            with pieces.handed(judge, connection, _handed(judge, batch)):
+                if batch is not None:
+                    _write(connection, batch.channel, cycle_seq, as_of)
+                _log_messages(connection, channel, file_name, sha256, cycle_seq, as_of)
+                found = _counts(connection, found)
     result = FileOutcome(
         sha256, file_name, channel, size,
         messages=sum(messages for messages, _ in found.values()),
@@ -178,10 +184,9 @@ def capture_message(
         "select count(*) from facts.capture_files where channel = ? and file_sha256 = ?", [channel, sha256]
     ).fetchall()[0][0]
     try:
-        with pieces.restored(connection):
-            batch, _ = _open(connection, home_channels, raw, file_name, channel, sha256, reading, only)
-            if batch is not None:
-                _judge(connection, batch, batch.pieces[0], sha256, reading, as_of, only)
+        batch, _ = _open(connection, home_channels, raw, file_name, channel, sha256, reading, only)
+        if batch is not None:
+            _judge(connection, batch, *pieces.WHOLE, sha256, reading, as_of, only)
         found = connection.execute(
             "select outcome, error.code, error.detail, order_id, lines from gate_outcomes"
         ).fetchall()
@@ -217,12 +222,10 @@ def check_file(
 ) -> FileCheck:
     """What `capture_file` would do with each row; writes nothing but temporary tables, so a reader will do."""
     sha256, _ = _digest(raw)
-    with pieces.restored(connection):
-        batch, checks = _open(connection, home_channels, raw, file_name, channel, sha256, 0)
-        if batch is not None:
-            # In one piece: nothing is written that the returns of a later piece could refer to.
-            batch = replace(batch, pieces=pieces.WHOLE)
-            checks = _judge(connection, batch, *batch.pieces, sha256, 0, as_of)
+    batch, checks = _open(connection, home_channels, raw, file_name, channel, sha256, 0)
+    if batch is not None:
+        # In one piece: nothing is written that the returns of a later piece could refer to.
+        checks = _judge(connection, batch, *pieces.WHOLE, sha256, 0, as_of)
     rows = "gate_rows" if batch is not None else "gate_outcomes"
     shown = ("row_kind", "line_number", "sku_code", "quantity")
     there = set(batch.channel.contract.field_names) if batch is not None else set()
@@ -288,7 +291,7 @@ def _open(
 def _judge(
     connection: duckdb.DuckDBPyConnection,
     batch: Staged,
-    piece: str,
+    piece: Piece,
     sha256: str,
     reading: int,
     as_of: datetime,
@@ -310,6 +313,34 @@ def _judge(
     return checks
 
 
+def _judge_here(
+    connection: duckdb.DuckDBPyConnection,
+    desk: duckdb.DuckDBPyConnection,
+    batch: Staged,
+    piece: Piece,
+    sha256: str,
+    reading: int,
+    as_of: datetime,
+) -> tuple[Check, ...]:
+    """The same inside the caller's transaction, of a piece whose rows stand at the desk."""
+    if desk is connection:
+        return _judge(connection, batch, piece, sha256, reading, as_of)
+    desk.execute(f"create or replace temp view gate_mapped_here as {piece.rows}")
+    with pieces.handed(desk, connection, ["gate_mapped_here"]):
+        return _judge(connection, batch, Piece("select * from gate_mapped_here"), sha256, reading, as_of)
+
+
+def _handed(judge: duckdb.DuckDBPyConnection, batch: Staged | None) -> tuple[str, ...]:
+    """Tables from which a piece's facts and log are written."""
+    log = ("gate_outcomes", "gate_warnings")
+    if batch is None:
+        return log
+    if batch.channel.contract is not ORDER:
+        return (*log, "gate_rows")
+    further = orders.SECOND_TARGETS_FROM if orders.has_second_targets(judge) else ()
+    return (*log, *orders.ORDERS_FROM, *further)
+
+
 def _notes(batch: Staged | None, checks: tuple[Check, ...]) -> tuple[str, ...]:
     """What was noticed of the file, and what was accepted though it is odd."""
     warned = (
@@ -324,7 +355,8 @@ def _write(connection: duckdb.DuckDBPyConnection, channel: Channel, cycle_seq: i
     record = channel.contract
     if record is ORDER:
         orders.write_orders(connection, cycle_seq, as_of)
-        orders.write_second_targets(connection, channel, cycle_seq, as_of)
+        if orders.has_second_targets(connection):
+            orders.write_second_targets(connection, channel, cycle_seq, as_of)
     elif record.family == "feed":
         feeds.write_feed(connection, record, cycle_seq, as_of)
     else:
@@ -397,7 +429,7 @@ def _log_checks(
 
 
 def _clean(connection: duckdb.DuckDBPyConnection) -> None:
-    for view in ("gate_rows", "gate_keyed", "gate_piece"):
+    for view in ("gate_rows", "gate_keyed", "gate_piece", "gate_mapped_here"):
         connection.execute(f"drop view if exists temp.{view}")
     for (name,) in connection.execute(
         "select table_name from duckdb_tables() where temporary and table_name like 'gate_%'"
