@@ -96,7 +96,8 @@ def capture_file(
     Parameters
     ----------
     connection
-        On the warehouse, time zone UTC, in a transaction.
+        On the warehouse, time zone UTC, in a transaction of this file's own: a long file is judged on a second connection,
+        which sees what was committed (`pieces`).
     home_channels
         Folder of the user's channel files, or the channels themselves.
     raw
