@@ -1,9 +1,10 @@
 """The gate: a file's messages become facts, each with one outcome.
 
-Belongs here: the order of the steps and the capture log. Does not belong here: the inbox, the archive and the
+Belongs here: the order of the steps. Does not belong here: the inbox, the archive and the
 transaction, which the caller holds.
 
-`staged` reads, types and groups, a long file in `pieces`; `changes` makes whole versions of amendments; `outcomes` judges; `orders` and `feeds` append.
+`staged` reads, types and groups, a long file in `pieces`; `changes` makes whole versions of amendments; `outcomes` judges; `orders` and
+`feeds` append, `log` tells.
 """
 
 from __future__ import annotations
@@ -19,49 +20,12 @@ import duckdb
 from oms_dagster.domain.capture.channel import Channel
 from oms_dagster.domain.capture.channel_file import load_channels
 from oms_dagster.domain.capture.records import ORDER, RECORDS
-from oms_dagster.warehouse.flat import literal
-from oms_dagster.warehouse.gate import changes, feeds, orders, outcomes, pieces, staged
+from oms_dagster.warehouse.gate import changes, feeds, log, orders, outcomes, pieces, staged
 from oms_dagster.warehouse.gate.check import FileCheck, RowOutcome
-from oms_dagster.warehouse.gate.outcomes import Check, moment
+from oms_dagster.warehouse.gate.log import OUTCOMES, FileOutcome
+from oms_dagster.warehouse.gate.outcomes import Check
 from oms_dagster.warehouse.gate.pieces import Piece
 from oms_dagster.warehouse.gate.staged import Only, Staged
-
-OUTCOMES = ("accepted", "quarantined", "duplicate", "conflict")
-
-
-@dataclass(frozen=True, slots=True)
-class FileOutcome:
-    """What became of a file: counts of messages by outcome, of rows by outcome, and the checks.
-
-    Attributes
-    ----------
-    already_captured
-        The same file (channel, name, bytes, time) was captured before: nothing was written.
-    notes
-        What isn't an error but may surprise: columns that nobody uses.
-    """
-
-    file_sha256: str
-    file_name: str
-    channel: str
-    bytes: int
-    messages: int = 0
-    accepted: int = 0
-    quarantined: int = 0
-    duplicate: int = 0
-    conflict: int = 0
-    lines_read: int = 0
-    lines_accepted: int = 0
-    lines_quarantined: int = 0
-    lines_duplicate: int = 0
-    lines_conflict: int = 0
-    checks: tuple[Check, ...] = ()
-    notes: tuple[str, ...] = ()
-    already_captured: bool = False
-
-    def __str__(self) -> str:
-        counts = ", ".join(f"{getattr(self, name)} {name}" for name in OUTCOMES if getattr(self, name))
-        return f"{self.messages} messages: {counts or 'captured before'}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +95,8 @@ def capture_file(
             with pieces.handed(judge, connection, _handed(judge, batch)):
                 if batch is not None:
                     _write(connection, batch.channel, cycle_seq, as_of)
-                _log_messages(connection, channel, file_name, sha256, cycle_seq, as_of)
-                found = _counts(connection, found)
+                log.write_messages(connection, channel, file_name, sha256, cycle_seq, as_of)
+                found = log.counts(connection, found)
     result = FileOutcome(
         sha256, file_name, channel, size,
         messages=sum(messages for messages, _ in found.values()),
@@ -143,8 +107,8 @@ def capture_file(
         conflict=found["conflict"][0], lines_conflict=found["conflict"][1],
         checks=checks, notes=_notes(batch, checks),
     )  # fmt: skip
-    _log_file(connection, result, modified_ns, cycle_seq, as_of)
-    _log_checks(connection, checks, cycle_seq, as_of)
+    log.write_file(connection, result, modified_ns, cycle_seq, as_of)
+    log.write_checks(connection, checks, cycle_seq, as_of)
     _clean(connection)
     return result
 
@@ -198,9 +162,9 @@ def capture_message(
         )
         if batch is not None and result.outcome in ("accepted", "duplicate"):
             _write(connection, batch.channel, cycle_seq, as_of)
-            _log_messages(connection, channel, file_name, sha256, cycle_seq, as_of)
+            log.write_messages(connection, channel, file_name, sha256, cycle_seq, as_of)
             counts = {result.outcome: 1, "lines_read": found[0][4], f"lines_{result.outcome}": found[0][4]}
-            _log_file(
+            log.write_file(
                 connection,
                 FileOutcome(sha256, file_name, channel, size, messages=1, **counts),
                 modified_ns,
@@ -333,13 +297,13 @@ def _judge_here(
 
 def _handed(judge: duckdb.DuckDBPyConnection, batch: Staged | None) -> tuple[str, ...]:
     """Tables from which a piece's facts and log are written."""
-    log = ("gate_outcomes", "gate_warnings")
+    told = ("gate_outcomes", "gate_warnings")
     if batch is None:
-        return log
+        return told
     if batch.channel.contract is not ORDER:
-        return (*log, "gate_rows")
+        return (*told, "gate_rows")
     further = orders.SECOND_TARGETS_FROM if orders.has_second_targets(judge) else ()
-    return (*log, *orders.ORDERS_FROM, *further)
+    return (*told, *orders.ORDERS_FROM, *further)
 
 
 def _notes(batch: Staged | None, checks: tuple[Check, ...]) -> tuple[str, ...]:
@@ -362,71 +326,6 @@ def _write(connection: duckdb.DuckDBPyConnection, channel: Channel, cycle_seq: i
         feeds.write_feed(connection, record, cycle_seq, as_of)
     else:
         feeds.write_reference(connection, record, cycle_seq, as_of)
-
-
-def _log_messages(
-    connection: duckdb.DuckDBPyConnection, channel: str, file_name: str, sha256: str, cycle_seq: int, as_of: datetime
-) -> None:
-    connection.execute(
-        f"""
-        insert into facts.capture_messages by name
-        select message_id, {literal(channel)} as channel, record, {literal(file_name)} as file_name, {literal(sha256)} as file_sha256,
-               position, lines, message_key, content_hash, outcome, error.code as error_code, error.field as error_field,
-               error.detail as error_detail, w.warnings, order_id, {moment(as_of)} as received_at, {cycle_seq} as cycle_seq,
-               {moment(as_of)} as recorded_at
-        from gate_outcomes left join gate_warnings as w using (message_no) order by message_no
-        """
-    )
-
-
-def _counts(connection: duckdb.DuckDBPyConnection, before: Mapping[str, tuple[int, int]]) -> dict[str, tuple[int, int]]:
-    """Messages and rows by outcome: those of the pieces before, and of this one."""
-    found = connection.execute(
-        "select outcome, count(*), coalesce(sum(lines), 0)::bigint from gate_outcomes group by 1"
-    ).fetchall()
-    return {
-        **before,
-        **{name: (before[name][0] + messages, before[name][1] + lines) for name, messages, lines in found},
-    }
-
-
-def _log_file(
-    connection: duckdb.DuckDBPyConnection, file: FileOutcome, modified_ns: int, cycle_seq: int, as_of: datetime
-) -> None:
-    values = {
-        "file_sha256": file.file_sha256, "file_name": file.file_name, "channel": file.channel, "bytes": file.bytes,
-        "modified_ns": modified_ns, "lines_read": file.lines_read, "messages": file.messages,
-        **{f"lines_{name}": getattr(file, f"lines_{name}") for name in OUTCOMES},
-        **{f"messages_{name}": getattr(file, name) for name in OUTCOMES},
-        "captured_at": as_of, "cycle_seq": cycle_seq, "recorded_at": as_of,
-    }  # fmt: skip
-    holders = ", ".join("?" for _ in values)
-    connection.execute(
-        f"insert into facts.capture_files ({', '.join(values)}) values ({holders})", list(values.values())
-    )
-
-
-def _log_checks(
-    connection: duckdb.DuckDBPyConnection, checks: tuple[Check, ...], cycle_seq: int, as_of: datetime
-) -> None:
-    """One row a check, channel and cycle: a channel's second file of a cycle adds to the first's counts."""
-    for check in checks:
-        key = [check.check_name, check.scope, cycle_seq]
-        before = connection.execute(
-            "select failing_rows, checked_rows from facts.data_quality where check_name = ? and scope = ? and cycle_seq = ?",
-            key,
-        ).fetchall()
-        failing, checked = check.failing_rows, check.checked_rows
-        if before:
-            failing, checked = failing + before[0][0], checked + before[0][1]
-            connection.execute(
-                "delete from facts.data_quality where check_name = ? and scope = ? and cycle_seq = ?", key
-            )
-        connection.execute(
-            "insert into facts.data_quality (check_name, scope, stage, severity, passed, failing_rows, checked_rows, cycle_seq, recorded_at)"
-            " values (?, ?, 'capture', ?, ?, ?, ?, ?, ?)",
-            [check.check_name, check.scope, check.severity, failing == 0, failing, checked, cycle_seq, as_of],
-        )
 
 
 def _clean(connection: duckdb.DuckDBPyConnection) -> None:
