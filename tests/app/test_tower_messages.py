@@ -30,7 +30,7 @@ def listed(app: AppTest) -> list[str]:
 
 def test_the_tiles_count_what_waits_for_a_person(world: Home, open_page: Open) -> None:
     assert [(tile.label, tile.value) for tile in open_page("messages").metric] == [
-        ("In quarantine", "2"), ("In conflict", "1"), ("Waiting", "1"), ("Oldest, days", "4"),
+        ("In quarantine", "2"), ("In conflict", "1"), ("Waiting", "1"), ("Warnings", "1"), ("Oldest, days", "4"),
     ]  # fmt: skip
 
 
@@ -44,6 +44,16 @@ def test_messages_are_found_by_channel_error_age_and_text(world: Home, open_page
     assert listed(app.selectbox(key="age-Quarantine").set_value("3 days").run()) == ["m2"]
     app = fine(app.text_input(key="text-Quarantine").set_value("nothing like it").run())
     assert listed(app) == [] and "No message matches" in app.info[0].value
+
+
+def test_what_was_accepted_with_a_warning_is_told_and_nothing_is_asked(world: Home, open_page: Open) -> None:
+    app = open_page("messages")
+    app.run()
+    app = fine(app.segmented_control(key="messages-view").set_value("Warnings").run())
+    assert listed(app) == ["m1"]
+    shown = app.dataframe[0].value
+    assert "expected a number of the length" in shown["error_detail"][0]
+    assert listed(app.multiselect(key="error-Warnings").set_value(["PHONE_IMPOSSIBLE"]).run()) == ["m1"]
 
 
 def test_the_payload_shows_the_bad_field_first_and_the_file_as_it_came(world: Home, open_page: Open) -> None:

@@ -22,7 +22,7 @@ PAGES = list(journey.PAGES)
 #: Page -> key of its view control and the views.
 VIEWS = {
     "overview": ("overview-view", ["Alerts", "Data freshness", "Quarantine", "Checks", "Commands decided"]),
-    "messages": ("messages-view", ["Quarantine", "Conflicts", "Waiting", "Settled"]),
+    "messages": ("messages-view", ["Quarantine", "Conflicts", "Waiting", "Warnings", "Settled"]),
     "inventory": ("inventory-view", ["Positions", "Replenishment", "Supply"]),
     "sourcing": ("sourcing-view", ["Promises", "Backorders", "Pins", "Solver runs"]),
     "release": ("release-view", ["Queue", "Next waves", "Waves"]),
@@ -194,6 +194,19 @@ def test_an_orders_story_draws_part_by_part(world: Home, open_page: Open) -> Non
     for part in app.segmented_control(key="order-part").options:
         app = fine(app.segmented_control(key="order-part").set_value(part).run())
         assert "shopify\\-1002" in texts(app)
+
+
+def test_an_order_shows_its_terms_and_the_unit_it_was_written_in_where_it_has_them(
+    world: Home, open_page: Open
+) -> None:
+    app = open_page("orders")
+    app.query_params["order"] = "shopify-1006"
+    told = texts(fine(app.run()))
+    assert "Incoterm" in told and "DAP Leeds" in told and "GB980780684" in told and "Cancel after" in told
+    assert "uom_doc" in app.dataframe[-1].proto.column_order
+    app.query_params["order"] = "shopify-1002"
+    app.run()
+    assert "Incoterm" not in texts(app) and "uom_doc" not in app.dataframe[-1].proto.column_order
 
 
 def test_the_story_says_why_it_is_held_and_on_which_load(world: Home, open_page: Open) -> None:

@@ -90,11 +90,18 @@ def orders() -> dict[str, list[Row]]:
     orders = [
         order(1001 + i, statuses[i % 5], *cities[i % 5], is_held=i == 0, total=f"{120 + 40 * i}.00") for i in range(10)
     ]
+    orders[5] |= {
+        "cancel_after": NOW + timedelta(days=3),
+        "incoterm": "DAP",
+        "incoterm_place": "Leeds",
+        "customer_tax_id": "GB980780684",
+    }
     lines = [line(f"shopify-{1001 + i}", n, f"SKU-{n}", 5, **buckets) for i in range(10) for n, buckets in (
         (1, {"open": 5, "held": 5} if i == 0 else {"released": 5} if i == 1 else {"shipped": 5} if i == 2 else {"delivered": 5} if i % 5 == 3 else {"open": 5, "promised": 5}),
         (2, {"open": 5, "backordered": 5} if i == 5 else {"delivered": 4, "returned": 1} if i % 5 == 3 else {"open": 5,
         "promised": 5}),
     )]  # fmt: skip
+    lines[10] |= {"quantity_doc": "0.500", "uom_doc": "XCS", "unit_factor": "10"}
     return {
         "orders": orders, "order_lines": lines,
         "customers": [{"customer_id": f"C{n}", "name": f"Customer {n}"} for n in range(4)],
@@ -115,7 +122,8 @@ def orders() -> dict[str, list[Row]]:
                            "messages_conflict": 0, "messages_quarantined": 1}],
         "capture_messages": [
             {"message_id": "m1", "channel": "shopify", "record": "order", "file_name": "orders-1.json", "file_sha256": "f1",
-            "position": 1, "outcome": "accepted", "order_id": "shopify-1001", "received_at": NOW, "lines": 2, "state": "done"},
+            "position": 1, "outcome": "accepted", "order_id": "shopify-1001", "received_at": NOW, "lines": 2, "state": "done",
+            "warnings": "PHONE_IMPOSSIBLE: message 1, customer_phone: found '1'; expected a number of the length that its country has"},
             {"message_id": "m2", "channel": "pos", "record": "order", "file_name": "till-1.csv",
             "file_sha256": hashlib.sha256(TILL).hexdigest(), "position": 2, "outcome": "quarantined",
             "error_code": "BAD_NUMBER", "error_field": "quantity",

@@ -1,11 +1,14 @@
 """Capture measured: lines and orders a second through the whole gate, and peak memory against the size of the file.
 
 Belongs here: writing the files and timing the gate. Does not belong here: anything that a test asserts.
+
+`OMS_BENCH_MIB=2048 python -m tests.bench memory` shows files of 2 GiB; it needs 20 GiB of disk and an hour.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -64,13 +67,50 @@ def write_orders(path: Path, orders: int) -> None:
             out.write(json.dumps(woo_order(number)) + "\n")
 
 
+def _write_interchanges(path: Path, orders: int, interchange: Callable[[range], str]) -> None:
+    """A file of interchanges of a hundred orders each."""
+    with path.open("w") as out:
+        for start in range(0, orders, 100):
+            out.write(interchange(range(start, min(start + 100, orders))))
+
+
+def write_x12(path: Path, orders: int) -> None:
+    """Orders (850) of five lines."""
+    sys.path.insert(0, str(CHECKOUT / "tests" / "warehouse"))
+    from gate_desk import purchase_order, x12
+
+    lines = [segment for n in range(1, 6) for segment in (f"PO1*{n}*2*EA*3.50**VN*TEA-{n}", "PID*F****Tea")]
+    _write_interchanges(
+        path, orders, lambda some: x12(*([*purchase_order(f"P{n}", *lines)[:-1], "CTT*5"] for n in some))
+    )
+
+
+def write_edifact(path: Path, orders: int) -> None:
+    """Orders (ORDERS D.96A) of five lines."""
+    sys.path.insert(0, str(CHECKOUT / "tests" / "warehouse"))
+    from gate_desk import edifact, edifact_order
+
+    lines = [
+        segment
+        for n in range(1, 6)
+        for segment in (f"LIN+{n}++4006381333931:EN", f"PIA+5+TEA-{n}:SA", "IMD+F++:::Tea", "QTY+21:2", "PRI+AAA:3.50")
+    ]
+    _write_interchanges(path, orders, lambda some: edifact(*(edifact_order(f"P{n}", *lines) for n in some)))
+
+
 #: Name -> how the file is written, the channel that takes it, its usual size, what is counted.
 FORMS: dict[str, tuple[Callable[[Path, int], None], str, int, str]] = {
     "csv": (write_csv, "pos", LINES, "lines"),
     "parquet": (write_parquet, "counter", LINES, "lines"),
     "jsonl": (write_lines, "counter", LINES, "lines"),
     "orders": (write_orders, "woocommerce", ORDERS, "orders"),
+    "x12": (write_x12, "x12", ORDERS // 4, "orders"),
+    "edifact": (write_edifact, "edifact", ORDERS // 4, "orders"),
 }
+
+#: Size of the largest file whose memory is measured, as text; documents, which take ten times as long, are an eighth of it.
+LARGEST_MIB = int(os.environ.get("OMS_BENCH_MIB", "160"))
+DOCUMENT_SHARE = 8
 
 
 def one(form: str, size: int) -> dict[str, float]:
@@ -120,17 +160,34 @@ def measure(form: str, size: int) -> dict[str, float]:
 
 
 def report(row: Callable[[str, object], None]) -> None:
-    """Speed of each form, then memory at a quarter, the usual size and four times it."""
+    """Speed of each form."""
     for form, (_, channel, size, what) in FORMS.items():
         found = measure(form, size)
         row(
             f"{form} ({channel}), {size:,} {what}, {found['mib']:.0f} MiB",
             f"{size / found['wall']:,.0f} {what}/s wall, {size / found['cpu']:,.0f} CPU, peak {found['peak_mib']:.0f} MiB",
         )
-    for form, (_, _, size, what) in FORMS.items():
-        peaks = {scale: measure(form, int(size * scale)) for scale in (0.25, 2)}
-        told = ", ".join(f"{f['mib']:.0f} MiB file: {f['peak_mib']:.0f} MiB" for f in peaks.values())
-        row(f"  memory, {form}, {what}", told)
+
+
+def memory(row: Callable[[str, object], None]) -> None:
+    """Peak memory of each form at an eighth, a half and the whole of `LARGEST_MIB`; Parquet has the lines of the CSV."""
+    for form, (_, _, usual, what) in FORMS.items():
+        largest = LARGEST_MIB if what == "lines" else LARGEST_MIB / DOCUMENT_SHARE
+        for share in (0.125, 0.5, 1):
+            size = int(largest * share * (1 << 20) / _bytes_of_one("csv" if form == "parquet" else form, usual // 20))
+            found = measure(form, size)
+            row(
+                f"{form}, {size:,} {what}, {found['mib']:.0f} MiB",
+                f"peak {found['peak_mib']:.0f} MiB, {size / found['cpu']:,.0f} {what}/s CPU",
+            )
+
+
+def _bytes_of_one(form: str, sample: int) -> float:
+    """What a line or an order takes in a file of this form."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "sample"
+        FORMS[form][0](path, sample)
+        return path.stat().st_size / sample
 
 
 if __name__ == "__main__":

@@ -12,8 +12,8 @@ from lxml import etree
 from payload_mutations import GOOD, mutated
 
 from oms_dagster.defs.documents import answer_pending
-from oms_dagster.domain.capture.edifact.syntax import Broken as NoInterchange
 from oms_dagster.domain.capture.edifact.syntax import read as read_edifact
+from oms_dagster.domain.capture.messages import Broken as NoInterchange
 from oms_dagster.domain.capture.x12.syntax import TransactionSet
 from oms_dagster.domain.capture.x12.syntax import read as read_x12
 from oms_dagster.warehouse import acknowledgements

@@ -24,16 +24,16 @@ _COLUMNS = (
 
 
 def _captured(desk: Desk, folder: Path, channel: str, files: list[str | bytes], rows: int) -> dict[str, object]:
-    """Every fact that the files became, read in pieces of so many rows, and what was told of them."""
-    before = pieces.ROWS_A_PIECE
-    pieces.ROWS_A_PIECE = rows
+    """Every fact that the files became, read in pieces of so many rows (1000: at once, as short files are), and what was told."""
+    before = pieces.ROWS_A_PIECE, pieces.LONG_BYTES
+    pieces.ROWS_A_PIECE, pieces.LONG_BYTES = rows, 0 if rows < 1000 else before[1]
     try:
         desk.empty(folder)
         desk.channels = load_channels()[0]
         desk.channels["mine"] = replace(desk.channels["pos"], slug="mine", fields={}, rows=(), also=(), location="L1")  # type: ignore[index]
         told = [desk.capture(channel, content) for content in files]
     finally:
-        pieces.ROWS_A_PIECE = before
+        pieces.ROWS_A_PIECE, pieces.LONG_BYTES = before
     facts = {t.name: desk.rows(f"from {t.full_name} order by all") for t in TABLES.values() if t.schema == "facts"}
     return {"told": told, **facts}
 

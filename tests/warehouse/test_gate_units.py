@@ -76,6 +76,9 @@ def test_a_unit_without_factor_is_accepted_as_ordered_and_measured_when_the_fact
     desk.channels = CHANNELS
     outcome = desk.capture("b2b", _order("1,TEA-1,pallet,2,480", "2,NEW,EA,3,1", "3,TEA-1,EA,4,1"))
     assert outcome.accepted == 1
+    assert outcome.notes[-1].startswith(
+        "2 line(s) will be held: nothing says how much of the SKU the unit holds (NEW in EA, TEA-1 in pallet)"
+    )
     assert [row[:3] for row in _texts(desk)] == [
         ("1", "2.000", "None"),
         ("2", "3.000", "None"),

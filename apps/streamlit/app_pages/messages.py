@@ -21,6 +21,7 @@ EMPTY = {
     "Quarantine": "Nothing is in quarantine.",
     "Conflicts": "No message contradicts one that was accepted.",
     "Waiting": "Nothing waits for its order.",
+    "Warnings": "No message was accepted with a warning.",
     "Settled": "No message has been settled by a person yet.",
 }
 RESOLUTIONS = {
@@ -37,6 +38,11 @@ def summary(page: Page) -> None:
         frame.tile("In quarantine", words.quantity(row["quarantine"]))
         frame.tile("In conflict", words.quantity(row["conflicts"]), about="A known key came with other content.")
         frame.tile("Waiting", words.quantity(row["waiting"]), about="A cancellation that came before its order.")
+        frame.tile(
+            "Warnings",
+            words.quantity(row["warnings"]),
+            about="Accepted, with something odd that doesn't stop the goods.",
+        )
         frame.tile("Oldest, days", words.quantity(row["oldest_days"]))
 
 

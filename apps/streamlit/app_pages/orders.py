@@ -94,8 +94,30 @@ def header(page: Page, order: pd.Series) -> None:
             ("Total", words.money(order["order_total"], order["currency"])),
             ("Priority", words.quantity(order["priority"])),
             ("Channel", f"{order['channel']} {order['channel_order_id'] or ''}"),
+            *_terms(order),
         ]
     )
+
+
+def _terms(order: pd.Series) -> list[tuple[str, str]]:
+    """What most orders don't say: numbers, terms and notes, where this one does."""
+    said = [
+        ("Purchase order", order["purchase_order_number"]),
+        ("Other numbers", order["external_ids"]),
+        ("Ship after", words.moment(order["ship_after"])),
+        ("Ship by", words.moment(order["ship_by"])),
+        ("Cancel after", words.moment(order["cancel_after"])),
+        (
+            "Incoterm",
+            " ".join(str(part) for part in (order["incoterm"], order["incoterm_place"]) if not words.is_missing(part)),
+        ),
+        ("Tax id", order["customer_tax_id"]),
+        ("Note", order["note"]),
+        ("Gift note", order["gift_note"]),
+    ]
+    return [
+        (label, str(value)) for label, value in said if not words.is_missing(value) and value not in ("", words.DASH)
+    ]
 
 
 def lines(page: Page, order: pd.Series) -> None:
@@ -104,11 +126,13 @@ def lines(page: Page, order: pd.Series) -> None:
     if found.empty:
         frame.empty("This order has no lines.")
         return
+    in_units = {"quantity_doc": frame.number("As ordered"), "uom_doc": frame.text("Unit", width=60)}
     used = [bucket for bucket in BUCKETS if found[f"qty_{bucket}"].fillna(0).sum() > 0]
     frame.table(
         found,
         {
             "line_number": frame.text("Line", width=60), "sku_id": "SKU", "name": frame.text("What", width=220),
+            **(in_units if found["uom_doc"].notna().any() else {}),
             "qty_ordered": frame.number("Ordered"),
             **{f"qty_{bucket}": frame.number(words.title(bucket)) for bucket in used},
             "unit_price": frame.number("Unit price", format="%,.2f"), "line_total": frame.amount("Line total"),

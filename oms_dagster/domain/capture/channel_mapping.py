@@ -57,6 +57,8 @@ def _expression(read: Reader, name: str, record: Record) -> Expression:
     if isinstance(given, str) and given:
         return Expression("column", (given,))
     how = [key for key in _HOWS if isinstance(given, dict) and key in given]
+    if isinstance(given, bool):
+        raise read.fail(name, "a column's name in quotes (YAML reads no, yes, on and off as true or false)", given)
     if len(how) != 1:
         raise read.fail(name, f"a column's name, or a mapping with one of {', '.join(_HOWS)}", given)
     inner = Reader(f"{read.where}: {name}", given)

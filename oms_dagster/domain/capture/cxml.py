@@ -13,15 +13,15 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from oms_dagster.domain.capture.amounts import number, per_unit, plain
-from oms_dagster.domain.capture.messages import Message, ParseFailure, unstorable
+from oms_dagster.domain.capture.messages import Message, ParseFailure
 from oms_dagster.domain.capture.xml_document import (
-    Broken,
     Element,
+    Fault,
     attribute,
     children,
-    documents,
     find,
     local,
+    messages_of,
     text,
 )
 
@@ -40,14 +40,6 @@ FIELDS = (
 _KINDS = {"new": "order", "update": "order", "delete": "cancel"}
 
 
-class _Fault(Exception):
-    """A document that is no usable order."""
-
-    def __init__(self, code: str, field: str, detail: str, order: str | None = None) -> None:
-        super().__init__(detail)
-        self.code, self.field, self.detail, self.order = code, field, detail, order
-
-
 def parse_cxml(raw: bytes) -> Iterator[Message | ParseFailure]:
     """Read a file of one or more cXML documents.
 
@@ -57,15 +49,7 @@ def parse_cxml(raw: bytes) -> Iterator[Message | ParseFailure]:
         One a document, in the order of the file. The DTD that a document names is never fetched; a document that
         declares entities fails.
     """
-    for place, root in enumerate(documents(raw), 1):
-        if isinstance(root, Broken):
-            yield ParseFailure(place, root.code, "file", f"message {place}: {root.detail}")
-            continue
-        try:
-            yield unstorable(Message(place, tuple(_rows(root))))
-        except _Fault as fault:
-            detail = f"message {place}: {fault.detail}"
-            yield unstorable(ParseFailure(place, fault.code, fault.field, detail, fault.order))
+    return messages_of(raw, _rows)
 
 
 def _rows(root: Element) -> list[Row]:
@@ -74,7 +58,7 @@ def _rows(root: Element) -> list[Row]:
     if local(root) != "cXML" or order is None:
         inner = next((local(child) for holder in root for child in holder if local(holder) != "Header"), "")
         found = inner if local(root) == "cXML" and inner else local(root)
-        raise _Fault(
+        raise Fault(
             "NOT_AN_ORDER",
             "document",
             f"{found[:40] or 'document'} is not an order, expected cXML with an OrderRequest; take it out of this channel",
@@ -82,14 +66,14 @@ def _rows(root: Element) -> list[Row]:
     head = find(order, "OrderRequestHeader")
     number_ = attribute(head, "orderID")
     if number_ is None:
-        raise _Fault("MISSING_FIELD", "orderID", "orderID is missing; ask the partner to send it again")
+        raise Fault("MISSING_FIELD", "orderID", "orderID is missing; ask the partner to send it again")
     asked = attribute(head, "type") or "new"
     if asked not in _KINDS:
         detail = f"type of order {number_[:40]} is {asked[:20]!r}, expected new, update or delete; send it again"
-        raise _Fault("UNSUPPORTED", "type", detail, number_)
+        raise Fault("UNSUPPORTED", "type", detail, number_)
     items = children(order, "ItemOut")
     if not items and asked != "delete":
-        raise _Fault("MISSING_FIELD", "ItemOut", f"order {number_[:40]} has no ItemOut; send it again", number_)
+        raise Fault("MISSING_FIELD", "ItemOut", f"order {number_[:40]} has no ItemOut; send it again", number_)
     header = _header(root, request, head, asked)
     dates = {attribute(item, "requestedDeliveryDate") for item in items}
     if header["requested_to"] is None and len(dates) == 1:

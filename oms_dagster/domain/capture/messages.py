@@ -10,10 +10,16 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
-
 Row = Mapping[str, str | None]
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A stretch of a file of documents that is none, and why: it becomes one failure, the rest of the file is read."""
+
+    detail: str
+    code: str = "UNREADABLE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +57,11 @@ class ParseFailure:
     field: str
     detail: str
     channel_order_id: str | None = None
+
+
+def control_count(text: str) -> int:
+    """A count that an envelope declares; -1 for what isn't one."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 12 else -1
 
 
 def unstorable(message: Message | ParseFailure) -> Message | ParseFailure:

@@ -26,6 +26,7 @@ class TooLong(Exception):
 
 
 def stream_of(source: bytes | BinaryIO) -> BinaryIO:
+    """The stream itself, or one of the bytes."""
     return io.BytesIO(source) if isinstance(source, bytes) else source
 
 

@@ -13,15 +13,15 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from oms_dagster.domain.capture.amounts import number, per_unit, plain
-from oms_dagster.domain.capture.messages import Message, ParseFailure, unstorable
+from oms_dagster.domain.capture.messages import Message, ParseFailure
 from oms_dagster.domain.capture.xml_document import (
-    Broken,
     Element,
+    Fault,
     attribute,
     children,
-    documents,
     find,
     local,
+    messages_of,
     namespace,
     text,
 )
@@ -46,14 +46,6 @@ _GTIN_SCHEMES = ("0160", "GTIN", "EAN", "GS1")
 _FREIGHT = ("FC", "DL", "SAA")
 
 
-class _Fault(Exception):
-    """A document that is no usable order."""
-
-    def __init__(self, code: str, field: str, detail: str, order: str | None = None) -> None:
-        super().__init__(detail)
-        self.code, self.field, self.detail, self.order = code, field, detail, order
-
-
 def parse_ubl(raw: bytes) -> Iterator[Message | ParseFailure]:
     """Read a file of one or more UBL documents, bare or in a standard business document (SBDH).
 
@@ -62,15 +54,7 @@ def parse_ubl(raw: bytes) -> Iterator[Message | ParseFailure]:
     Message or ParseFailure
         One a document, in the order of the file. Entities are never expanded: a document that declares any fails.
     """
-    for place, root in enumerate(documents(raw), 1):
-        if isinstance(root, Broken):
-            yield ParseFailure(place, root.code, "file", f"message {place}: {root.detail}")
-            continue
-        try:
-            yield unstorable(Message(place, tuple(_rows(_unwrapped(root)))))
-        except _Fault as fault:
-            detail = f"message {place}: {fault.detail}"
-            yield unstorable(ParseFailure(place, fault.code, fault.field, detail, fault.order))
+    return messages_of(raw, lambda root: _rows(_unwrapped(root)))
 
 
 def _unwrapped(root: Element) -> Element:
@@ -85,20 +69,20 @@ def _rows(root: Element) -> list[Row]:
     name = local(root)
     if name not in _KINDS:
         detail = f"document {name[:40]} is not an order, expected Order, OrderChange or OrderCancellation"
-        raise _Fault("NOT_AN_ORDER", "document", f"{detail}; take it out of this channel")
+        raise Fault("NOT_AN_ORDER", "document", f"{detail}; take it out of this channel")
     if namespace(root) != f"{_SPACE}{name}-2":
         found = namespace(root)[:80] or "none"
-        raise _Fault(
+        raise Fault(
             "UNSUPPORTED", "document", f"namespace {found} of {name} isn't UBL 2, expected {_SPACE}{name}-2; send UBL 2"
         )
     order = text(root, "ID") if name == "Order" else text(root, "OrderReference", "ID")
     if order is None:
         field = "ID" if name == "Order" else "OrderReference/ID"
-        raise _Fault("MISSING_FIELD", field, f"{field} of {name} is missing; ask the partner to send it again")
+        raise Fault("MISSING_FIELD", field, f"{field} of {name} is missing; ask the partner to send it again")
     lines = [] if name == "OrderCancellation" else _lines(root)
     if name != "OrderCancellation" and not lines:
         detail = f"{name} {order[:40]} has no line; send an OrderCancellation to cancel it"
-        raise _Fault("MISSING_FIELD", "OrderLine", detail, order)
+        raise Fault("MISSING_FIELD", "OrderLine", detail, order)
     header = _header(root, name, order)
     rows = [*lines, *_charges(root, lines)] or [{"row_kind": "line"}]
     return [{**header, **row} for row in rows]

@@ -15,7 +15,8 @@ from datetime import datetime
 from lxml import etree
 
 from oms_dagster.domain.capture.answers import Answer, control_number
-from oms_dagster.domain.capture.xml_document import Broken, Element, documents, find, local, text
+from oms_dagster.domain.capture.messages import Broken
+from oms_dagster.domain.capture.xml_document import Element, documents, find, local, text
 
 TEMPLATE_VERSION = "ubl_order_response/1"
 _SPACE = "urn:oasis:names:specification:ubl:schema:xsd:"

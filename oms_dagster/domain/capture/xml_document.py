@@ -9,11 +9,12 @@ refused before the parser sees them: no order needs one, and they are what entit
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from lxml import etree
+
+from oms_dagster.domain.capture.messages import Broken, Message, ParseFailure, Row, unstorable
 
 #: An lxml element; the library ships no types.
 Element = Any
@@ -23,18 +24,31 @@ _ENTITY = re.compile(r"<!\s*ENTITY", re.IGNORECASE)
 _WIDE = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"<\0": "utf-16-le", b"\0<": "utf-16-be"}
 
 
-@dataclass(frozen=True, slots=True)
-class Broken:
-    """A document that can't be read."""
+class Fault(Exception):
+    """A document that is no usable order: error code, field at fault, one line, and its order where that could be read."""
 
-    code: str
-    detail: str
+    def __init__(self, code: str, field: str, detail: str, order: str | None = None) -> None:
+        super().__init__(detail)
+        self.code, self.field, self.detail, self.order = code, field, detail, order
+
+
+def messages_of(raw: bytes, rows: Callable[[Element], Sequence[Row]]) -> Iterator[Message | ParseFailure]:
+    """One message a document of a file, in its order; a document that ``rows`` raises `Fault` for fails alone."""
+    for place, root in enumerate(documents(raw), 1):
+        if isinstance(root, Broken):
+            yield ParseFailure(place, root.code, "file", f"message {place}: {root.detail}")
+            continue
+        try:
+            yield unstorable(Message(place, tuple(rows(root))))
+        except Fault as fault:
+            detail = f"message {place}: {fault.detail}"
+            yield unstorable(ParseFailure(place, fault.code, fault.field, detail, fault.order))
 
 
 def documents(raw: bytes) -> Iterator[Element | Broken]:
     """Root of each document of a file; several may follow each other, each with its own XML declaration."""
     if not raw.strip():
-        yield Broken("UNREADABLE", f"the file has {len(raw)} bytes and no XML; send it again")
+        yield Broken(f"the file has {len(raw)} bytes and no XML; send it again")
         return
     places = [0, *(found.start() for found in _DECLARATION.finditer(raw)), len(raw)]
     pieces = (raw[start:end].strip() for start, end in zip(places, places[1:], strict=False))
@@ -59,7 +73,7 @@ def _parsed(raw: bytes) -> Element | Broken:
         root = etree.fromstring(raw, parser)
     except (etree.XMLSyntaxError, ValueError, LookupError) as error:
         told = " ".join(str(error).split())[:160]
-        return Broken("UNREADABLE", f"not readable as XML, perhaps cut short: {told}; send it again")
+        return Broken(f"not readable as XML, perhaps cut short: {told}; send it again")
     declared = root.getroottree().docinfo.internalDTD
     # An encoding that hides the declaration from the search (EBCDIC, UTF-7) hides it from no parser.
     if declared is not None and any(True for _ in declared.iterentities()):
@@ -69,7 +83,7 @@ def _parsed(raw: bytes) -> Element | Broken:
 
 def _declares_entities() -> Broken:
     detail = "the document declares entities, which this channel never expands; ask the partner to send it without"
-    return Broken("UNSAFE_XML", detail)
+    return Broken(detail, "UNSAFE_XML")
 
 
 def local(element: Element) -> str:

@@ -3,14 +3,15 @@
 Belongs here: the order of the steps. Does not belong here: the inbox, the archive and the
 transaction, which the caller holds.
 
-`staged` reads, types and groups, a long file in `pieces`; `changes` makes whole versions of amendments; `outcomes` judges; `orders` and `feeds` append.
+`staged` reads, types and groups, a long file in `pieces`; `changes` makes whole versions of amendments; `outcomes` judges; `orders` and
+`feeds` append, `log` tells.
 """
 
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -31,8 +32,9 @@ from oms_dagster.warehouse.gate.log import (
     log_messages,
 )
 from oms_dagster.warehouse.gate.outcomes import Check
+from oms_dagster.warehouse.gate.pieces import Piece
 from oms_dagster.warehouse.gate.staged import Only, Staged
-from oms_dagster.warehouse.gate.units import measure_waiting
+from oms_dagster.warehouse.gate.units import lines_waiting, measure_waiting, waiting_notes
 
 __all__ = [
     "OUTCOMES",
@@ -68,7 +70,8 @@ def capture_file(
     Parameters
     ----------
     connection
-        On the warehouse, time zone UTC, in a transaction.
+        On the warehouse, time zone UTC, in a transaction of this file's own: a long file is judged on a second connection,
+        which sees what was committed (`pieces`).
     home_channels
         Folder of the user's channel files, or the channels themselves.
     raw
@@ -91,14 +94,21 @@ def capture_file(
     if seen[1]:
         return FileOutcome(sha256, file_name, channel, size, already_captured=True)
     found = dict.fromkeys(OUTCOMES, (0, 0))
-    with pieces.restored(connection):
-        batch, checks = _open(connection, home_channels, raw, file_name, channel, sha256, seen[0])
+    waiting: Counter[str] = Counter()
+    with pieces.desk(connection, raw) as desk:
+        batch, checks = _open(desk, home_channels, raw, file_name, channel, sha256, seen[0])
         for piece in batch.pieces if batch else pieces.WHOLE:
-            if batch is not None:
-                checks = outcomes.added(checks, _judge(connection, batch, piece, sha256, seen[0], as_of))
-                _write(connection, batch.channel, cycle_seq, as_of)
-            log_messages(connection, channel, file_name, sha256, cycle_seq, as_of)
-            found = counts(connection, found)
+            if batch is not None and not piece.needs_facts:
+                checks = outcomes.added(checks, _judge(desk, batch, piece, sha256, seen[0], as_of))
+            elif batch is not None:
+                checks = outcomes.added(checks, _judge_here(connection, desk, batch, piece, sha256, seen[0], as_of))
+            judge = connection if piece.needs_facts else desk
+            with pieces.handed(judge, connection, _handed(judge, batch)):
+                if batch is not None:
+                    _write(connection, batch.channel, cycle_seq, as_of)
+                    waiting.update(lines_waiting(connection, batch.channel))
+                log_messages(connection, channel, file_name, sha256, cycle_seq, as_of)
+                found = counts(connection, found)
     result = FileOutcome(
         sha256, file_name, channel, size,
         messages=sum(messages for messages, _ in found.values()),
@@ -107,7 +117,7 @@ def capture_file(
         quarantined=found["quarantined"][0], lines_quarantined=found["quarantined"][1],
         duplicate=found["duplicate"][0], lines_duplicate=found["duplicate"][1],
         conflict=found["conflict"][0], lines_conflict=found["conflict"][1],
-        checks=checks, notes=_notes(batch, checks),
+        checks=checks, notes=_notes(batch, checks, waiting),
     )  # fmt: skip
     log_file(connection, result, modified_ns, cycle_seq, as_of)
     log_checks(connection, checks, cycle_seq, as_of)
@@ -151,10 +161,9 @@ def capture_message(
         "select count(*) from facts.capture_files where channel = ? and file_sha256 = ?", [channel, sha256]
     ).fetchall()[0][0]
     try:
-        with pieces.restored(connection):
-            batch, _ = _open(connection, home_channels, raw, file_name, channel, sha256, reading, only)
-            if batch is not None:
-                _judge(connection, batch, batch.pieces[0], sha256, reading, as_of, only)
+        batch, _ = _open(connection, home_channels, raw, file_name, channel, sha256, reading, only)
+        if batch is not None:
+            _judge(connection, batch, *pieces.WHOLE, sha256, reading, as_of, only)
         found = connection.execute(
             "select outcome, error.code, error.detail, order_id, lines from gate_outcomes"
         ).fetchall()
@@ -190,12 +199,10 @@ def check_file(
 ) -> FileCheck:
     """What `capture_file` would do with each row; writes nothing but temporary tables, so a reader will do."""
     sha256, _ = _digest(raw)
-    with pieces.restored(connection):
-        batch, checks = _open(connection, home_channels, raw, file_name, channel, sha256, 0)
-        if batch is not None:
-            # In one piece: nothing is written that the returns of a later piece could refer to.
-            batch = replace(batch, pieces=pieces.WHOLE)
-            checks = _judge(connection, batch, *batch.pieces, sha256, 0, as_of)
+    batch, checks = _open(connection, home_channels, raw, file_name, channel, sha256, 0)
+    if batch is not None:
+        # In one piece: nothing is written that the returns of a later piece could refer to.
+        checks = _judge(connection, batch, *pieces.WHOLE, sha256, 0, as_of)
     rows = "gate_rows" if batch is not None else "gate_outcomes"
     shown = ("row_kind", "line_number", "sku_code", "quantity")
     there = set(batch.channel.contract.field_names) if batch is not None else set()
@@ -210,8 +217,9 @@ def check_file(
         order by r.position, r.row_kind <> 'line'
         """
     ).fetchall()
+    waiting = lines_waiting(connection, batch.channel) if batch is not None else {}
     _clean(connection)
-    return FileCheck(tuple(RowOutcome(*row) for row in found), _notes(batch, checks))
+    return FileCheck(tuple(RowOutcome(*row) for row in found), _notes(batch, checks, waiting))
 
 
 def _digest(raw: Path) -> tuple[str, int]:
@@ -261,7 +269,7 @@ def _open(
 def _judge(
     connection: duckdb.DuckDBPyConnection,
     batch: Staged,
-    piece: str,
+    piece: Piece,
     sha256: str,
     reading: int,
     as_of: datetime,
@@ -286,21 +294,50 @@ def _judge(
     return checks
 
 
-def _notes(batch: Staged | None, checks: tuple[Check, ...]) -> tuple[str, ...]:
+def _judge_here(
+    connection: duckdb.DuckDBPyConnection,
+    desk: duckdb.DuckDBPyConnection,
+    batch: Staged,
+    piece: Piece,
+    sha256: str,
+    reading: int,
+    as_of: datetime,
+) -> tuple[Check, ...]:
+    """The same inside the caller's transaction, of a piece whose rows stand at the desk."""
+    if desk is connection:
+        return _judge(connection, batch, piece, sha256, reading, as_of)
+    desk.execute(f"create or replace temp view gate_mapped_here as {piece.rows}")
+    with pieces.handed(desk, connection, ["gate_mapped_here"]):
+        return _judge(connection, batch, Piece("select * from gate_mapped_here"), sha256, reading, as_of)
+
+
+def _handed(judge: duckdb.DuckDBPyConnection, batch: Staged | None) -> tuple[str, ...]:
+    """Tables from which a piece's facts and log are written."""
+    told = ("gate_outcomes", "gate_warnings")
+    if batch is None:
+        return told
+    if batch.channel.contract is not ORDER:
+        return (*told, "gate_rows")
+    further = orders.SECOND_TARGETS_FROM if orders.has_second_targets(judge) else ()
+    return (*told, *orders.ORDERS_FROM, *further)
+
+
+def _notes(batch: Staged | None, checks: tuple[Check, ...], waiting: Mapping[str, int]) -> tuple[str, ...]:
     """What was noticed of the file, and what was accepted though it is odd."""
     warned = (
         f"{check.code}: {check.failing_rows} row(s) accepted with a warning, {check.expected} expected"
         for check in checks
         if check.severity == "warn" and not check.passed
     )
-    return (*(batch.notes if batch else ()), *warned)
+    return (*(batch.notes if batch else ()), *waiting_notes(waiting), *warned)
 
 
 def _write(connection: duckdb.DuckDBPyConnection, channel: Channel, cycle_seq: int, as_of: datetime) -> None:
     record = channel.contract
     if record is ORDER:
         orders.write_orders(connection, cycle_seq, as_of)
-        orders.write_second_targets(connection, channel, cycle_seq, as_of)
+        if orders.has_second_targets(connection):
+            orders.write_second_targets(connection, channel, cycle_seq, as_of)
     elif record.family == "feed":
         feeds.write_feed(connection, record, cycle_seq, as_of)
     else:
@@ -308,7 +345,7 @@ def _write(connection: duckdb.DuckDBPyConnection, channel: Channel, cycle_seq: i
 
 
 def _clean(connection: duckdb.DuckDBPyConnection) -> None:
-    for view in ("gate_rows", "gate_keyed", "gate_piece"):
+    for view in ("gate_rows", "gate_keyed", "gate_piece", "gate_mapped_here"):
         connection.execute(f"drop view if exists temp.{view}")
     for (name,) in connection.execute(
         "select table_name from duckdb_tables() where temporary and table_name like 'gate_%'"

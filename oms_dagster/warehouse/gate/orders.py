@@ -25,6 +25,9 @@ from oms_dagster.warehouse.gate.units import MEASURED, measured_sql, stage_facto
 #: The sum of the rows may miss the declared total by so much; the difference is rounding.
 ROUNDING_TOLERANCE = "0.05"
 
+#: Tables from which `write_orders` and `write_second_targets` write, beside the outcomes.
+ORDERS_FROM = ("gate_lines", "gate_added", "gate_parts", "gate_orders")
+SECOND_TARGETS_FROM = ("gate_rows", "gate_matches")
 _HEADER = tuple(f.name for f in ORDER.fields[: ORDER.field_names.index("row_kind")])
 
 
@@ -338,6 +341,12 @@ def match_returned_rows(connection: duckdb.DuckDBPyConnection, channel: Channel)
         """,
         [rows],
     )
+
+
+def has_second_targets(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Whether returns or stock adjustments were accepted."""
+    found = connection.execute("select 1 from gate_outcomes where outcome = 'accepted' and record <> 'order' limit 1")
+    return bool(found.fetchall())
 
 
 def write_second_targets(

@@ -74,7 +74,6 @@ def run_suite(
     connection: duckdb.DuckDBPyConnection, channel: Channel, present: Sequence[str], as_of: datetime
 ) -> tuple[Check, ...]:
     """Hold what is readable against the channel's suite; the first rule that a message breaks becomes its error."""
-    connection.execute("create or replace temp table gate_warnings (message_no bigint, warnings varchar)")
     failing, total = connection.execute(
         "select count(*) filter (error is not null), count(*) from gate_rows"
     ).fetchall()[0]

@@ -11,7 +11,10 @@ one piece, when the orders that they refer to have been written.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import NamedTuple
 
 import duckdb
 
@@ -25,35 +28,64 @@ ROWS_A_PIECE = 200_000
 #: Rows whose orders are looked for at a time.
 ROWS_A_SHARE = 2_000_000
 
-#: A file of documents is long from here: how many rows it becomes is known only afterwards.
-LONG_BYTES = 64 << 20
+#: A file is long from here, in bytes: it is judged aside.
+LONG_BYTES = 4 << 20
 
 #: So much of the database's own memory is used before the texts of a long file wait on disk: with Python and Great
-#: Expectations (300 MiB) a file of any size stays within 1 GiB.
+#: Expectations (400 MiB) a file of any size stays within 1 GiB.
 MEMORY_LIMIT = "400MiB"
 
+
+class Piece(NamedTuple):
+    """SQL of the rows that are judged together; ``needs_facts``: with what the pieces before it wrote in sight."""
+
+    rows: str
+    needs_facts: bool = False
+
+
 #: The file in one piece.
-WHOLE = ("select * from gate_mapped",)
+WHOLE = (Piece("select * from gate_mapped"),)
 
 
 @contextmanager
-def restored(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    """The database's memory afterwards as before, whatever `bound` does meanwhile."""
+def desk(connection: duckdb.DuckDBPyConnection, raw: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Where a file is judged: for a long one a second connection with little memory, which sees what was committed.
+
+    A transaction keeps the temporary tables that it has dropped to its end; a connection outside one doesn't.
+    """
+    if raw.stat().st_size <= LONG_BYTES:
+        yield connection
+        return
     with connection.cursor() as aside:
+        aside.execute("set TimeZone = 'UTC'")
         before = aside.execute("select current_setting('memory_limit')").fetchall()[0][0]
+        with suppress(duckdb.OutOfMemoryException):  # what is in use at this moment stays
+            aside.execute(f"set memory_limit = {literal(MEMORY_LIMIT)}")
         try:
-            yield
+            yield aside
         finally:
             aside.execute(f"set memory_limit = {literal(before)}")
 
 
-def bound(connection: duckdb.DuckDBPyConnection) -> None:
-    """Keep the database within `MEMORY_LIMIT`; a warehouse that holds more in use at this moment keeps what it has."""
-    try:
-        with connection.cursor() as aside:
-            aside.execute(f"set memory_limit = {literal(MEMORY_LIMIT)}")
-    except duckdb.OutOfMemoryException:
+@contextmanager
+def handed(
+    aside: duckdb.DuckDBPyConnection, connection: duckdb.DuckDBPyConnection, tables: Sequence[str]
+) -> Iterator[None]:
+    """Temporary tables of one connection as views of the other, meanwhile."""
+    if aside is connection:
+        yield
         return
+    with TemporaryDirectory(prefix="oms-piece-") as folder:
+        for table in tables:
+            path = literal(f"{folder}/{table}.parquet")
+            aside.execute(f"copy (from {table}) to {path} (format parquet)")
+            connection.execute(f"create temp view {table} as from read_parquet({path})")
+        try:
+            yield
+        finally:
+            for table in tables:
+                with suppress(duckdb.TransactionException):  # of a transaction that failed nothing is left
+                    connection.execute(f"drop view temp.{table}")
 
 
 def second_target_sql(row: str) -> str:
@@ -62,8 +94,8 @@ def second_target_sql(row: str) -> str:
     return f"lower(coalesce({row}.row_kind, 'line')) in ({kinds}) and coalesce({row}.row_error.field, '') <> 'row'"
 
 
-def cut(connection: duckdb.DuckDBPyConnection, channel: Channel, present: Sequence[str]) -> tuple[str, ...]:
-    """SQL of the rows of each piece of `gate_mapped`, in the order in which they are to be judged."""
+def cut(connection: duckdb.DuckDBPyConnection, channel: Channel, present: Sequence[str]) -> tuple[Piece, ...]:
+    """The pieces of `gate_mapped`, in the order in which they are to be judged."""
     rows = connection.execute("select count(*) from gate_mapped").fetchall()[0][0]
     if rows <= ROWS_A_PIECE:
         return WHOLE
@@ -75,7 +107,7 @@ def cut(connection: duckdb.DuckDBPyConnection, channel: Channel, present: Sequen
     pieces = _scattered(connection, rows, group, last) if is_scattered else _in_place(sorted(sizes), last)
     if not connection.execute(f"select 1 from gate_mapped as m where {last} limit 1").fetchall():
         return pieces
-    return (*pieces, f"select * from gate_mapped as m where {last}")
+    return (*pieces, Piece(f"select * from gate_mapped as m where {last}", needs_facts=True))
 
 
 def _group_sql(channel: Channel, present: Sequence[str]) -> str:
@@ -120,19 +152,21 @@ def _stage_strays(connection: duckdb.DuckDBPyConnection, rows: int, group: str, 
     return sizes
 
 
-def _in_place(stretches: Sequence[int], last: str) -> tuple[str, ...]:
+def _in_place(stretches: Sequence[int], last: str) -> tuple[Piece, ...]:
     """Stretches of the file; what an order has outside the stretch in which it begins is fetched from where it stands."""
     pieces = []
     for piece in stretches:
         stretch = f"m.position >= {piece * ROWS_A_PIECE} and m.position < {(piece + 1) * ROWS_A_PIECE} and not ({last})"
         pieces.append(
-            f"select * from gate_mapped as m where {stretch} and m.rowid not in (select place from gate_strays)"
-            f" union all select * from gate_mapped as m where m.rowid in (select place from gate_strays where piece = {piece})"
+            Piece(
+                f"select * from gate_mapped as m where {stretch} and m.rowid not in (select place from gate_strays)"
+                f" union all select * from gate_mapped as m where m.rowid in (select place from gate_strays where piece = {piece})"
+            )
         )
     return tuple(pieces)
 
 
-def _scattered(connection: duckdb.DuckDBPyConnection, rows: int, group: str, last: str) -> tuple[str, ...]:
+def _scattered(connection: duckdb.DuckDBPyConnection, rows: int, group: str, last: str) -> tuple[Piece, ...]:
     """Orders whose rows lie all over the file: the rows are sorted by piece first. Which order goes where is of no effect."""
     count = -(-rows // ROWS_A_PIECE)
     connection.execute(
@@ -144,4 +178,4 @@ def _scattered(connection: duckdb.DuckDBPyConnection, rows: int, group: str, las
     )
     connection.execute("drop table gate_mapped")
     connection.execute("alter table gate_sorted rename to gate_mapped")
-    return tuple(f"select * exclude (piece) from gate_mapped where piece = {piece}" for piece in range(count))
+    return tuple(Piece(f"select * from gate_mapped where piece = {piece}") for piece in range(count))

@@ -24,6 +24,7 @@ from oms_dagster.domain.capture.messages import Message, ParseFailure
 from oms_dagster.domain.capture.records import LATER_FIELDS, ORDER, Record
 from oms_dagster.warehouse.flat import Flat, Unreadable, literal, name, open_flat
 from oms_dagster.warehouse.gate import pieces
+from oms_dagster.warehouse.gate.pieces import Piece
 from oms_dagster.warehouse.gate.repeats import count_repeats, drop_repeats
 from oms_dagster.warehouse.gate.typed import ERROR_TYPE, typed_sql
 from oms_dagster.warehouse.mapping import decimal_of, default_of, map_flat
@@ -74,7 +75,7 @@ class Staged:
     present
         Fields that the file or the channel's defaults give.
     pieces
-        SQL of the rows that `type_piece` takes at a time.
+        What `type_piece` takes at a time.
     unreadable
         Why the whole file can't be read; the tables are then empty.
     """
@@ -82,7 +83,7 @@ class Staged:
     channel: Channel
     present: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
-    pieces: tuple[str, ...] = pieces.WHOLE
+    pieces: tuple[Piece, ...] = pieces.WHOLE
     unreadable: str | None = None
 
 
@@ -90,7 +91,6 @@ def stage(connection: duckdb.DuckDBPyConnection, path: Path, channel: Channel, o
     """Read and map a file, or one message of it, into `gate_mapped`."""
     record = channel.contract
     notes: tuple[str, ...] = ()
-    _countries(connection)
     try:
         if channel.format in DOCUMENTS:
             channel = replace(channel, decimal=".")
@@ -105,18 +105,18 @@ def stage(connection: duckdb.DuckDBPyConnection, path: Path, channel: Channel, o
     return Staged(channel, present, notes, pieces.cut(connection, channel, present))
 
 
-def type_piece(connection: duckdb.DuckDBPyConnection, batch: Staged, piece: str) -> int | None:
+def type_piece(connection: duckdb.DuckDBPyConnection, batch: Staged, piece: Piece) -> int | None:
     """Type and group one of `Staged.pieces` into `gate_rows` and `gate_messages`.
 
     Returns how many rows were taken out because they say a numbered line again; None: the lines have no numbers.
     """
     channel, present = batch.channel, batch.present
     record = channel.contract
+    connection.execute("create or replace temp table gate_warnings (message_no bigint, warnings varchar)")
+    _countries(connection)
     _keys(connection, channel, present, piece)
     typed = typed_sql(channel, record, present, "gate_keyed")
     connection.execute(f"create or replace temp table gate_typed as {_hashed(typed, record, present)}")
-    if piece == batch.pieces[-1]:
-        connection.execute("drop table gate_mapped")
     repeats = drop_repeats(connection, channel, record, present)
     absent = "".join(
         f", null::{kind} as {field}" for field, kind in field_columns(record.fields) if field not in present
@@ -190,8 +190,6 @@ def _stage_flat(
         channel = replace(channel, decimal=decimal_of(connection, flat, channel, record))
         mapped = map_flat(flat, channel, record, "source")
         source = _source(connection, flat, _missing_column(mapped.missing, flat, channel))
-        if flat.rows > pieces.ROWS_A_PIECE:
-            pieces.bound(connection)
         connection.execute(
             f"create or replace temp table gate_mapped as with source as {'materialized ' if channel.also else ''}({source}) "
             f"select *, null::bigint as document from ({mapped.sql})"
@@ -250,8 +248,6 @@ def _stage_documents(
     connection.execute(
         f"create or replace temp table gate_mapped (position bigint, row_error {ERROR_TYPE}, document bigint, {texts})"
     )
-    if path.stat().st_size > pieces.LONG_BYTES:
-        pieces.bound(connection)
     rows: list[dict[str, object]] = []
     position = 0
     for message in _parsed(path, channel):
@@ -306,13 +302,13 @@ def _insert_documents(
     )
 
 
-def _keys(connection: duckdb.DuckDBPyConnection, channel: Channel, present: Sequence[str], piece: str) -> None:
+def _keys(connection: duckdb.DuckDBPyConnection, channel: Channel, present: Sequence[str], piece: Piece) -> None:
     """The view `gate_keyed`: the texts of a piece with the number of the message that each row belongs to.
 
     A message of a flat order file is all rows of an order's key, numbered by the first of them; a return, an adjustment
     or a feed's row is a message of its own. A row that can't be split belongs to the order whose number it shows.
     """
-    connection.execute(f"create or replace temp view gate_piece as {piece}")
+    connection.execute(f"create or replace temp view gate_piece as {piece.rows}")
     number = "m.position"
     joins = ""
     if channel.format in DOCUMENTS:

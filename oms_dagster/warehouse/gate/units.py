@@ -14,6 +14,7 @@ from datetime import datetime
 import duckdb
 
 from oms_dagster.domain.capture.channel import Channel
+from oms_dagster.domain.capture.records import ORDER
 from oms_dagster.domain.capture.units import PIECE, conversion, unit_code
 from oms_dagster.warehouse.flat import literal
 from oms_dagster.warehouse.gate.changes import VERSION_ORDER
@@ -135,6 +136,27 @@ def measured_sql(row: str, factor: str) -> str:
         f" case when {row}.unit is null then 1 when {known} then {said} end::decimal(18,6) as unit_factor,"
         f" case when {row}.unit is not null and {known} then {base} else {row}.quantity end as quantity,"
         f" case when {row}.unit is not null and {known} then {price} else {row}.unit_price end as unit_price"
+    )
+
+
+def lines_waiting(connection: duckdb.DuckDBPyConnection, channel: Channel) -> dict[str, int]:
+    """How many staged lines will wait for what their unit holds, by SKU and unit."""
+    if channel.contract is not ORDER:
+        return {}
+    return dict(
+        connection.execute(
+            "select coalesce(sku_code, '(none)') || ' in ' || unit, count(*) from gate_lines where unit_factor is null group by 1"
+        ).fetchall()
+    )
+
+
+def waiting_notes(waiting: Mapping[str, int]) -> tuple[str, ...]:
+    """One line about the lines of a file that wait, as `lines_waiting` counts them; none when there are none."""
+    if not waiting:
+        return ()
+    named = ", ".join(sorted(waiting)[:5]) + (" and others" if len(waiting) > 5 else "")
+    return (
+        f"{sum(waiting.values())} line(s) will be held: nothing says how much of the SKU the unit holds ({named}); load sku_units or the SKU",
     )
 
 

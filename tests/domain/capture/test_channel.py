@@ -21,6 +21,11 @@ def test_every_feed_and_reference_record_is_a_channel_without_a_file() -> None:
     assert channels["stock"].format == "auto"
 
 
+def test_a_column_that_yaml_takes_for_a_truth_value_is_asked_for_in_quotes() -> None:
+    with pytest.raises(ChannelError, match=r"channel_order_id: expected a column's name in quotes .*no, yes"):
+        parse_text("shop", BASE + "fields: {channel_order_id: no}\n", "shop.yml")
+
+
 def test_a_mapping_knows_columns_values_joins_products_and_formats() -> None:
     channel = parse_text(
         "shop",

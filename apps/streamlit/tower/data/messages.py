@@ -16,8 +16,12 @@ VIEWS = {
     "Quarantine": "state = 'open' and outcome = 'quarantined'",
     "Conflicts": "state = 'open' and outcome = 'conflict'",
     "Waiting": "state = 'waiting'",
+    "Warnings": "outcome = 'accepted' and warnings is not null",
     "Settled": "state = 'resolved'",
 }
+#: What is said of a message: its error, the first of its warnings, else what became of it.
+_ERROR = "coalesce(error_code, split_part(warnings, ':', 1), outcome)"
+_DETAIL = "coalesce(error_detail, warnings)"
 
 
 def total(copy: Copy) -> pd.DataFrame:
@@ -31,7 +35,7 @@ def counts(copy: Copy, view: str) -> pd.DataFrame:
     return ask(
         copy,
         f"""
-        select channel, coalesce(error_code, outcome) as error, count(*) as messages, max(age_days) as oldest_days
+        select channel, {_ERROR} as error, count(*) as messages, max(age_days) as oldest_days
         from marts.capture_messages where {VIEWS[view]} group by all order by messages desc, channel, error
         """,
     )
@@ -44,11 +48,11 @@ def queue(
     return ask(
         copy,
         f"""
-        select *, coalesce(error_code, outcome) as error, count(*) over () as found from marts.capture_messages
+        select * replace ({_DETAIL} as error_detail), {_ERROR} as error, count(*) over () as found from marts.capture_messages
         where {VIEWS[view]} and (len($channels::varchar[]) = 0 or list_contains($channels::varchar[], channel))
-          and (len($errors::varchar[]) = 0 or list_contains($errors::varchar[], coalesce(error_code, outcome)))
+          and (len($errors::varchar[]) = 0 or list_contains($errors::varchar[], {_ERROR}))
           and coalesce(age_days, 0) >= $age_days
-          and ($text = '' or contains(lower(concat_ws(' ', order_id, message_key, file_name, error_field, error_detail)), lower($text)))
+          and ($text = '' or contains(lower(concat_ws(' ', order_id, message_key, file_name, error_field, {_DETAIL})), lower($text)))
         order by received_at, file_name, position limit $limit
         """,
         channels=list(channels), errors=list(errors), age_days=age_days, text=text.strip(), limit=LIMIT,

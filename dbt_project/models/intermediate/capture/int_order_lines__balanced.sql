@@ -54,7 +54,7 @@ select
     versions.discount_share,
     versions.tax_amount,
     versions.line_total,
-    coalesce(versions.quantity_doc, versions.quantity) as qty_doc,
+    coalesce(versions.quantity_doc, versions.quantity) as quantity_doc,
     coalesce(versions.unit_code, versions.unit) as uom_doc,
     versions.unit_factor,
     versions.quantity_doc is not null and versions.unit_factor is null as awaits_unit_factor,

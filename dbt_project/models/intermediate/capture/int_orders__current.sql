@@ -16,7 +16,12 @@ with versions as (
 
 current_version as (
 
-    select * from versions
+    -- a customer who was loaded after the order came is no longer the channel's provisional one
+    select
+        versions.* exclude (customer_id),
+        coalesce(loaded.customer_id, versions.customer_id) as customer_id
+    from versions
+    left join {{ ref('int_customers__in_force') }} as loaded on versions.customer_code = loaded.customer_id
     where versions.newest_first = 1
 
 ),
@@ -63,6 +68,7 @@ select
     orders.channel,
     orders.channel_order_id,
     orders.order_version,
+    orders.customer_code,
     orders.customer_id,
     customers.customer_id is not null as is_known_customer,
     coalesce(customers.name, orders.customer_name, orders.customer_id) as customer_name,

@@ -102,6 +102,7 @@ select
     valued.channel,
     valued.channel_order_id,
     valued.customer_id,
+    coalesce(valued.customer_code, valued.customer_id) as customer_number,
     valued.is_known_customer,
     valued.needs_known_customer,
     valued.remorse_minutes,

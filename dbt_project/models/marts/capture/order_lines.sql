@@ -97,7 +97,7 @@ select
     {{ fulfilment_status('divided.qty_') }} as fulfilment_status,
     lines.description,
     lines.is_known_sku,
-    lines.qty_doc,
+    lines.quantity_doc,
     lines.uom_doc,
     lines.unit_factor,
     {{ cycle_columns() }}

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import BinaryIO
 
-from oms_dagster.domain.capture.answers import Answer, control_number
-from oms_dagster.domain.capture.edifact.syntax import Broken, Envelope, Segment, part, read
+from oms_dagster.domain.capture.answers import Answer, answer_interchanges, control_number
+from oms_dagster.domain.capture.edifact.syntax import Envelope, Segment, part, read
 
 TEMPLATE_VERSION = "edifact_acknowledgement/1"
 #: Element 0085, why a message is refused.
@@ -41,15 +41,13 @@ def acknowledge_edifact(
     list of bytes or None
         One an interchange; None for what can't be answered: no envelope to answer to, or itself an answer.
     """
-    told: list[bytes | None] = []
-    place = 0
-    for found in read(source):
-        size = 1 if isinstance(found, Broken) else max(len(found), 1)
-        mine, place = answers[place : place + size], place + size
-        pairs = [] if isinstance(found, Broken) else list(zip(found, mine, strict=False))
-        pairs = [(message, answer) for message, answer in pairs if message.kind not in _NEVER_ANSWERED]
-        told.append(_interchange(pairs, at_time, f"{seed}/{len(told)}") if pairs else None)
-    return told
+    return answer_interchanges(
+        read(source),
+        answers,
+        lambda message: message.kind not in _NEVER_ANSWERED,
+        lambda pairs, own: _interchange(pairs, at_time, own),
+        seed,
+    )
 
 
 def _interchange(pairs: list[tuple[Envelope, Answer]], at_time: datetime, seed: str) -> bytes:

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from oms_dagster.domain.capture.edifact.segments import Row, Sheet, moment
-from oms_dagster.domain.capture.edifact.syntax import Broken, Envelope, count, part, read
-from oms_dagster.domain.capture.messages import Message, ParseFailure, unstorable
+from oms_dagster.domain.capture.edifact.syntax import Envelope, part, read
+from oms_dagster.domain.capture.messages import Broken, Message, ParseFailure, control_count, unstorable
 
 #: Fields of an order that an ORDERS or ORDCHG can give.
 FIELDS = (
@@ -86,7 +86,7 @@ def _message(number: int, envelope: Envelope) -> Message | ParseFailure:
         return ParseFailure(
             number, "MISSING_FIELD", missing, f"{where}: {missing} is missing; ask the partner to send it again", order
         )
-    if sheet.declared_lines and count(sheet.declared_lines.lstrip("0") or "0") != len(sheet.lines):
+    if sheet.declared_lines and control_count(sheet.declared_lines.lstrip("0") or "0") != len(sheet.lines):
         said = sheet.declared_lines[:20]
         detail = f"{where}: CNT says {said!r} lines, found {len(sheet.lines)}; ask the partner to send it again"
         return ParseFailure(number, "CONTROL_MISMATCH", "CNT 6066", detail, order)

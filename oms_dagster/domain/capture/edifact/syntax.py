@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import BinaryIO
 
+from oms_dagster.domain.capture.messages import Broken, control_count
 from oms_dagster.domain.capture.text_window import TooLong, Window, is_utf8, stream_of
 
 #: A segment: its tag, then elements as tuples of components.
@@ -76,14 +77,6 @@ class Envelope:
         return part(self.interchange, 11) == "1"
 
 
-@dataclass(frozen=True, slots=True)
-class Broken:
-    """A stretch of the file that is no interchange."""
-
-    code: str
-    detail: str
-
-
 def _window(stream: BinaryIO) -> Window:
     """The file's text, by the character set that its first UNB names; UTF-8 where it fits and none forbids it."""
     head = stream.read(2000).removeprefix(codecs.BOM_UTF8)
@@ -105,11 +98,6 @@ def part(segment: Segment, element: int, component: int = 0) -> str:
 def parts(segment: Segment, element: int) -> tuple[str, ...]:
     """All components of an element that aren't empty."""
     return tuple(text for text in segment[element] if text) if element < len(segment) else ()
-
-
-def count(text: str) -> int:
-    """A control count; -1 for what isn't one."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 12 else -1
 
 
 def read(source: bytes | BinaryIO) -> Iterator[list[Envelope] | Broken]:
@@ -146,15 +134,15 @@ def read(source: bytes | BinaryIO) -> Iterator[list[Envelope] | Broken]:
                 yield _messages(list(_segments(text[found.end() - 3 : end], service)), service)
             place = end
     except TooLong as error:
-        yield Broken("UNREADABLE", str(error))
+        yield Broken(str(error))
 
 
 def _stranger(stretch: str) -> Broken:
     if re.match(r"STX[=+]", stretch):
         detail = "found a TRADACOMS transmission (STX), expected UN/EDIFACT (UNB); ask the partner for ORDERS"
-        return Broken("UNSUPPORTED", detail)
+        return Broken(detail, "UNSUPPORTED")
     detail = f"expected an interchange beginning UNA or UNB, found {stretch[:20]!r}; send the whole interchange"
-    return Broken("UNREADABLE", detail)
+    return Broken(detail)
 
 
 def _service(head: str) -> Service:
@@ -253,7 +241,7 @@ def _opened(segment: Segment, header: Segment, group: Segment, service: Service)
 
 def _check_message(message: Envelope, trailer: Segment) -> None:
     said = part(trailer, 1)
-    if count(said) != len(message.segments):
+    if control_count(said) != len(message.segments):
         message.blame("CONTROL_MISMATCH", "UNT 0074", f"UNT says {said[:20]!r} segments, found {len(message.segments)}")
     if part(trailer, 2) != message.reference:
         detail = f"UNT names message {part(trailer, 2)[:20]!r}, UNH {message.reference[:20]!r}"
@@ -263,7 +251,7 @@ def _check_message(message: Envelope, trailer: Segment) -> None:
 def _check_pair(messages: list[Envelope], tag: str, trailer: Segment, found: int, control: str, what: str) -> None:
     said, named = part(trailer, 1), part(trailer, 2)
     for message in messages:
-        if count(said) != found:
+        if control_count(said) != found:
             message.blame("CONTROL_MISMATCH", f"{tag} 0036", f"{tag} says {said[:20]!r} {what}, found {found}")
         if named != control:
             detail = f"{tag} carries control reference {named[:20]!r}, its header {control[:20]!r}"

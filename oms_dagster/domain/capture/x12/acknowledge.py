@@ -13,8 +13,8 @@ from datetime import datetime
 from itertools import groupby
 from typing import BinaryIO
 
-from oms_dagster.domain.capture.answers import Answer, control_number
-from oms_dagster.domain.capture.x12.syntax import Broken, Segment, TransactionSet, at, read
+from oms_dagster.domain.capture.answers import Answer, answer_interchanges, control_number
+from oms_dagster.domain.capture.x12.syntax import Segment, TransactionSet, at, read
 
 TEMPLATE_VERSION = "x12_acknowledgement/1"
 #: Element 618, why a set is refused.
@@ -42,15 +42,13 @@ def acknowledge_x12(
     list of bytes or None
         One an interchange; None for what can't be answered: no envelope to answer to, or itself an answer.
     """
-    told: list[bytes | None] = []
-    place = 0
-    for sets in read(source):
-        size = 1 if isinstance(sets, Broken) else max(len(sets), 1)
-        mine, place = answers[place : place + size], place + size
-        pairs = [] if isinstance(sets, Broken) else list(zip(sets, mine, strict=False))
-        pairs = [(item, answer) for item, answer in pairs if at(item.group, 1) != "FA"]
-        told.append(_interchange(pairs, at_time, f"{seed}/{len(told)}") if pairs else None)
-    return told
+    return answer_interchanges(
+        read(source),
+        answers,
+        lambda item: at(item.group, 1) != "FA",
+        lambda pairs, own: _interchange(pairs, at_time, own),
+        seed,
+    )
 
 
 def _interchange(pairs: list[tuple[TransactionSet, Answer]], at_time: datetime, seed: str) -> bytes:

@@ -14,8 +14,8 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from oms_dagster.domain.capture.amounts import number, per_unit, plain
-from oms_dagster.domain.capture.messages import Message, ParseFailure, unstorable
-from oms_dagster.domain.capture.x12.syntax import Broken, Segment, TransactionSet, at, count, read
+from oms_dagster.domain.capture.messages import Broken, Message, ParseFailure, control_count, unstorable
+from oms_dagster.domain.capture.x12.syntax import Segment, TransactionSet, at, read
 
 #: Fields of an order that an 850 or 860 can give.
 FIELDS = (
@@ -101,7 +101,7 @@ def _message(number: int, item: TransactionSet) -> Message | ParseFailure:
         )
     declared = next((at(s, 1) for s in item.segments if s[0] == "CTT"), "")
     lines = sum(1 for segment in item.segments if segment[0] == line)
-    if declared and count(declared) != lines:
+    if declared and control_count(declared) != lines:
         detail = f"{where}: CTT says {declared[:20]!r} lines, found {lines}; ask the partner to send it again"
         return ParseFailure(number, "CONTROL_MISMATCH", "CTT01", detail, order)
     return Message(number, tuple(rows))
@@ -155,7 +155,7 @@ def _header(segment: Segment, header: dict[str, str | None], item: TransactionSe
         sent = f"{_iso_digits(at(item.group, 4))}{at(item.group, 5)[:4]}"
         if tag == "BCH":
             sequence = at(segment, 5)
-            header["order_version"] = f"{sent}.{sequence:0>4}" if count(sequence) >= 0 else sent
+            header["order_version"] = f"{sent}.{sequence:0>4}" if control_count(sequence) >= 0 else sent
             header["placed_at"] = header.get("placed_at") or _iso(at(segment, 6) or at(segment, 11))
         else:
             header["order_version"] = None if first in ("00", "") else sent

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
+from oms_dagster.domain.capture.messages import Broken, control_count
 from oms_dagster.domain.capture.text_window import TooLong, Window, is_utf8, stream_of
 
 Segment = tuple[str, ...]
@@ -53,21 +54,9 @@ class TransactionSet:
         return at(self.interchange, 15) == "T"
 
 
-@dataclass(frozen=True, slots=True)
-class Broken:
-    """A stretch of the file that can't be split into segments."""
-
-    detail: str
-
-
 def at(segment: Segment, place: int) -> str:
     """An element by its number; empty where the segment is shorter."""
     return segment[place] if place < len(segment) else ""
-
-
-def count(text: str) -> int:
-    """A control count; -1 for what isn't one."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 12 else -1
 
 
 def read(source: bytes | BinaryIO) -> Iterator[list[TransactionSet] | Broken]:
@@ -186,7 +175,7 @@ def _unclosed(group_sets: list[TransactionSet]) -> None:
 
 
 def _check_set(item: TransactionSet, trailer: Segment) -> None:
-    if count(at(trailer, 1)) != len(item.segments):
+    if control_count(at(trailer, 1)) != len(item.segments):
         item.blame("CONTROL_MISMATCH", "SE01", f"SE says {at(trailer, 1)!r} segments, found {len(item.segments)}")
     if at(trailer, 2) != item.control:
         item.blame("CONTROL_MISMATCH", "SE02", f"SE names set {at(trailer, 2)!r}, ST {item.control!r}")
@@ -194,7 +183,7 @@ def _check_set(item: TransactionSet, trailer: Segment) -> None:
 
 def _check_pair(sets: list[TransactionSet], tag: str, trailer: Segment, found: int, control: str, what: str) -> None:
     for item in sets:
-        if count(at(trailer, 1)) != found:
+        if control_count(at(trailer, 1)) != found:
             item.blame("CONTROL_MISMATCH", f"{tag}01", f"{tag} says {at(trailer, 1)!r} {what}, found {found}")
         if at(trailer, 2).lstrip("0") != control.lstrip("0"):
             item.blame(

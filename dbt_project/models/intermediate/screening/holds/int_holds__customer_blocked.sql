@@ -13,7 +13,7 @@ select
     'a known customer who is not blocked' as threshold,
     1 as distance,
     'facts' as unit,
-    'customer ' || coalesce(orders.customer_id, '(none)')
+    'customer ' || coalesce(orders.customer_number, '(none)')
     || case
         when orders.is_known_customer then ' is blocked: ' || coalesce(customers.block_reason, 'no reason given')
         when orders.payment_status = 'on_account' then ' is not in the reference data and orders on account'
@@ -22,7 +22,7 @@ select
     case
         when orders.is_known_customer then 'unblock customer ' || orders.customer_id || ' in the reference data'
         else
-            'load customer ' || coalesce(orders.customer_id, '(none)') || ' with the reference data'
+            'load customer ' || coalesce(orders.customer_number, '(none)') || ' with the reference data'
             || case
                 when not orders.needs_known_customer
                     then ', or take ' || {{ money_text('orders.due_total - orders.captured', 'orders.currency') }} || ' in advance'

@@ -9,7 +9,7 @@ with invalid as (
         lines.line_number,
         lines.sku_id,
         lines.description,
-        lines.qty_doc,
+        lines.quantity_doc,
         lines.uom_doc,
         lines.base_unit,
         skus.sku_id is null as is_unknown,
@@ -84,7 +84,7 @@ select
     'facts' as unit,
     case
         when invalid.is_sold
-            then 'ordered are ' || cast(invalid.qty_doc as varchar) || ' ' || invalid.uom_doc || ', and nothing says how many '
+            then 'ordered are ' || cast(invalid.quantity_doc as varchar) || ' ' || invalid.uom_doc || ', and nothing says how many '
                 || invalid.base_unit || ' of SKU ' || invalid.sku_id || ' one of them holds'
         when invalid.is_unknown then 'SKU ' || coalesce(invalid.sku_id, '(none)') || ' is not in the reference data'
         else 'SKU ' || invalid.sku_id || ' is no longer active'
