@@ -18,7 +18,7 @@ def objection(kind: str, value: str) -> str | None:
     ----------
     kind
         ``integer`` (0 or more), ``count`` (whole, above 0), ``number`` (0 or more), ``positive`` (above 0), ``boolean``, ``time`` (HH:MM), ``timezone`` (IANA),
-        ``currency`` (ISO 4217), ``countries`` (ISO 3166 codes, none or several), or a closed list such as ``scan|dispatch``.
+        ``currency`` (ISO 4217), ``countries`` (ISO 3166 codes such as ``CH|NO``, or ``none``), or a closed list such as ``scan|dispatch``.
     """
     if "|" in kind:
         return None if value in kind.split("|") else f"use {' or '.join(kind.split('|'))}"
@@ -39,7 +39,7 @@ _PATTERNS = {
     "boolean": ("true|false", "use true or false"),
     "time": ("([01][0-9]|2[0-3]):[0-5][0-9]", "use a local time such as 09:00"),
     "currency": ("[A-Z]{3}", "use an ISO 4217 code such as GBP"),
-    "countries": (r"([A-Z]{2}(\|[A-Z]{2})*)?", "use ISO 3166 codes with | between them, such as CH|NO"),
+    "countries": (r"none|[A-Z]{2}(\|[A-Z]{2})*", "use ISO 3166 codes with | between them, such as CH|NO, or none"),
 }
 
 

@@ -67,7 +67,19 @@ def test_a_release_is_sent_with_its_reason_and_shows_as_pending(world: Home, ope
     assert command.payload == {"family": "credit"}
     assert "the next cycle decides" in app.success[0].value
     assert "1 command pending" in app.expander[0].label
-    assert "release pending" in set(app.dataframe[-1].value["pending"])
+    queue = next(table.value for table in app.dataframe if "pending" in table.value)
+    assert "release pending" in set(queue["pending"])
+
+
+def test_a_hold_shows_its_evidence_beside_the_customers_other_holds(world: Home, open_page: Open) -> None:
+    app = choose(open_page("holds"), HOLDS, 0)
+    assert not app.exception
+    said = "\n".join(str(m.value) for m in app.markdown)
+    assert "**Decided on**" in said
+    others = next(
+        table.value for table in app.dataframe if "clear_reason" in table.value and "pending" not in table.value
+    )
+    assert set(others["hold_type"]) == {"MANUAL_USER"}, "the order's other hold, not itself"
 
 
 def test_several_holds_are_released_together(world: Home, open_page: Open) -> None:

@@ -117,7 +117,7 @@ def evidence(page: Page, hold: pd.Series) -> None:
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(
-                f"**{words.plain(hold['hold_type'])}** on {words.plain(hold['order_line_id'] or hold['order_id'])}",
+                f"**{words.plain(hold['hold_type'])}** on {words.plain(hold['order_id'] if words.is_missing(hold['order_line_id']) else hold['order_line_id'])}",
                 width="content",
             )
             frame.badge(hold["status"])
