@@ -72,7 +72,7 @@ def _factors(connection: duckdb.DuckDBPyConnection, codes: Mapping[str, str | No
         """
         create or replace temp table gate_factors as
         select p.sku_code, p.unit, c.unit_code,
-               coalesce((w.factor::decimal(18,6) * 1000000)::hugeint, (o.factor::decimal(18,6) * 1000000)::hugeint,
+               coalesce((w.factor::decimal(38,6) * 1000000)::hugeint, (o.factor::decimal(38,6) * 1000000)::hugeint,
                         g.numerator::hugeint) as numerator,
                case when coalesce(w.factor, o.factor) is not null then 1000000::hugeint else g.denominator::hugeint end as denominator
         from gate_pairs as p join gate_unit_codes as c on c.unit = p.unit
@@ -122,11 +122,11 @@ def measured_sql(row: str, factor: str) -> str:
     factor
         Alias of `gate_factors`, joined left.
     """
-    exact = f"({row}.quantity * 1000)::hugeint * {factor}.numerator"
+    exact = f"({row}.quantity::decimal(38,3) * 1000)::hugeint * {factor}.numerator"
     milli = f"(({exact} * 2 + {factor}.denominator) // ({factor}.denominator * 2))"
     base = f"try_cast(try_cast({milli} as decimal(38,0)) * 0.001::decimal(4,3) as decimal(18,3))"
     fits = f"({base} > 0 or {row}.quantity = 0)"
-    micro = f"(({row}.unit_price * 1000000)::hugeint * {factor}.denominator * 2 + {factor}.numerator)"
+    micro = f"(({row}.unit_price::decimal(38,6) * 1000000)::hugeint * {factor}.denominator * 2 + {factor}.numerator)"
     price = f"try_cast(({micro} // ({factor}.numerator * 2))::decimal(38,0) * 0.000001::decimal(7,6) as decimal(18,6))"
     known = f"({factor}.numerator is not null and {fits} and ({row}.unit_price is null or {price} is not null))"
     share = f"(({factor}.numerator * 2000000 + {factor}.denominator) // ({factor}.denominator * 2))"

@@ -14,6 +14,7 @@ from typing import BinaryIO
 from oms_dagster.domain.capture.edifact.segments import Row, Sheet, moment
 from oms_dagster.domain.capture.edifact.syntax import Envelope, part, read
 from oms_dagster.domain.capture.messages import Broken, Message, ParseFailure, control_count, unstorable
+from oms_dagster.domain.capture.text_window import stream_of
 
 #: Fields of an order that an ORDERS or ORDCHG can give.
 FIELDS = (
@@ -47,7 +48,8 @@ def parse_edifact(source: bytes | BinaryIO) -> Iterator[Message | ParseFailure]:
         or its interchange's messages, with the element named; a stretch that is no interchange is one failure.
     """
     number = 0
-    for found in read(source):
+    stream = stream_of(source)
+    for found in read(stream):
         if isinstance(found, Broken):
             number += 1
             yield ParseFailure(number, found.code, "UNB", found.detail)
@@ -59,7 +61,9 @@ def parse_edifact(source: bytes | BinaryIO) -> Iterator[Message | ParseFailure]:
             number += 1
             yield unstorable(_message(number, envelope))
     if not number:
-        yield ParseFailure(1, "UNREADABLE", "file", "the file holds no interchange; send it again")
+        yield ParseFailure(
+            1, "UNREADABLE", "file", f"the file has {stream.tell()} bytes and no interchange; send it again"
+        )
 
 
 def _message(number: int, envelope: Envelope) -> Message | ParseFailure:

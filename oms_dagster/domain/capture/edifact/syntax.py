@@ -79,12 +79,14 @@ class Envelope:
 
 def _window(stream: BinaryIO) -> Window:
     """The file's text, by the character set that its first UNB names; UTF-8 where it fits and none forbids it."""
-    head = stream.read(2000).removeprefix(codecs.BOM_UTF8)
+    head = stream.read(2000)
     stream.seek(0)
     named = _HEAD.search(head)
     encoding = _ENCODINGS.get(named[1]) if named else None
     if encoding is None or encoding == "latin-1":
-        encoding = "utf-8-sig" if is_utf8(stream) else "latin-1"
+        encoding = "utf-8" if is_utf8(stream) else "latin-1"
+    if head.startswith(codecs.BOM_UTF8):
+        stream.seek(len(codecs.BOM_UTF8))
     return Window(stream, encoding)
 
 

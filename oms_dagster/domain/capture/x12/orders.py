@@ -15,6 +15,7 @@ from typing import BinaryIO
 
 from oms_dagster.domain.capture.amounts import number, per_unit, plain
 from oms_dagster.domain.capture.messages import Broken, Message, ParseFailure, control_count, unstorable
+from oms_dagster.domain.capture.text_window import stream_of
 from oms_dagster.domain.capture.x12.syntax import Segment, TransactionSet, at, read
 
 #: Fields of an order that an 850 or 860 can give.
@@ -65,7 +66,8 @@ def parse_x12(source: bytes | BinaryIO) -> Iterator[Message | ParseFailure]:
         or its interchange's, with the segment named; a stretch that is no interchange is one failure.
     """
     number = 0
-    for sets in read(source):
+    stream = stream_of(source)
+    for sets in read(stream):
         if isinstance(sets, Broken):
             number += 1
             yield ParseFailure(number, "UNREADABLE", "ISA", sets.detail)
@@ -77,7 +79,9 @@ def parse_x12(source: bytes | BinaryIO) -> Iterator[Message | ParseFailure]:
             number += 1
             yield unstorable(_message(number, item))
     if not number:
-        yield ParseFailure(1, "UNREADABLE", "file", "the file holds no interchange; send it again")
+        yield ParseFailure(
+            1, "UNREADABLE", "file", f"the file has {stream.tell()} bytes and no interchange; send it again"
+        )
 
 
 def _message(number: int, item: TransactionSet) -> Message | ParseFailure:
