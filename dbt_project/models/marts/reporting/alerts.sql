@@ -50,7 +50,7 @@ with conditions as (
         'file' as subject_type,
         messages.channel || '/' || messages.file_name || '#' || left(messages.file_sha256, 12) as subject_id,
         cast(count(*) as varchar) || case when count(*) = 1 then ' message waits' else ' messages wait' end
-        || ' in quarantine, the first: ' || coalesce(arg_min(messages.error_code, messages.position), '?') as message,
+        || ' for a person, the first: ' || arg_min(coalesce(messages.error_code, upper(messages.outcome)), messages.position) as message,
         min(messages.received_at) as raised_at,
         'team:integration' as owner
     from {{ ref('capture_messages') }} as messages
