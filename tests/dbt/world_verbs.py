@@ -114,7 +114,7 @@ def order(
     total = items - Decimal(discount) + Decimal(tax)
     put(connection, "orders", cycle, {"message_id": f"m-{name}", "order_id": name, "channel": "shop",
         "channel_order_id": name, "customer_id": customer, "message_kind": "order", "placed_at": at(cycle, 8),
-        "requested_to": at(cycle + 3, 18), "cancel_after": cancel_after, "currency": "GBP", "payment_status": payment_status, "items_total": items,
+        "requested_to": at(cycle + 4, 18), "cancel_after": cancel_after, "currency": "GBP", "payment_status": payment_status, "items_total": items,
         "discount_total": discount, "shipping_total": 0, "charge_total": 0, "tax_total": tax, "rounding_total": 0,
         "order_total": total})
     put(connection, "order_lines", cycle, {"message_id": f"m-{name}", "order_id": name, "order_line_id": f"{name}-1",
