@@ -86,14 +86,12 @@ def test_each_message_of_each_file_has_one_outcome_and_its_bytes_are_kept(
         "select min(document_id) from facts.documents where document_type = 'packing_slip'",
         "select min(document_id) from facts.documents where document_type = 'romaneio'",
         "select min(document_id) from facts.documents where document_type = 'picking_map'",
-        "select min(return_id) from facts.returns",
         "select min(wave_id) from facts.waves",
     ],
 )
 def test_everything_with_an_id_has_a_story_oldest_first(copy: duckdb.DuckDBPyConnection, sql: str) -> None:
     subject = ask(copy, sql)[0][0]
-    if subject is None:
-        pytest.skip("the two days had none")
+    assert subject is not None, "the two days have one (returns come later: the story of one is told by hand)"
     told = story(copy, subject)
     assert told
     assert [line[:17] for line in told] == sorted(line[:17] for line in told)
