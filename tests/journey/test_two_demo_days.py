@@ -91,7 +91,7 @@ def test_each_message_of_each_file_has_one_outcome_and_its_bytes_are_kept(
 )
 def test_everything_with_an_id_has_a_story_oldest_first(copy: duckdb.DuckDBPyConnection, sql: str) -> None:
     subject = ask(copy, sql)[0][0]
-    assert subject is not None, "the two days have one (returns come later: the story of one is told by hand)"
+    assert subject is not None, "the two days have one"
     told = story(copy, subject)
     assert told
     assert [line[:17] for line in told] == sorted(line[:17] for line in told)
