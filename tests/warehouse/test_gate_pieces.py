@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import duckdb
+import pytest
 from gate_desk import Desk, csv_text, pos_row, purchase_order, x12
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -161,3 +162,17 @@ def test_the_databases_memory_is_as_before_after_a_long_file(desk: Desk, tmp_pat
     limit = desk.rows("select current_setting('memory_limit')")
     _captured(desk, tmp_path, "pos", [csv_text([pos_row(order_no=n) for n in range(9)])], 2)
     assert desk.rows("select current_setting('memory_limit')") == limit
+
+
+def test_a_packed_parquet_file_is_long_by_its_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Regression: 2 MiB of Parquet, half a million lines, was judged in one transaction and took 1.4 GiB."""
+    monkeypatch.setattr(pieces, "ROWS_A_PIECE", 100)
+    with duckdb.connect() as connection:
+        for rows in (100, 101):
+            file = tmp_path / f"{rows}.parquet"
+            connection.execute(f"copy (select 1 as one from range({rows})) to '{file}' (format parquet)")
+            with pieces.desk(connection, file) as desk:
+                assert (desk is not connection) is (rows > 100)
+        (tmp_path / "broken").write_bytes(b"PAR1 and no more")
+        with pieces.desk(connection, tmp_path / "broken") as desk:
+            assert desk is connection

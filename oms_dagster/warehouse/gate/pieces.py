@@ -53,7 +53,7 @@ def desk(connection: duckdb.DuckDBPyConnection, raw: Path) -> Iterator[duckdb.Du
 
     A transaction keeps the temporary tables that it has dropped to its end; a connection outside one doesn't.
     """
-    if raw.stat().st_size <= LONG_BYTES:
+    if not _is_long(connection, raw):
         yield connection
         return
     with connection.cursor() as aside:
@@ -65,6 +65,21 @@ def desk(connection: duckdb.DuckDBPyConnection, raw: Path) -> Iterator[duckdb.Du
             yield aside
         finally:
             aside.execute(f"set memory_limit = {literal(before)}")
+
+
+def _is_long(connection: duckdb.DuckDBPyConnection, raw: Path) -> bool:
+    """Whether a file is judged aside: by its bytes, or, of Parquet, which may pack a million rows into one MiB, by its rows."""
+    if raw.stat().st_size > LONG_BYTES:
+        return True
+    with raw.open("rb") as file:
+        if file.read(4) != b"PAR1":
+            return False
+    try:
+        with connection.cursor() as aside:  # an error would end the caller's transaction
+            found = aside.execute("select sum(num_rows) from parquet_file_metadata(?)", [str(raw)]).fetchall()
+    except duckdb.Error:
+        return False  # cut short: whoever reads it says so
+    return int(found[0][0] or 0) > ROWS_A_PIECE
 
 
 @contextmanager
