@@ -24,6 +24,7 @@ select
     types.blocks_reserve,
     types.blocks_release,
     types.blocks_pick,
-    types.blocks_load
+    types.blocks_load,
+    types.blocks_purchase
 from in_force
 inner join {{ ref('hold_types') }} as types on in_force.hold_type = types.hold_type
