@@ -36,7 +36,7 @@ AFTER_SOURCING = "tag:release_band"
 #: Who writes the tables that dbt reads as sources. What an earlier cycle committed has no asset of this cycle.
 WRITTEN_BY = {
     "captured": ("orders", "order_lines", "order_charges", "capture_files", "capture_messages", "reference_versions",
-                 "stock", "supply", "payments", "receivables", "rates", "floor", "deliveries", "returns", "yard", "opening"),
+                 "stock", "stock_snapshot", "supply", "payments", "receivables", "rates", "floor", "deliveries", "returns", "yard", "opening"),
     "ledger": ("line_events", "stock_movements", "commands", "policy_changes", "hold_events", "exceptions"),
     "promises": ("promises", "backorders"),
     "loads": ("shipment_modes", "freight_quotes"),

@@ -58,7 +58,19 @@ FEED_RULES: Mapping[str, tuple[Rule, ...]] = {
             "quantity",
             "kind",
         ),
+        between(
+            "SERIAL_OF_MANY",
+            "quantity",
+            f"case when serial_number is not null then abs({milli('quantity')}) end",
+            None,
+            1000,
+            "1 or less beside a serial number",
+            "a serial number is of one unit",
+            "quantity",
+            "serial_number",
+        ),
     ),
+    "stock_snapshot": (quantity_limit(10_000_000),),
     "supply": (
         quantity_limit(10_000_000),
         between(
@@ -132,6 +144,17 @@ FEED_RULES: Mapping[str, tuple[Rule, ...]] = {
             2_000_000,
             "2,000 kg or less",
             "grams in the place of kg",
+        ),
+        between(
+            "SERIAL_OF_MANY",
+            "quantity",
+            f"case when serial_number is not null then {milli('quantity')} end",
+            None,
+            1000,
+            "1 or less beside a serial number",
+            "a serial number is of one unit",
+            "quantity",
+            "serial_number",
         ),
     ),
     "deliveries": (
@@ -246,6 +269,19 @@ REFERENCE_RULES: Mapping[str, tuple[Rule, ...]] = {
         ),
         barcode_rule("error", "no scanner would read it on the floor"),
         currency_rule(),
+    ),
+    "lots": (
+        between(
+            "EXPIRED_WHEN_MADE",
+            "expiry",
+            "date_diff('day', manufactured, expiry)",
+            0,
+            None,
+            "the day of manufacture or later",
+            "day and month were exchanged, or the two dates",
+            "manufactured",
+            "expiry",
+        ),
     ),
     "locations": (
         Rule(

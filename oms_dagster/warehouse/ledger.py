@@ -15,6 +15,7 @@ import duckdb
 from oms_dagster.cycle import Cycle
 from oms_dagster.domain.fulfilment import book as books
 from oms_dagster.domain.fulfilment.book import Book, Cause
+from oms_dagster.warehouse import stock
 from oms_dagster.warehouse.gate.changes import VERSION_ORDER
 from oms_dagster.warehouse.read import rows
 from oms_dagster.warehouse.write import append
@@ -59,7 +60,7 @@ def open_book(connection: duckdb.DuckDBPyConnection, lines: Sequence[str], cycle
         ).fetchall()
     )
     events = connection.execute(
-        "select order_line_id, from_bucket, to_bucket, quantity, document_id from facts.line_events semi join _touched using (order_line_id)"
+        "select order_line_id, from_bucket, to_bucket, quantity, document_id, lot_id from facts.line_events semi join _touched using (order_line_id)"
     ).fetchall()
     skus = dict(
         connection.execute(
@@ -73,7 +74,8 @@ def open_book(connection: duckdb.DuckDBPyConnection, lines: Sequence[str], cycle
         " union select split_part(exception_id, '#', 1) from facts.exceptions where cycle_seq = $seq",
         {"seq": cycle_seq},
     ).fetchall()
-    return Book(books.fold_balances(ordered, events), locations, skus, frozenset(row[0] for row in done))
+    balances = books.fold_balances(ordered, (event[:5] for event in events))
+    return Book(balances, locations, skus, frozenset(row[0] for row in done), books.fold_lots(events))
 
 
 def keep(connection: duckdb.DuckDBPyConnection, book: Book, now: Cycle) -> dict[str, int]:
@@ -93,45 +95,6 @@ def keep(connection: duckdb.DuckDBPyConnection, book: Book, now: Cycle) -> dict[
             [{**asdict(e), "order_id": order_of.get(e.order_line_id or ""), **stamp} for e in book.exceptions],
         ),
     }
-
-
-def apply_stock(connection: duckdb.DuckDBPyConnection, now: Cycle) -> int:
-    """Movements of the stock feed; a count becomes the variance against the fold at its instant."""
-    captured = rows(
-        connection,
-        "select * from facts.stock as s where cycle_seq = ? and not exists"
-        " (select 1 from facts.stock_movements as m where m.movement_id = s.movement_id) order by event_at, movement_id",
-        [now.cycle_seq],
-    )
-    stamp = {"cycle_seq": now.cycle_seq, "recorded_at": now.as_of}
-    plain = [
-        {
-            "movement_id": r["movement_id"], "kind": r["kind"], "stock_status": r["stock_status"] or "usable", "sku_id": r["sku_code"],
-            "location_id": r["location_code"], "lot_id": r["lot_id"], "quantity": r["quantity"], "reason_code": r["reason_code"],
-            "reference": r["reference"], "event_at": r["event_at"], **stamp,
-        }
-        for r in captured
-        if r["kind"] != "count"
-    ]  # fmt: skip
-    done = append(connection, "facts.stock_movements", plain)
-    for r in (r for r in captured if r["kind"] == "count"):
-        status = r["stock_status"] or "usable"
-        there = connection.execute(
-            "select coalesce(sum(quantity), 0) from facts.stock_movements where sku_id = ? and location_id = ? and stock_status = ? and event_at <= ?",
-            [r["sku_code"], r["location_code"], status, r["event_at"]],
-        ).fetchall()[0][0]
-        done += append(
-            connection,
-            "facts.stock_movements",
-            [
-                {
-                    "movement_id": r["movement_id"], "kind": "count", "stock_status": status, "sku_id": r["sku_code"],
-                    "location_id": r["location_code"], "lot_id": r["lot_id"], "quantity": r["quantity"] - there,
-                    "reason_code": r["reason_code"] or "COUNT", "reference": r["reference"], "event_at": r["event_at"], **stamp,
-                }
-            ],
-        )  # fmt: skip
-    return done
 
 
 def apply_cancellations(connection: duckdb.DuckDBPyConnection, book: Book, cycle_seq: int) -> None:
@@ -239,7 +202,7 @@ def apply_floor(connection: duckdb.DuckDBPyConnection, book: Book, cycle_seq: in
     """Pick and pack scans, in the order of their time."""
     scans = rows(
         connection,
-        "select f.*, t.shipment_id, t.qty_to_pick from facts.floor as f left join facts.pick_tasks as t on f.task_id = t.task_id"
+        "select f.*, t.shipment_id, t.qty_to_pick, t.lot_id from facts.floor as f left join facts.pick_tasks as t on f.task_id = t.task_id"
         " where f.cycle_seq = ? order by f.event_at, case f.kind when 'pick' then 1 when 'pack' then 2 else 3 end, f.scan_id",
         [cycle_seq],
     )
@@ -259,9 +222,9 @@ def apply_floor(connection: duckdb.DuckDBPyConnection, book: Book, cycle_seq: in
                 cause,
             )
         elif scan["kind"] == "pick":
-            books.pick(book, line, shipment, scan["qty_to_pick"], scan["quantity"], cause)
+            books.pick(book, line, shipment, scan["qty_to_pick"], scan["quantity"], cause, scan["lot_id"])
         elif scan["kind"] == "pack":
-            books.pack(book, line, shipment, scan["quantity"], cause)
+            books.pack(book, line, shipment, scan["quantity"], cause, scan["lot_id"])
 
 
 def apply_deliveries(connection: duckdb.DuckDBPyConnection, book: Book, cycle_seq: int) -> None:
@@ -338,4 +301,4 @@ def apply_captured(connection: duckdb.DuckDBPyConnection, now: Cycle) -> dict[st
     for apply in (apply_opening, apply_cancellations, apply_floor, apply_deliveries, apply_returns):
         apply(connection, book, now.cycle_seq)
     kept = keep(connection, book, now)  # before the counts: what was found missing at a pick is no variance once more
-    return {"stock": apply_stock(connection, now), **kept}
+    return {"stock": stock.apply_stock(connection, now), **kept}

@@ -124,7 +124,7 @@ FACTS: tuple[Table, ...] = (
         location_id, lot_id, document_id, reason_code: varchar; event_at: timestamptz; actor: varchar; assumed: boolean"""),
     _fact("stock_movements", "One row per movement; quantity is the signed effect on on_hand of its stock_status.", "movement_id stock_status", """
         movement_id, kind, stock_status, sku_id, location_id, lot_id: varchar; quantity: decimal(18,3);
-        reason_code, reference: varchar; event_at: timestamptz"""),
+        reason_code, reference: varchar; event_at: timestamptz; bin, serial_number: varchar"""),
     _fact("hold_events", "One row per hold placed, cleared, released or expired.", "hold_id event event_at", """
         hold_id, event, hold_type, family, scope, subject_id, order_id, order_line_id, observed, threshold, unit, explanation, remedy, evidence,
         rule_version, actor, reason, command_id: varchar; distance: decimal(18,3); event_at, valid_until, hold_until: timestamptz"""),

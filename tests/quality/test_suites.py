@@ -414,7 +414,12 @@ RECORDS: Mapping[str, tuple[Breaking, Mapping[str, Breaking]]] = {
             "QUANTITY_TOO_LARGE": {"quantity": 10_000_001},
             "COUNT_NEGATIVE": {"kind": "count", "quantity": -1},
             "MOVEMENT_SIGN": {"kind": "ship"},
+            "SERIAL_OF_MANY": {"quantity": 2, "serial_number": "N1"},
         },
+    ),
+    "stock_snapshot": (
+        {"system": "wms", "sku_code": "A", "location_code": "DC", "quantity": 1, "event_at": AT},
+        {"QUANTITY_TOO_LARGE": {"quantity": 10_000_001}},
     ),
     "supply": (
         {
@@ -467,7 +472,11 @@ RECORDS: Mapping[str, tuple[Breaking, Mapping[str, Breaking]]] = {
     ),
     "floor": (
         {"scan_id": "S1", "kind": "pick", "order_line_id": "L1", "quantity": 1, "weight_kg": 1, "event_at": AT},
-        {"QUANTITY_TOO_LARGE": {"quantity": 1_000_001}, "PACKAGE_TOO_HEAVY": {"weight_kg": 2001}},
+        {
+            "QUANTITY_TOO_LARGE": {"quantity": 1_000_001},
+            "PACKAGE_TOO_HEAVY": {"weight_kg": 2001},
+            "SERIAL_OF_MANY": {"quantity": 2, "serial_number": "N1"},
+        },
     ),
     "deliveries": (
         {
@@ -572,6 +581,10 @@ RECORDS: Mapping[str, tuple[Breaking, Mapping[str, Breaking]]] = {
             "COUNTRY_UNKNOWN": {"country": "XX"},
         },
     ),
+    "lots": (
+        {"sku_code": "A", "lot_code": "L1", "manufactured": "2025-06-01", "expiry": "2025-12-01"},
+        {"KEY_PATTERN": {"sku_code": "A|1"}, "EXPIRED_WHEN_MADE": {"expiry": "2025-05-31"}},
+    ),
     "bins": (
         {"location_code": "DC", "sku_code": "A", "bin": "A-1", "pick_sequence": 1},
         {"KEY_PATTERN": {"location_code": "D|C"}},
@@ -668,7 +681,8 @@ def record_file(channel: str) -> Callable[[str, Path], str]:
 
     def content(code: str, _: Path) -> str:
         broken = good | {key: f"{good[key]}2"} | breaking[code] if channel != "rates" else good | breaking[code]
-        return csv_text([{name: str(value) for name, value in row.items()} for row in (good, broken)])
+        blank = dict.fromkeys(broken, "")
+        return csv_text([{name: str(value) for name, value in (blank | row).items()} for row in (good, broken)])
 
     return content
 

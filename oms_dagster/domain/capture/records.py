@@ -126,20 +126,39 @@ ORDER = Record(
     "An order: one row a line or charge, the header repeated on each.",
 )  # fmt: skip
 
-#: Fields of an order that came after homes had captured some: where a message leaves them out, its content hash stays as it was.
-LATER_FIELDS = ("customer_tax_id", "ship_after", "ship_by", "cancel_after", "incoterm", "incoterm_place")
+#: Fields that came after homes had captured some of their records: where a message leaves them out, its content hash stays as it was.
+LATER_FIELDS: Mapping[str, tuple[str, ...]] = {
+    "order": ("customer_tax_id", "ship_after", "ship_by", "cancel_after", "incoterm", "incoterm_place"),
+    "stock": ("bin", "serial_number"),
+    "floor": ("serial_number",),
+}
+
+_STOCK_STATUSES = ("usable", "quarantine", "damaged", "on_hold")
 
 FEEDS = (
     Record("stock", "feed", ("movement_id",), (
         _code("movement_id", required=True),
         _choice("kind", "receipt", "ship", "count", "variance", "transfer_out", "transfer_in", "return_restock",
-                "scrap", "status_change", "opening", about="count: quantity is what was counted at event_at"),
-        _code("sku_code", required=True), _code("location_code", required=True), _code("lot_id"),
-        _choice("stock_status", "usable", "quarantine", "damaged", "on_hold", required=False),
+                "scrap", "kit_assemble", "status_change", "opening",
+                about="count: quantity is what was counted at event_at; transfer_out, transfer_in: both name the supply_id of their"
+                      " transfer in `reference`, what left and has not come is in transit; kit_assemble: components below 0, the kit above;"
+                      " status_change: two rows, out of one status and into another"),
+        _code("sku_code", required=True), _code("location_code", required=True),
+        _code("lot_id", "lot_code of `lots`; a count without one counts all lots of the status"),
+        _choice("stock_status", *_STOCK_STATUSES, about="empty: usable", required=False),
         Field("quantity", "quantity", True, about="signed effect on on_hand; for a count the quantity counted"),
         _code("reason_code"), _code("reference", "supply_id, load_id or return_id that caused it"),
         Field("event_at", "timestamp", True), SOURCE,
+        _code("bin", "where in the location it lies"), _code("serial_number", "of one unit: quantity 1 or -1"),
     ), "Stock movements, and counts at an instant."),
+    Record("stock_snapshot", "feed", ("system", "sku_code", "location_code", "lot_id", "stock_status", "event_at"), (
+        _code("system", "who says so, as the name of a warehouse system", required=True),
+        _code("sku_code", required=True), _code("location_code", required=True),
+        _code("lot_id", "empty: all lots together"),
+        _choice("stock_status", *_STOCK_STATUSES, about="empty: whatever its status", required=False),
+        Field("quantity", "quantity", True, about="on hand there at event_at, as that system has it"),
+        Field("event_at", "timestamp", True), SOURCE,
+    ), "What another system (WMS, ERP) has on hand at an instant. It changes nothing: it is compared with our movements up to that instant."),
     Record("supply", "feed", ("supply_id", "event_at"), (
         _code("supply_id", required=True), _choice("kind", "purchase", "transfer"),
         _code("sku_code", required=True), _code("location_code", "where it arrives", required=True),
@@ -174,6 +193,7 @@ FEEDS = (
         _code("short_reason", "why less than asked was picked"),
         _code("package_id"), _code("package_type"), Field("weight_kg", "number", minimum="0"),
         _code("actor", "who scanned"), Field("event_at", "timestamp", True), SOURCE,
+        _code("serial_number", "of the one unit scanned"),
     ), "Pick, pack, check and load scans."),
     Record("deliveries", "feed", ("event_id",), (
         _code("event_id", required=True), _code("shipment_id", required=True), _code("order_line_id"),
@@ -221,6 +241,7 @@ REFERENCE = (
         _code("parent_code", "the customer whose credit limit it shares"),
         _choice("risk_class", "a", "b", "c", "d", "e", about="credit rating, a best; empty: not rated", required=False),
         Field("prepayment_pct", "number", minimum="0", maximum="100", about="share of an order on account to be paid in advance"),
+        Field("min_remaining_life_days", "integer", minimum="0", about="days that goods must last after delivery to it; the longer of this and the SKU's counts"),
     ), "Customers with their credit and delivery terms."),
     Record("addresses", "reference", ("customer_code", "address_code"), (
         _code("customer_code", required=True), _code("address_code", required=True), Field("name"), Field("street"),
@@ -243,7 +264,14 @@ REFERENCE = (
         Field("safety_stock", "quantity", minimum="0"), Field("reorder_point", "quantity", minimum="0"),
         Field("is_active", "boolean"), _code("tariff_number", "of the customs tariff"),
         _code("origin_country", "ISO 3166 alpha-2, for customs"),
+        Field("min_remaining_life_days", "integer", minimum="0", about="days that a unit must last after delivery; empty: to the day of delivery"),
+        Field("is_serial_tracked", "boolean", about="each unit has its serial number: a pick without one is an exception"),
     ), "Stock keeping units."),
+    Record("lots", "reference", ("sku_code", "lot_code"), (
+        _code("sku_code", required=True), _code("lot_code", required=True),
+        Field("expiry", "date", about="last day on which it may be used; empty: lasts"), Field("manufactured", "date"),
+        _choice("status", "approved", "quarantine", "on_hold", "recalled", "damaged", about="empty: approved. Only what is approved is promised", required=False),
+    ), "Lots of SKUs: how long they last and whether they may go out."),
     Record("sku_units", "reference", ("sku_code", "unit"), (
         _code("sku_code", required=True),
         _code("unit", "UN/ECE Recommendation 20 code, as XCS for a case, or the very word that a partner sends", required=True),

@@ -8,7 +8,7 @@ do not. Nothing is refused silently and nothing is moved twice. Does not belong 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -36,11 +36,12 @@ class LineMove:
     event_at: datetime
     actor: str
     assumed: bool = False
+    lot_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class StockMove:
-    """Signed effect on on-hand of one stock status."""
+    """Signed effect on on-hand of one stock status (and lot)."""
 
     movement_id: str
     kind: str
@@ -51,6 +52,7 @@ class StockMove:
     reason_code: str | None
     reference: str | None
     event_at: datetime
+    lot_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +94,16 @@ class Book:
         SKU of each line.
     done
         Ids of outside events that a cycle which died had already booked.
+    lots
+        Of the balances whose units are of lots: units by lot. What a move takes it takes in the order of the lots' ids,
+        unless it names one.
     """
 
     balances: dict[tuple[str, str, str], Decimal]
     location_of: Mapping[str, str]
     sku_of: Mapping[str, str]
     done: frozenset[str] = frozenset()
+    lots: dict[tuple[str, str, str], dict[str | None, Decimal]] = field(default_factory=dict)
     moves: list[LineMove] = field(default_factory=list)
     stock: list[StockMove] = field(default_factory=list)
     exceptions: list[BookException] = field(default_factory=list)
@@ -121,7 +127,8 @@ class Book:
         chosen = [line for line in lines if line in self.sku_of or line in self._places]
         balances = {(line, b, s): self.balances[line, b, s] for line in chosen for b, s in self._places.get(line, ())}
         skus = {line: self.sku_of[line] for line in chosen if line in self.sku_of}
-        return Book(balances, self.location_of, skus, self.done)
+        lots = {key: dict(self.lots[key]) for key in balances if key in self.lots}
+        return Book(balances, self.location_of, skus, self.done, lots)
 
     def take_in(self, part: Book) -> None:
         """Keep what was done in a part."""
@@ -129,6 +136,7 @@ class Book:
             if key not in self.balances:
                 self._remember(key)
             self.balances[key] = quantity
+        self.lots |= part.lots
         self.moves += part.moves
         self.stock += part.stock
         self.exceptions += part.exceptions
@@ -157,9 +165,16 @@ class Book:
         return sorted(line for line in self._shipped.get(shipment, ()) if self.held(line, "shipped", shipment) > 0)
 
     def move(
-        self, line: str, pair: tuple[str, str], quantity: Decimal, shipment: str, cause: Cause, assumed: bool = False
+        self,
+        line: str,
+        pair: tuple[str, str],
+        quantity: Decimal,
+        shipment: str,
+        cause: Cause,
+        assumed: bool = False,
+        lot: str | None = None,
     ) -> Decimal:
-        """Move up to ``quantity`` units; returns how many moved (0 when the bucket is empty)."""
+        """Move up to ``quantity`` units, those of ``lot`` first; returns how many moved (0 when the bucket is empty)."""
         if pair not in MOVES:
             raise ValueError(f"no move {pair[0]} -> {pair[1]}")
         source = (line, pair[0], "" if pair[0] == OPEN else shipment)
@@ -172,23 +187,60 @@ class Book:
             self._remember(target)
         self.balances[target] = self.balances.get(target, ZERO) + moved
         event = f"{cause.event_id}#{line}"
-        serial = self._serial[event]
-        self._serial[event] += 1
-        self.moves.append(
-            LineMove(
-                f"{event}#{serial}", line, *pair, moved, self.location_of.get(shipment), shipment or None,
-                cause.reason_code, cause.event_at, cause.actor, assumed,
-            )
-        )  # fmt: skip
+        for taken, units in self._of_lots(source, target, moved, lot):
+            serial = self._serial[event]
+            self._serial[event] += 1
+            self.moves.append(
+                LineMove(
+                    f"{event}#{serial}", line, *pair, units, self.location_of.get(shipment), shipment or None,
+                    cause.reason_code, cause.event_at, cause.actor, assumed, taken,
+                )
+            )  # fmt: skip
         return moved
 
+    def _of_lots(
+        self, source: tuple[str, str, str], target: tuple[str, str, str], moved: Decimal, first: str | None
+    ) -> list[tuple[str | None, Decimal]]:
+        """The lots of the units that move, and how many of each. Units that are open again are of no lot."""
+        there = self.lots.get(source)
+        if not there:
+            return [(None, moved)]
+        taken: list[tuple[str | None, Decimal]] = []
+        for lot in sorted(there, key=lambda name: (name != first, name is None, name or "")):
+            units = min(there[lot], moved - sum((q for _, q in taken), ZERO))
+            if units > 0:
+                taken.append((lot, units))
+                there[lot] -= units
+                if target[1] != OPEN:
+                    kept = self.lots.setdefault(target, {})
+                    kept[lot] = kept.get(lot, ZERO) + units
+        return taken
+
     def restock(
-        self, line: str, quantity: Decimal, location: str, kind: str, cause: Cause, status: str = "usable"
+        self, line: str, moves: Sequence[LineMove], location: str, kind: str, cause: Cause, sign: int = 1
     ) -> None:
-        """Put units of a line's SKU back on hand (or take them off, with a negative quantity)."""
+        """Put the units that some moves of a line took along back on hand, lot by lot; off it with ``sign`` -1."""
+        units: dict[str | None, Decimal] = {}
+        for move in moves:
+            units[move.lot_id] = units.get(move.lot_id, ZERO) + sign * move.quantity
+        for lot, quantity in units.items():
+            self.put(line, quantity, location, kind, cause, lot=lot)
+
+    def put(
+        self,
+        line: str,
+        quantity: Decimal,
+        location: str,
+        kind: str,
+        cause: Cause,
+        status: str = "usable",
+        lot: str | None = None,
+    ) -> None:
+        """One movement of a line's SKU."""
+        of_lot = f"#{lot}" if lot else ""
         self.stock.append(
-            StockMove(f"{cause.event_id}#{line}#{kind}", kind, status, self.sku_of[line], location, quantity, cause.reason_code,
-                      cause.event_id, cause.event_at)
+            StockMove(f"{cause.event_id}#{line}#{kind}{of_lot}", kind, status, self.sku_of[line], location, quantity, cause.reason_code,
+                      cause.event_id, cause.event_at, lot)
         )  # fmt: skip
 
     def contradict(
@@ -223,21 +275,24 @@ def cancel(book: Book, line: str, quantity: Decimal | None, cause: Cause) -> Dec
     return done
 
 
-def pick(book: Book, line: str, shipment: str, asked: Decimal, picked: Decimal, cause: Cause) -> None:
-    """A pick scan: what was picked goes on; what could not be found goes back to planning and off the stock."""
-    moved = book.move(line, ("released", "picked"), picked, shipment, cause)
+def pick(
+    book: Book, line: str, shipment: str, asked: Decimal, picked: Decimal, cause: Cause, lot: str | None = None
+) -> None:
+    """A pick scan of a task (of a lot): what was picked goes on; what could not be found goes back to planning and off the stock."""
+    moved = book.move(line, ("released", "picked"), picked, shipment, cause, lot=lot)
     if moved < picked:
         book.contradict("OVER_PICK", line, moved, picked, picked - moved,
                         f"{picked} scanned as picked, {moved} were released: the rest was not booked", cause)  # fmt: skip
     short = min(asked - picked, book.held(line, "released", shipment)) if cause.reason_code else ZERO
     if short > 0:
-        book.move(line, ("released", OPEN), short, shipment, cause)
-        book.restock(line, -short, book.location_of[shipment], "variance", cause)
+        before = len(book.moves)
+        book.move(line, ("released", OPEN), short, shipment, cause, lot=lot)
+        book.restock(line, book.moves[before:], book.location_of[shipment], "variance", cause, sign=-1)
 
 
-def pack(book: Book, line: str, shipment: str, quantity: Decimal, cause: Cause) -> None:
-    """A pack scan."""
-    moved = book.move(line, ("picked", "packed"), quantity, shipment, cause)
+def pack(book: Book, line: str, shipment: str, quantity: Decimal, cause: Cause, lot: str | None = None) -> None:
+    """A pack scan of a task (of a lot)."""
+    moved = book.move(line, ("picked", "packed"), quantity, shipment, cause, lot=lot)
     if moved < quantity:
         book.contradict("OVER_PACK", line, moved, quantity, quantity - moved,
                         f"{quantity} scanned as packed, {moved} were picked: the rest was not booked", cause)  # fmt: skip
@@ -254,12 +309,13 @@ def deliver(book: Book, shipment: str, lines: Mapping[str, Decimal | None], outc
     ]
     for line, asked in sorted(lines.items()):
         wanted = asked if asked is not None else book.held(line, "shipped", shipment)
+        before = len(book.moves)
         moved = book.move(line, ("shipped", target), wanted, shipment, cause)
         if moved < wanted or wanted == 0:
             book.contradict("DELIVERY_UNKNOWN", line, moved, wanted, wanted - moved,
                             f"{outcome} {wanted} of shipment {shipment}, but {moved} were on the road", cause)  # fmt: skip
         if target == "packed" and moved > 0:
-            book.restock(line, moved, book.location_of[shipment], "return_restock", cause)
+            book.restock(line, book.moves[before:], book.location_of[shipment], "return_restock", cause)
 
 
 def open_half_shipped(book: Book, line: str, quantity: Decimal, shipment: str, last: str, cause: Cause) -> Decimal:
@@ -298,10 +354,36 @@ def fold_balances(
     return balances
 
 
+def fold_lots(
+    events: Iterable[tuple[str, str, str, Decimal, str | None, str | None]],
+) -> dict[tuple[str, str, str], dict[str | None, Decimal]]:
+    """Units by lot of the balances that are of lots, from events (line, from, to, quantity, shipment, lot)."""
+    found: dict[tuple[str, str, str], dict[str | None, Decimal]] = {}
+    for line, source, target, quantity, shipment, lot in events:
+        for bucket, sign in ((source, -1), (target, 1)):
+            if bucket != OPEN:
+                of_lots = found.setdefault((line, bucket, "" if bucket == "cancelled" else shipment or ""), {})
+                of_lots[lot] = of_lots.get(lot, ZERO) + sign * quantity
+    return {key: of_lots for key, of_lots in found.items() if of_lots.keys() != {None}}
+
+
 def inspect_return(
     book: Book, line: str, quantity: Decimal, disposition: str | None, location: str | None, cause: Cause
 ) -> None:
     """Where returned goods go: fit ones are usable again, those to be refurbished stand in quarantine, others leave no stock."""
     status = {"restock": "usable", "refurbish": "quarantine"}.get(disposition or "")
     if status and location:
-        book.restock(line, quantity, location, "return_restock", cause, status)
+        for lot, units in _came_back(book, line, quantity):
+            book.put(line, units, location, "return_restock", cause, status, lot)
+
+
+def _came_back(book: Book, line: str, quantity: Decimal) -> list[tuple[str | None, Decimal]]:
+    """Lots of returned units: those that the line had when it came back; what is of no lot, or more than came, of none."""
+    left = quantity
+    found: list[tuple[str | None, Decimal]] = []
+    for shipment in book.shipments_of(line, "returned"):
+        for lot, units in sorted(book.lots.get((line, "returned", shipment), {}).items(), key=lambda p: p[0] or ""):
+            if lot and left > 0 and units > 0:
+                found.append((lot, min(left, units)))
+                left -= min(left, units)
+    return [*found, (None, left)] if left > 0 else found

@@ -158,6 +158,7 @@ def adjust_stock(room: Room, command: Issued) -> str:
     quantity = Decimal(command.payload["quantity"])
     room.book.stock.append(
         StockMove(command.command_id, "variance", command.payload.get("stock_status") or "usable", command.target, str(location), quantity,
-                  command.payload.get("reason_code") or "ADJUSTED", command.command_id, room.now.as_of)
+                  command.payload.get("reason_code") or "ADJUSTED", command.payload.get("reference") or command.command_id, room.now.as_of,
+                  command.payload.get("lot_id"))
     )  # fmt: skip
     return f"{quantity.normalize():f} booked at {location}"

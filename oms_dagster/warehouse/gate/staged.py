@@ -348,7 +348,7 @@ def _hashed(typed: str, record: Record, present: Sequence[str]) -> str:
 
 def _contents(record: Record, present: Sequence[str]) -> Iterator[str]:
     """What is hashed of a row: each field's text; a run of absent fields is one text of as many separators."""
-    later = LATER_FIELDS if record is ORDER else ()
+    later = LATER_FIELDS.get(record.name, ())
     known = (field for field in record.field_names if field not in later)
     for given, run in groupby(known, key=set(present).__contains__):
         if given:

@@ -17,4 +17,5 @@
     'parent_code': 'varchar',
     'risk_class': 'varchar',
     'prepayment_pct': 'decimal(18,6)',
+    'min_remaining_life_days': 'integer',
 }) }}

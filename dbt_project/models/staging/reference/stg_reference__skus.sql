@@ -15,4 +15,6 @@
     'is_active': 'boolean',
     'tariff_number': 'varchar',
     'origin_country': 'varchar',
+    'min_remaining_life_days': 'integer',
+    'is_serial_tracked': 'boolean',
 }) }}
