@@ -60,6 +60,7 @@ PAGES = {
     "policies": (),
     "inventory": ("inventory",),
     "sourcing": ("sourcing",),
+    "backorders": ("sourcing",),
     "release": ("release", "fulfilment"),
     "loads": ("loads", "routes"),
     "documents": ("documents",),

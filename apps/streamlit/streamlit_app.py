@@ -26,6 +26,7 @@ FACES = {
     "policies": ("Policies", ":material/tune:"),
     "inventory": ("Inventory", ":material/inventory_2:"),
     "sourcing": ("Sourcing", ":material/alt_route:"),
+    "backorders": ("Backorders", ":material/hourglass_top:"),
     "release": ("Release", ":material/waves:"),
     "loads": ("Loads and routes", ":material/local_shipping:"),
     "documents": ("Documents", ":material/description:"),

@@ -8,7 +8,7 @@ import dagster as dg
 from oms_dagster import cycle as cycles
 from oms_dagster.defs.metadata import solve_metadata, solver_run, table_metadata
 from oms_dagster.defs.resources import Warehouse
-from oms_dagster.warehouse import connect, write
+from oms_dagster.warehouse import backorders, connect, write
 from oms_dagster.warehouse import sourcing as tables
 
 
@@ -29,23 +29,29 @@ from oms_dagster.warehouse import sourcing as tables
 )
 def promises(warehouse: Warehouse):  # type: ignore[no-untyped-def]
     """Soft allocations of open lines to locations and ship dates, and backorders. One row per line, location and date."""
+    from oms_dagster.domain.sourcing import queue
+    from oms_dagster.domain.sourcing.pegging import pegs
     from oms_dagster.domain.sourcing.solve import default_budget, solve
     from oms_dagster.domain.sourcing.verify import verify
 
+    plan, findings = None, []
     with warehouse.connect() as connection:
         now = cycles.current(connection)
         asked = tables.problem(connection)
-        plan = solve(asked, default_budget(asked), now.seed) if asked else None
-        findings = verify(asked, plan) if asked and plan else []
         with connect.transaction(connection):
-            write.replace(
-                connection, "plans.promises", tables.promise_rows(connection, asked, plan) if asked and plan else ()
-            )
-            write.replace(
-                connection, "plans.backorders", tables.backorder_rows(connection, asked, plan) if asked and plan else ()
-            )
+            for name in ("promises", "backorders", "supply_pegs"):
+                connection.execute(f"delete from plans.{name}")
             connection.execute("delete from plans.solver_runs where stage = 'sourcing'")
-            if plan:
+            if asked:
+                given = queue.admitted(asked, *backorders.standing(connection, asked))
+                served = queue.in_turn(asked, given)
+                plan = solve(served, default_budget(served), now.seed)
+                findings = verify(served, plan)
+                pegged = pegs(asked, plan, backorders.supplies(connection), backorders.waiting_milli(asked, plan))
+                write.append(connection, "plans.promises", tables.promise_rows(connection, served, plan, pegged))
+                short = backorders.backorder_rows(connection, asked, plan, queue.kept_back(asked, given), pegged)
+                write.append(connection, "plans.backorders", short)
+                write.append(connection, "plans.supply_pegs", backorders.peg_rows(now.as_of.date(), asked, pegged))
                 write.append(connection, "plans.solver_runs", [solver_run("sourcing", "all", plan.report)])
         shown = table_metadata(connection, "plans", "promises")
     yield dg.MaterializeResult(metadata={**shown, **(solve_metadata(plan.report) if plan else {})})

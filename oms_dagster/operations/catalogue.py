@@ -77,6 +77,9 @@ COMMAND_TYPES: Mapping[str, CommandType] = {
         CommandType(
             "order.priority", "order", OrderPriority, "order.priority", "order.priority", "Serve sooner or later."
         ),
+        CommandType(
+            "order.split", "order", Nothing, "order.amend", None, "Ship what is there, the rest when it comes."
+        ),
         CommandType("line.pin", "line", LinePin, "line.pin", "line.unpin", "Source the line from one location only."),
         CommandType("line.unpin", "line", LineUnpin, "line.pin", None, "Take back pins and exclusions of the line."),
         CommandType("line.exclude", "line", LineExclude, "line.pin", "line.unpin", "Never source it from a location."),

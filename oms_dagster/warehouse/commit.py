@@ -236,6 +236,7 @@ def _memory(stamp: str, as_of: str) -> dict[str, str]:
         "holds": f"insert into facts.hold_events by name select h.*, {as_of} as event_at, {stamp} from intermediate.int_holds__planned as h",
         "promises": f"insert into facts.promise_events by name select p.*, {as_of} as event_at, {stamp} from intermediate.int_promises__changed as p",
         "backorders": f"insert into facts.backorder_events by name select b.*, {as_of} as event_at, {stamp} from intermediate.int_backorders__changed as b",
+        "covers": f"insert into facts.cover_events by name select c.*, {as_of} as event_at, {stamp} from intermediate.int_covers__changed as c",
         "decisions": f"""insert into facts.decisions by name
             select {now} || '-sourcing-' || p.order_line_id || '-' || p.location_id || '-' || p.ship_date as decision_id, 'sourcing' as stage, 'line' as subject_type,
                    p.order_line_id as subject_id, p.location_id || ' on ' || p.ship_date as chosen, p.explanation as because,
@@ -264,6 +265,6 @@ def commits_anything(connection: duckdb.DuckDBPyConnection) -> bool:
             connection,
             "select exists (select 1 from intermediate.int_wave_lines__planned) or exists (select 1 from plans.loads where is_due)"
             " or exists (select 1 from intermediate.int_holds__planned) or exists (select 1 from intermediate.int_promises__changed)"
-            " or exists (select 1 from intermediate.int_backorders__changed)",
+            " or exists (select 1 from intermediate.int_backorders__changed) or exists (select 1 from intermediate.int_covers__changed)",
         )
     )

@@ -5,7 +5,7 @@ Belongs here: arrays from frames and rows from plans, in a stated order. Does no
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -15,7 +15,9 @@ import numpy as np
 
 from oms_dagster.domain.quantities import from_cents, from_milli, to_cents, to_milli
 from oms_dagster.domain.sourcing.explain import PlanInQuestion, explanation
+from oms_dagster.domain.sourcing.pegging import Peg
 from oms_dagster.domain.sourcing.problem import NOWHERE, UNLIMITED_SPLITS, Blocked, SourcingPlan, SourcingProblem
+from oms_dagster.warehouse.backorders import facts_of_lines
 from oms_dagster.warehouse.read import rows, value
 
 #: Above this many assignments, runners-up are computed for promises that are new or changed only.
@@ -122,22 +124,19 @@ def _atp(
     return np.minimum.accumulate(atp[:, :, ::-1], axis=2)[:, :, ::-1]
 
 
-REASONS = {
-    "blocked": "no location may ship it",
-    "no_stock": "no location that may ship it has enough",
-    "ship_complete": "another line of the order is short and it ships complete",
-    "outbid": "other orders make better use of the stock",
-}
-
-
 def promise_rows(
-    connection: duckdb.DuckDBPyConnection, asked: SourcingProblem, plan: SourcingPlan
+    connection: duckdb.DuckDBPyConnection, asked: SourcingProblem, plan: SourcingPlan, pegged: Sequence[Peg]
 ) -> Iterator[dict[str, Any]]:
-    """Rows of `plans.promises`, each with its cost, the runner-up and one sentence why."""
+    """Rows of `plans.promises`, each with its cost, the runner-up, the supply it waits for and one sentence why."""
     today = value(connection, "select cast(as_of as date) from plans.cycle")
-    order_of, sku_of = _facts_of_lines(asked)
+    order_of, sku_of = facts_of_lines(asked)
     question = PlanInQuestion(asked, plan)
     known = _last_promises(connection) if len(plan.assignments) > EXPLAIN_ALL else {}
+    waits_for = {
+        (peg.line_id, peg.location_id): peg.supply_id
+        for peg in sorted(pegged, key=lambda peg: (peg.due_day, peg.supply_id))
+        if peg.is_promised
+    }
     merged: dict[tuple[str, str, int], dict[str, Any]] = {}
     for a in plan.assignments:
         row = merged.get((a.line_id, a.location_id, a.ship_day))
@@ -149,9 +148,12 @@ def promise_rows(
             "order_line_id": a.line_id, "order_id": order_of[a.line_id], "sku_id": sku_of[a.line_id], "location_id": a.location_id,
             "quantity": from_milli(a.quantity_milli), "ship_date": today + timedelta(days=a.ship_day),
             "deliver_date": today + timedelta(days=a.deliver_day), "cost": from_cents(a.cost_cents), "is_firm": False,
+            "supply_id": waits_for.get((a.line_id, a.location_id)) if a.ship_day else None,
         }  # fmt: skip
         if known.get(a.line_id) != (a.location_id, row["ship_date"]):
             second = question.runner_up(a.line_id, a.location_id)
+            earliest = question.earliest_deliver_day(a.line_id)
+            row["earliest_date"] = None if earliest is None else today + timedelta(days=earliest)
             row["runner_up_location_id"] = second.runner_up_location_id
             row["runner_up_cost"] = from_cents(second.order_cost_cents)
             row["runner_up_extra"] = from_cents(second.extra_cents)
@@ -160,37 +162,8 @@ def promise_rows(
     yield from merged.values()
 
 
-def _facts_of_lines(asked: SourcingProblem) -> tuple[dict[str, str], dict[str, str]]:
-    order_of = {line: asked.order_ids[asked.line_order[i]] for i, line in enumerate(asked.line_ids)}
-    sku_of = {line: asked.sku_ids[asked.line_sku[i]] for i, line in enumerate(asked.line_ids)}
-    return order_of, sku_of
-
-
 def _last_promises(connection: duckdb.DuckDBPyConnection) -> dict[str, tuple[str, date]]:
     found = connection.execute(
         "select order_line_id, arg_max(location_id, cycle_seq), arg_max(ship_date, cycle_seq) from facts.promise_events group by 1"
     ).fetchall()
     return {line: (location, day) for line, location, day in found}
-
-
-def backorder_rows(
-    connection: duckdb.DuckDBPyConnection, asked: SourcingProblem, plan: SourcingPlan
-) -> Iterator[dict[str, Any]]:
-    """Rows of `plans.backorders`: what waits, why, and the day on which supply could cover it."""
-    today = value(connection, "select cast(as_of as date) from plans.cycle")
-    order_of, sku_of = _facts_of_lines(asked)
-    supply = rows(
-        connection, "select sku_id, due_date, supply_id from intermediate.int_supply__open order by due_date, supply_id"
-    )
-    for b in plan.backorders:
-        due = next((s for s in supply if s["sku_id"] == sku_of[b.line_id]), None)
-        cover = (
-            today + timedelta(days=b.expected_cover_day)
-            if b.expected_cover_day is not None
-            else due and due["due_date"]
-        )
-        yield {
-            "order_line_id": b.line_id, "order_id": order_of[b.line_id], "sku_id": sku_of[b.line_id],
-            "quantity": from_milli(b.quantity_milli), "expected_cover_date": cover, "cover_reference": due and due["supply_id"],
-            "reason": REASONS.get(b.reason, b.reason),
-        }  # fmt: skip

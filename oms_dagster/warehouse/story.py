@@ -57,11 +57,16 @@ select h.event_at, 'hold ' || h.event, coalesce(h.order_line_id, h.order_id),
 from facts.hold_events as h semi join orders using (order_id)
 union all
 select p.event_at, 'promise ' || p.event, p.order_line_id,
-       coalesce(cast(p.quantity as varchar) || ' from ' || p.location_id || ', ships ' || p.ship_date || ', delivers ' || p.deliver_date || ' (', '(') || p.reason || ')', 'plan'
+       coalesce(cast(p.quantity as varchar) || ' from ' || p.location_id || ', ships ' || p.ship_date || ', delivers ' || p.deliver_date
+       || coalesce(', at the earliest ' || p.earliest_date, '') || ' (', '(') || p.reason || ')', 'plan'
 from facts.promise_events as p semi join lines using (order_line_id)
 union all
 select b.event_at, 'backorder ' || b.event, b.order_line_id, cast(b.quantity as varchar) || ': ' || b.reason, 'plan'
 from facts.backorder_events as b semi join lines using (order_line_id)
+union all
+select c.event_at, 'cover told', c.order_line_id, coalesce(cast(c.expected_cover_date as varchar), 'no date')
+       || coalesce(' by ' || c.cover_reference, '') || ': ' || c.reason, 'plan'
+from facts.cover_events as c semi join lines using (order_line_id)
 union all
 select d.recorded_at, 'decided: ' || d.stage, d.subject_id, d.chosen || coalesce(', because ' || d.because, '')
        || coalesce('; runner-up ' || d.runner_up || coalesce(', ' || cast(d.runner_up_delta as varchar) || ' more', ''), ''), d.actor

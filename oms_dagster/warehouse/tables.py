@@ -129,8 +129,10 @@ FACTS: tuple[Table, ...] = (
         hold_id, event, hold_type, family, scope, subject_id, order_id, order_line_id, observed, threshold, unit, explanation, remedy, evidence,
         rule_version, actor, reason, command_id: varchar; distance: decimal(18,3); event_at, valid_until, hold_until: timestamptz"""),
     _fact("promise_events", "One row per promise first given, changed or withdrawn.", "order_line_id cycle_seq event", """
-        order_line_id, event, location_id: varchar; quantity: decimal(18,3); ship_date, deliver_date: date; reason: varchar;
-        event_at: timestamptz"""),
+        order_line_id, event, location_id: varchar; quantity: decimal(18,3); ship_date, deliver_date, earliest_date: date;
+        reason: varchar; event_at: timestamptz; parts: struct(location_id varchar, ship_date date, quantity decimal(18,3))[]"""),
+    _fact("cover_events", "One row per backorder and cycle that tells another cover.", "order_line_id cycle_seq", """
+        order_line_id: varchar; expected_cover_date: date; cover_reference, reason: varchar; event_at: timestamptz"""),
     _fact("backorder_events", "One row per backorder begun or ended.", "order_line_id cycle_seq event", """
         order_line_id, event: varchar; quantity: decimal(18,3); reason: varchar; event_at: timestamptz"""),
     _fact("waves", "One row per wave released to the floor.", "wave_id", """
@@ -189,10 +191,12 @@ FACTS: tuple[Table, ...] = (
 
 PLANS: tuple[Table, ...] = (
     _plan("promises", "One row per line, location and ship date of the running plan.", "order_line_id location_id ship_date", """
-        order_line_id, order_id, sku_id, lot_id, location_id, supply_id: varchar; quantity: decimal(18,3); ship_date, deliver_date: date;
-        cost: decimal(18,2); explanation, runner_up_location_id: varchar; runner_up_cost, runner_up_extra: decimal(18,2); is_firm: boolean"""),
+        order_line_id, order_id, sku_id, lot_id, location_id, supply_id: varchar; quantity: decimal(18,3); ship_date, deliver_date,
+        earliest_date: date; cost: decimal(18,2); explanation, runner_up_location_id: varchar; runner_up_cost, runner_up_extra: decimal(18,2); is_firm: boolean"""),
     _plan("backorders", "One row per line that the running plan leaves without stock.", "order_line_id", """
         order_line_id, order_id, sku_id: varchar; quantity: decimal(18,3); expected_cover_date: date; cover_reference, reason: varchar"""),
+    _plan("supply_pegs", "One row per supply and line of the running plan that waits for it.", "supply_id order_line_id is_promised", """
+        supply_id, order_line_id, order_id, sku_id, location_id: varchar; quantity: decimal(18,3); due_date: date; is_promised: boolean"""),
     _plan("loads", "One row per load of the running plan.", "load_id", """
         load_id, mode, location_id, vehicle_id, driver_id, carrier_id: varchar; weight_kg, volume_m3: decimal(18,3);
         stops: integer; value: decimal(18,2); capacity_kg, capacity_m3: decimal(18,3); utilisation: decimal(18,6);

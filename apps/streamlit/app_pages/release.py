@@ -60,7 +60,7 @@ def queue(page: Page) -> None:
     if found.empty:
         frame.empty(
             "No line matches." if text or places or reasons else "No line is promised.",
-            "" if text else "See Sourcing for backorders.",
+            "" if text else "See Backorders for what waits for stock.",
         )
     else:
         frame.table(

@@ -1,4 +1,4 @@
-"""Sourcing: promises with runner-up and cost, backorders with their cover, solver runs; pin and exclude. Draws only."""
+"""Sourcing: promises with runner-up and cost, solver runs; pin and exclude. Draws only."""
 
 from __future__ import annotations
 
@@ -101,30 +101,6 @@ def pin(page: Page, row: pd.Series) -> None:
     forms.command_form(page, "pin", f"{kind} the line", lambda values: [Order(type_, line, values)], fields)
 
 
-def backorders(page: Page) -> None:
-    """What waits for stock, and until when."""
-    text = st.text_input(
-        "Search", key="backorders-text", placeholder="Line, SKU, customer", icon=":material/search:", width=300
-    )
-    found = questions.backorders(page.copy, text)
-    if found.empty:
-        frame.empty("No backorder matches." if text else "Nothing waits for stock.")
-        return
-    frame.table(
-        found,
-        {
-            "order_line_id": frame.text("Line", pinned=True, width=190), "customer_name": frame.text("Customer",
-            width=180), "sku_id": frame.text("SKU", width=120),
-            "name": frame.text("Name", width=200), "quantity": frame.number("Quantity"),
-            "age_days": frame.number("Age, days", format="%,.1f"),
-            "expected_cover_date": "Expected cover", "cover_reference": frame.text("Covered by", width=150),
-            "requested_to": "Requested by",
-            "reason": frame.text("Why", width="large"),
-        },
-        key="backorders", total=int(found["found"].iloc[0]),
-    )  # fmt: skip
-
-
 def pins(page: Page) -> None:
     """What planners have fixed."""
     found = questions.pins(page.copy)
@@ -191,7 +167,7 @@ def runs(page: Page) -> None:
     )
 
 
-VIEWS = {"Promises": promises, "Backorders": backorders, "Pins": pins, "Solver runs": runs}
+VIEWS = {"Promises": promises, "Pins": pins, "Solver runs": runs}
 
 this = frame.open_page("sourcing", "Sourcing", feeds=("supply",), types=("line",))
 view = st.segmented_control(

@@ -103,6 +103,18 @@ class PlanInQuestion:
         asked = self.plan.assignments if assignments is None else assignments
         return [self.runner_up(a.line_id, a.location_id) for a in asked]
 
+    def earliest_deliver_day(self, line_id: str) -> int | None:
+        """First day on which the whole line could be delivered from one place if no other line wanted its stock."""
+        row, problem, model = self._line[line_id], self.problem, self.model
+        found = []
+        for location in np.nonzero(model.first_interval[row] >= 0)[0].tolist():
+            for i in range(int(model.first_interval[row, location]), int(model.end_interval[row, location])):
+                if model.intervals.usable_milli[i] >= problem.line_quantity_milli[row]:
+                    ships = max(int(problem.earliest_ship_day[row, location]), int(model.intervals.day[i]))
+                    found.append(ships + int(problem.transit_days[row, location]))
+                    break
+        return min(found, default=None)
+
     def candidates(self, line_id: str) -> list[Candidate]:
         """How every location stood for a line, with the stock that the plan leaves there."""
         row, problem, model = self._line[line_id], self.problem, self.model

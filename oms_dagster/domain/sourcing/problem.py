@@ -40,6 +40,8 @@ class Blocked(IntEnum):
     NO_LANE = 5
     CLOSED = 6
     PINNED_ELSEWHERE = 7
+    #: Others are ahead for what is there (`queue`).
+    QUEUED = 8
 
 
 class SourcingError(ValueError):

@@ -134,6 +134,7 @@ EFFECTS: Mapping[str, Effect] = {
     "order.cancel": cancel_order,
     "order.amend": amend_order,
     "order.priority": note_for_plan("order", _ORDER),
+    "order.split": note_for_plan("order", _ORDER),
     "address.correct": note_for_plan("order", _ORDER),
     "line.pin": pin_line,
     "line.unpin": pin_line,

@@ -25,6 +25,7 @@ PLANNED = {
     "int_holds__planned": "hold_id varchar, event varchar, hold_type varchar, order_id varchar, observed varchar, threshold varchar",
     "int_promises__changed": "order_line_id varchar, event varchar, location_id varchar, quantity decimal(18,3), ship_date date, deliver_date date, reason varchar",
     "int_backorders__changed": "order_line_id varchar, event varchar, quantity decimal(18,3), reason varchar",
+    "int_covers__changed": "order_line_id varchar, expected_cover_date date, cover_reference varchar, reason varchar",
     "int_policies__in_force": "policy_key varchar, scope varchar, value varchar",
     "int_skus__in_force": "sku_id varchar, weight_kg decimal(18,6), volume_m3 decimal(18,6)",
 }

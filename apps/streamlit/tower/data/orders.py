@@ -122,6 +122,11 @@ def timeline(copy: Copy, order_id: str) -> pd.DataFrame:
                    b.reason, 'plan', b.order_line_id
             from facts.backorder_events as b inner join line on b.order_line_id = line.order_line_id
             union all
+            select c.event_at, 5, 'backorder', 'line ' || line.number || ': cover '
+                || coalesce(strftime(c.expected_cover_date, '%d %b'), 'without a date') || coalesce(' by ' || c.cover_reference, ''),
+                   c.reason, 'plan', c.order_line_id
+            from facts.cover_events as c inner join line on c.order_line_id = line.order_line_id
+            union all
             select e.event_at, 6, 'units', 'line ' || line.number || ': ' || format('{{:g}}', cast(e.quantity as double)) || ' ' || e.from_bucket || ' to '
                    || e.to_bucket || coalesce(' at ' || e.location_id, ''),
                    coalesce(e.reason_code, '') || case when e.is_assumed then ' assumed, not scanned' else '' end,

@@ -1,4 +1,4 @@
-"""Questions of the Sourcing page: promises, backorders, solver runs.
+"""Questions of the Sourcing page: promises, solver runs.
 
 Belongs here: SQL over the published copy. Does not belong here: drawing.
 """
@@ -49,26 +49,6 @@ def by_location(copy: Copy) -> pd.DataFrame:
         group by all order by location_id, ship_date
         """,
     )
-
-
-def backorders(copy: Copy, text: str = "") -> pd.DataFrame:
-    """Lines that wait for stock, the oldest first; ``found`` says how many there are."""
-    return ask(
-        copy,
-        """
-        select b.*, l.line_number, o.customer_name, o.requested_to, s.name, date_diff('hour', b.since,
-            $as_of::timestamptz) / 24.0 as age_days,
-               count(*) over () as found
-        from marts.backorders as b
-        left join marts.order_lines as l on b.order_line_id = l.order_line_id
-        left join marts.orders as o on b.order_id = o.order_id
-        left join marts.skus as s on b.sku_id = s.sku_id
-        where ($text = '' or contains(lower(b.order_line_id || ' ' || b.sku_id || ' ' || coalesce(o.customer_name,
-            '')), lower($text)))
-        order by b.since, b.order_line_id limit $limit
-        """,
-        text=text.strip(), as_of=copy.as_of, limit=LIMIT,
-    )  # fmt: skip
 
 
 def solver_runs(copy: Copy) -> pd.DataFrame:

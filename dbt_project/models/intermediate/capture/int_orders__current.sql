@@ -87,7 +87,7 @@ select
     orders.incoterm_place,
     orders.customer_tax_id,
     coalesce(corrections.priority, orders.priority, customers.priority, 5) as priority,
-    coalesce(customers.ship_complete, false) as ship_complete,
+    coalesce(customers.ship_complete, false) and not coalesce(corrections.is_split, false) as ship_complete,
     coalesce(customers.max_splits, 3) as max_splits,
     orders.payment_method,
     coalesce(orders.payment_status, case when customers.credit_limit is not null then 'on_account' else 'pending' end) as payment_status,

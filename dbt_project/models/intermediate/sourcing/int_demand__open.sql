@@ -9,7 +9,7 @@ select
     orders.requested_to,
     greatest(0, date_diff('day', cast({{ as_of() }} as date), cast(coalesce(orders.requested_to, orders.ship_by) as date))) as due_day_index,
     greatest(0, date_diff('day', cast({{ as_of() }} as date), cast(orders.requested_from as date))) as not_before_day_index,
-    greatest(0, date_diff('day', cast({{ as_of() }} as date), greatest(cast(orders.ship_after as date), orders.counts_from)))
+    greatest(0, date_diff('day', cast({{ as_of() }} as date), greatest(cast(orders.ship_after as date), orders.counts_from, skus.available_from)))
         as ship_after_day_index,
     orders.ship_complete,
     orders.max_splits,

@@ -30,6 +30,17 @@ held as (
 
 ),
 
+promise_history as (
+
+    select
+        events.order_line_id,
+        arg_min(events.deliver_date, events.cycle_seq) filter (where events.event <> 'withdrawn') as first_promise_date,
+        cast(count(*) - 1 as integer) as promise_changes
+    from {{ ref('stg_facts__promise_events') }} as events
+    group by events.order_line_id
+
+),
+
 last_promise as (
 
     select events.* from {{ ref('stg_facts__promise_events') }} as events
@@ -94,6 +105,12 @@ select
         {{ local_instant('last_promise.deliver_date', "coalesce(orders.window_to, '18:00')", "coalesce(locations.timezone, " ~ policy('reporting.timezone') ~ ")") }}
     end as promised_at,
     case when last_promise.event <> 'withdrawn' then locations.location_id end as promised_location_id,
+    last_promise.earliest_date,
+    cast(coalesce(orders.requested_to, orders.ship_by) as date) as requested_date,
+    promise_history.first_promise_date,
+    case when last_promise.event <> 'withdrawn' then last_promise.deliver_date end as promise_date,
+    coalesce(promise_history.promise_changes, 0) as promise_changes,
+    last_promise.reason as promise_reason,
     {{ fulfilment_status('divided.qty_') }} as fulfilment_status,
     lines.description,
     lines.is_known_sku,
@@ -105,4 +122,5 @@ from {{ ref('int_order_lines__balanced') }} as lines
 inner join divided on lines.order_line_id = divided.order_line_id
 inner join {{ ref('int_orders__current') }} as orders on lines.order_id = orders.order_id
 left join last_promise on lines.order_line_id = last_promise.order_line_id
+left join promise_history on lines.order_line_id = promise_history.order_line_id
 left join {{ ref('int_locations__in_force') }} as locations on last_promise.location_id = locations.location_id

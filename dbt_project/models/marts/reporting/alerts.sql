@@ -112,6 +112,20 @@ with conditions as (
     union all
 
     select
+        'COVER_SLIPPED' as kind,
+        'warning' as severity,
+        'line' as subject_type,
+        backorders.order_line_id as subject_id,
+        'its backorder is to be covered on ' || strftime(backorders.expected_cover_date, '%Y-%m-%d') || ', first told was '
+        || strftime(backorders.first_cover_date, '%Y-%m-%d') || ': ' || backorders.cover_reason as message,
+        {{ as_of() }} as raised_at,
+        'team:planning' as owner
+    from {{ ref('backorders') }} as backorders
+    where backorders.expected_cover_date > backorders.first_cover_date
+
+    union all
+
+    select
         'STOP_LATE' as kind,
         'warning' as severity,
         'stop' as subject_type,
@@ -178,8 +192,8 @@ select
         when recorded.event = 'closed' then 'closed'
         when
             recorded.kind in (
-                'HOLD_AGE', 'OVERSELL', 'SHIPMENT_DROPPED', 'MESSAGE_QUARANTINED', 'MESSAGE_WAITING', 'CANCEL_AFTER_PASSED', 'SUPPLY_OVERDUE', 'STOP_LATE',
-                'FUSE_BLOWN'
+                'HOLD_AGE', 'OVERSELL', 'SHIPMENT_DROPPED', 'MESSAGE_QUARANTINED', 'MESSAGE_WAITING', 'CANCEL_AFTER_PASSED', 'SUPPLY_OVERDUE',
+                'COVER_SLIPPED', 'STOP_LATE', 'FUSE_BLOWN'
             ) then 'closed'
         else 'open'
     end as status,

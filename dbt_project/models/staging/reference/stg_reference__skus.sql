@@ -13,6 +13,7 @@
     'safety_stock': 'decimal(18,3)',
     'reorder_point': 'decimal(18,3)',
     'is_active': 'boolean',
+    'available_from': 'date',
     'tariff_number': 'varchar',
     'origin_country': 'varchar',
     'min_remaining_life_days': 'integer',

@@ -1,4 +1,4 @@
-"""A desk where the hold rules run on facts written by hand, without a home and without Dagster.
+"""A desk where the project's rules run on facts written by hand, without a home and without Dagster.
 
 Belongs here: the project's own SQL, compiled once, run again and again in one small warehouse as a cycle would; and one verb
 for each thing that can happen to an order. Does not belong here: what is expected of a rule (the tests).
@@ -11,10 +11,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import duckdb
+import pytest
 
+from oms_dagster import settings
+from oms_dagster.warehouse import connect
 from oms_dagster.warehouse.write import append
 
 #: What a cycle builds before it releases, in the order in which it builds it.
@@ -22,9 +26,37 @@ Compiled = Sequence[tuple[str, str, str]]  # (schema.name, materialisation, SQL)
 START = datetime(2026, 3, 4, 12, tzinfo=UTC)
 
 
-def statements(dbt: Any) -> list[tuple[str, str, str]]:
-    """Name, materialisation and SQL of what the holds of a cycle are made of, parents first."""
-    results = dbt("compile", "--select", "+int_holds__planned", "+int_release__lines", "+int_holds__blocking").results
+def prepare(folder: Path, *models: str) -> tuple[Path, list[tuple[str, str, str]]]:
+    """A warehouse with seeds and views, and what a cycle builds in it for some models."""
+    from dbt.cli.main import dbtRunner
+
+    warehouse = folder / "warehouse.duckdb"
+    project = str(settings.DBT_PROJECT)
+    fixed = ["--project-dir", project, "--profiles-dir", project, "--target-path", str(folder / "target"), "--quiet",
+             "--log-level-file", "none"]  # fmt: skip
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("OMS_WAREHOUSE", str(warehouse))
+        patch.setenv("DO_NOT_TRACK", "1")
+        manifest = dbtRunner().invoke(["parse", *fixed]).result
+
+        def dbt(*command: str) -> Any:
+            outcome = dbtRunner(manifest=manifest).invoke([*command, *fixed])
+            assert outcome.success, outcome.exception
+            return outcome.result
+
+        connect.create(warehouse)
+        dbt("seed")
+        compiled = statements(dbt, *models)
+    with connect.writer(warehouse) as connection:
+        connection.execute("insert into plans.cycle values (1, timestamptz '2026-03-04 12:00:00+00', 1)")
+        for name, materialised, sql in compiled:
+            connection.execute(f"create or replace {materialised} {name} as {sql}")
+    return warehouse, compiled
+
+
+def statements(dbt: Any, *models: str) -> list[tuple[str, str, str]]:
+    """Name, materialisation and SQL of what some models are made of, parents first."""
+    results = dbt("compile", "--select", *(f"+{model}" for model in models)).results
     nodes = {r.node.unique_id: r.node for r in results if r.node.resource_type == "model"}
     ordered: list[Any] = []
 
@@ -84,8 +116,15 @@ class Desk:
         self.reference("skus", code, sku_code=code, name=code, **{**given, **attributes})
 
     def location(self, code: str, **attributes: Any) -> None:
-        self.reference("locations", code, location_code=code, name=code, kind="dc", city="London", country="GB", latitude="51.5",
-                       longitude="-0.1", timezone="Europe/London", **attributes)  # fmt: skip
+        given = {
+            "kind": "dc",
+            "city": "London",
+            "country": "GB",
+            "latitude": "51.5",
+            "longitude": "-0.1",
+            "timezone": "Europe/London",
+        }
+        self.reference("locations", code, location_code=code, name=code, **{**given, **attributes})
 
     def price(self, price_list: str, sku: str, **attributes: Any) -> None:
         self.reference("prices", f"{price_list}|{sku}", price_list=price_list, sku_code=sku, currency="GBP", unit_price="10", **attributes)  # fmt: skip
@@ -152,9 +191,18 @@ class Desk:
         self.put("receivables", message_id=self.number(), invoice_number=number, customer_code=customer, open_amount=open_amount, currency="GBP",
                  due_date=(START - timedelta(days=days_past_due)).date(), event_at=self.as_of)  # fmt: skip
 
-    def stock(self, sku: str, quantity: Any, status: str = "usable") -> None:
-        self.put("stock_movements", movement_id=self.number(), kind="receipt", stock_status=status, sku_id=sku, location_id="LON",
-                 quantity=quantity, event_at=self.as_of)  # fmt: skip
+    def stock(
+        self, sku: str, quantity: Any, status: str = "usable", location: str = "LON", reference: str | None = None
+    ) -> None:
+        self.put("stock_movements", movement_id=self.number(), kind="receipt", stock_status=status, sku_id=sku, location_id=location,
+                 quantity=quantity, reference=reference, event_at=self.as_of)  # fmt: skip
+
+    def supply(
+        self, supply_id: str, sku: str, quantity: Any, days: int, location: str = "LON", status: str = "confirmed"
+    ) -> None:
+        """What a supplier says of a purchase: how much comes, in so many days."""
+        self.put("supply", message_id=self.number(), supply_id=supply_id, kind="purchase", sku_code=sku, location_code=location,
+                 quantity=quantity, due_date=(self.as_of + timedelta(days=days)).date(), status=status, event_at=self.as_of)  # fmt: skip
 
     def promise(self, order_id: str, number: int, quantity: Any, days: int, location: str = "LON") -> None:
         """Sourcing's answer of the running cycle: to be delivered in so many days."""

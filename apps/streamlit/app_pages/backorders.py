@@ -1,0 +1,211 @@
+"""Backorders: lines and SKUs that wait for stock, since when, for which supply, who is served first; what to do about it. Draws only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+from tower import forms, frame, words
+from tower.data import backorders as questions
+from tower.forms import Order
+from tower.frame import Page
+
+KINDS = {"All": "", "Backorders": "backorder", "Pre-orders": "pre_order"}
+CANCEL_REASONS = ("INVENTORY", "CUSTOMER", "DECLINED", "STAFF", "OTHER")
+
+
+def figures(page: Page) -> None:
+    """How much waits, for how long, and how much of it has a date."""
+    told = questions.totals(page.copy).iloc[0]
+    if not told["lines"]:
+        return
+    dated = float(told["dated"] or 0) / float(told["quantity"] or 1)
+    with st.container(horizontal=True):
+        frame.tile("Lines waiting", f"{told['lines']:,.0f}", about=f"{told['pre_orders']:,.0f} of them pre-orders")
+        frame.tile(f"Value ({page.copy.currency})", f"{told['value'] or 0:,.0f}", about="Net value of what waits")
+        frame.tile("Units with a date", f"{dated:.0%}", about="Units that dated supply is to cover")
+        frame.tile("Oldest, days", f"{told['oldest_days'] or 0:,.1f}")
+        frame.tile("Slipped", f"{told['slipped']:,.0f}", about="Lines to be covered later than first told")
+
+
+def by_line(page: Page, text: str, kind: str) -> None:
+    """The queue line by line; one chosen opens its pegs and what can be done."""
+    found = questions.lines(page.copy, text, kind)
+    if found.empty:
+        frame.empty("No line matches." if text or kind else "Nothing waits for stock.")
+        return
+    waiting = page.desk.waiting("order.priority", "order.cancel", "order.split")
+    pending = [
+        next((f"{waiting[on]} pending" for on in (line, order) if on in waiting), "")
+        for line, order in zip(found["order_line_id"], found["order_id"], strict=True)
+    ]
+    chosen = frame.table(
+        frame.say(found.assign(pending=pending), "kind"),
+        {
+            "order_line_id": frame.text("Line", pinned=True, width=190), "pending": frame.text("Command", width=130),
+            "customer_name": frame.text("Customer", width=180), "sku_id": frame.text("SKU", width=110),
+            "name": frame.text("Name", width=190), "quantity": frame.number("Quantity"),
+            "value": frame.amount(f"Value ({page.copy.currency})"), "age_days": frame.number("Waits, days", format="%,.1f"),
+            "place": frame.number("Place", help="Place in the queue of its SKU: by priority, then age; 1 is served first"),
+            "priority": frame.number("Priority"), "expected_cover_date": "Covered on", "cover_reference": frame.text("By", width=130),
+            "first_cover_date": "First told", "requested_date": "Requested by", "kind": "Kind",
+            "reason": frame.text("Why", width="large"),
+        },
+        key=page.key("backorders", text, kind), select="single-row", height=330, total=int(found["found"].iloc[0]),
+    )  # fmt: skip
+    if chosen:
+        line(page, found.iloc[chosen[0]])
+    else:
+        st.caption("Select a line to see what it waits for and who is ahead, and to act.")
+
+
+def line(page: Page, row: pd.Series) -> None:
+    """One line: its cover and how that moved, its queue, its actions."""
+    line_id = str(row["order_line_id"])
+    st.subheader(words.plain(line_id), anchor=False)
+    left, right = st.columns(2)
+    with left:
+        pegs = questions.pegs(page.copy, line_id)
+        if pegs.empty:
+            frame.empty("No supply with a date is left for it.", "Order some: see Inventory.")
+        else:
+            st.caption("Waits for")
+            frame.table(
+                frame.say(pegs, "status"),
+                {
+                    "supply_id": frame.text("Supply", width=140), "quantity": frame.number("Units for it"), "due_date": "Due",
+                    "location_id": "To", "status": "Status", "quantity_open": frame.number("Of"), "is_overdue": "Overdue",
+                },
+                key="backorder-pegs",
+            )  # fmt: skip
+        covers = questions.covers(page.copy, line_id)
+        if len(covers):
+            st.caption("What was told")
+            frame.table(
+                covers,
+                {"event_at": "Told", "expected_cover_date": "Covered on", "cover_reference": frame.text("By", width=120),
+                "reason": frame.text("Why", width="large")},
+                key="backorder-covers",
+            )  # fmt: skip
+    with right:
+        st.caption(f"Who waits for {words.plain(row['sku_id'])}, in the order in which they are served")
+        queue = questions.queue(page.copy, str(row["sku_id"]))
+        frame.table(
+            queue.assign(mine=queue["order_line_id"] == line_id),
+            {
+                "place": frame.number("Place"), "mine": "This", "order_line_id": frame.text("Line", width=180),
+                "priority": frame.number("Priority"), "placed_at": "Placed", "quantity": frame.number("Quantity"),
+                "expected_cover_date": "Covered on", "customer_name": frame.text("Customer", width=160),
+            },
+            key="backorder-queue", height=260,
+        )  # fmt: skip
+    act(page, row)
+
+
+def act(page: Page, row: pd.Series) -> None:
+    """Serve it sooner or later, let the order go in parts, or cancel what waits."""
+    line_id, order_id = str(row["order_line_id"]), str(row["order_id"])
+    if not forms.may(page, "act on backorders", "order.priority", "order.amend", "order.cancel"):
+        return
+    kind = st.segmented_control(
+        "Command", ["Priority", "Split", "Cancel"], default="Priority", required=True, key="backorder-kind"
+    )
+    if kind == "Priority":
+
+        def priority() -> Mapping[str, Any]:
+            return {
+                "priority": st.slider(
+                    "Priority of the order (1 goes first)", 1, 9, int(row["priority"] or 5), key="backorder-priority"
+                )
+            }
+
+        forms.command_form(
+            page, "backorder-priority", "Set the priority", lambda v: [Order("order.priority", order_id, v)], priority
+        )
+    elif kind == "Split":
+        forms.command_form(
+            page, "backorder-split", "Ship what is there", lambda _: [Order("order.split", order_id, {})],
+            danger="The order goes in parts from now on, though its customer takes whole orders only.",
+        )  # fmt: skip
+    else:
+
+        def cancelled() -> Mapping[str, Any]:
+            return {
+                "scope": "line", "quantity": str(row["quantity"]),
+                "reason_code": st.selectbox("Why", CANCEL_REASONS, format_func=words.word, key="backorder-cancel-reason"),
+            }  # fmt: skip
+
+        forms.command_form(
+            page, "backorder-cancel", f"Cancel {row['quantity']:g} that wait",
+            lambda v: [Order("order.cancel", line_id, v)], cancelled,
+            danger="What is cancelled is gone: it can only be ordered again.", primary=False,
+        )  # fmt: skip
+
+
+def by_sku(page: Page, text: str, kind: str) -> None:
+    """SKUs that are waited for; one chosen shows its queue."""
+    found = questions.skus(page.copy, text, kind)
+    if found.empty:
+        frame.empty("No SKU matches." if text or kind else "Nothing waits for stock.")
+        return
+    chosen = frame.table(
+        found,
+        {
+            "sku_id": frame.text("SKU", pinned=True, width=120), "name": frame.text("Name", width=220), "lines": frame.number("Lines"),
+            "quantity": frame.number("Units waiting"), "value": frame.amount(f"Value ({page.copy.currency})"),
+            "age_days": frame.number("Oldest, days", format="%,.1f"), "inbound": frame.number("To come"),
+            "pegged": frame.number("Spoken for", help="Of what is to come, by promises and backorders"), "next_due": "Next due",
+            "undated": frame.number("Lines without a date"), "all_covered_by": "Last cover", "available_from": "Launch",
+        },
+        key=page.key("backorder-skus", text, kind), select="single-row", height=330, total=int(found["found"].iloc[0]),
+    )  # fmt: skip
+    if not chosen:
+        st.caption("Select a SKU to see its queue.")
+        return
+    sku = str(found.iloc[chosen[0]]["sku_id"])
+    frame.table(
+        questions.queue(page.copy, sku),
+        {
+            "place": frame.number("Place"), "order_line_id": frame.text("Line", width=190), "priority": frame.number("Priority"),
+            "placed_at": "Placed", "quantity": frame.number("Quantity"), "expected_cover_date": "Covered on",
+            "cover_reference": "By", "customer_name": frame.text("Customer", width=180), "reason": frame.text("Why", width="large"),
+        },
+        key="backorder-sku-queue",
+    )  # fmt: skip
+
+
+def launches(page: Page) -> None:
+    """Pre-orders by launch, promised or waiting."""
+    found = questions.pre_orders(page.copy)
+    if found.empty:
+        frame.empty("There is no pre-order.", "A SKU with a day `available_from` in the future takes them.")
+        return
+    frame.table(
+        found,
+        {
+            "sku_id": frame.text("SKU", pinned=True, width=120), "name": frame.text("Name", width=200), "available_from": "Launch",
+            "order_line_id": frame.text("Line", width=190), "customer_name": frame.text("Customer", width=180),
+            "quantity": frame.number("Open"), "qty_promised": frame.number("Promised"),
+            "qty_backordered": frame.number("Waits for supply"), "promise_date": "Promised for", "requested_date": "Requested by",
+        },
+        key="pre-orders", total=int(found["found"].iloc[0]),
+    )  # fmt: skip
+
+
+VIEWS = {"Lines": by_line, "SKUs": by_sku}
+
+this = frame.open_page("backorders", "Backorders", feeds=("supply",), types=("order", "line"))
+figures(this)
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    view = st.segmented_control("View", [*VIEWS, "Launches"], default="Lines", required=True, key="backorders-view")
+    if view in VIEWS:
+        kind = st.segmented_control("Kind", list(KINDS), default="All", required=True, key="backorders-kind")
+        text = st.text_input(
+            "Search", key="backorders-text", placeholder="Line, SKU, customer", icon=":material/search:", width=300
+        )
+if view in VIEWS:
+    VIEWS[view](this, text, KINDS[kind])
+else:
+    launches(this)

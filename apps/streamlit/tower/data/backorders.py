@@ -1,0 +1,129 @@
+"""Questions of the Backorders page: what waits, since when, for which supply, and who is ahead.
+
+Belongs here: SQL over the published copy. Does not belong here: drawing.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from tower.data.copy import LIMIT, Copy, ask
+
+#: Backorders with their order, value in the reporting currency, and place in the queue of their SKU: as the plan serves them.
+_QUEUE = """
+    select b.*, o.customer_name, o.customer_id, o.priority, o.placed_at, l.requested_date, s.name, s.available_from,
+           date_diff('hour', b.since, $as_of::timestamptz) / 24.0 as age_days,
+           cast(l.line_total * b.quantity / nullif(l.qty_ordered, 0) * coalesce(o.order_total_base / nullif(o.order_total, 0), 1)
+               as decimal(18, 2)) as value,
+           row_number() over (partition by b.sku_id order by o.priority, o.placed_at, b.order_line_id) as place
+    from marts.backorders as b
+    left join marts.order_lines as l on b.order_line_id = l.order_line_id
+    left join marts.orders as o on b.order_id = o.order_id
+    left join marts.skus as s on b.sku_id = s.sku_id
+"""
+
+
+def totals(copy: Copy) -> pd.DataFrame:
+    """One row: lines, units, value, dated units, the oldest in days, and how many have slipped."""
+    return ask(
+        copy,
+        f"""
+        select count(*) as lines, count(*) filter (where kind = 'pre_order') as pre_orders, sum(value) as value,
+               sum(quantity) as quantity, sum(quantity) filter (where expected_cover_date is not null) as dated,
+               max(age_days) as oldest_days, count(*) filter (where expected_cover_date > first_cover_date) as slipped
+        from ({_QUEUE})
+        """,
+        as_of=copy.as_of,
+    )
+
+
+def lines(copy: Copy, text: str = "", kind: str = "") -> pd.DataFrame:
+    """Lines that wait, the oldest first; ``found`` says how many there are.
+
+    Parameters
+    ----------
+    kind
+        ``backorder``, ``pre_order``, or empty for both.
+    """
+    return ask(
+        copy,
+        f"""
+        select *, expected_cover_date > first_cover_date as is_slipped, count(*) over () as found from ({_QUEUE})
+        where ($kind = '' or kind = $kind)
+          and ($text = '' or contains(lower(concat_ws(' ', order_line_id, sku_id, name, customer_name)), lower($text)))
+        order by since, order_line_id limit $limit
+        """,
+        text=text.strip(), kind=kind, as_of=copy.as_of, limit=LIMIT,
+    )  # fmt: skip
+
+
+def skus(copy: Copy, text: str = "", kind: str = "") -> pd.DataFrame:
+    """SKUs that are waited for, the most value first, with what is to come and what of it is spoken for."""
+    return ask(
+        copy,
+        f"""
+        with waiting as (
+            select sku_id, any_value(name) as name, any_value(available_from) as available_from, count(*) as lines,
+                   sum(quantity) as quantity, sum(value) as value, min(since) as since, max(age_days) as age_days,
+                   max(expected_cover_date) as all_covered_by, count(*) - count(expected_cover_date) as undated
+            from ({_QUEUE}) where $kind = '' or kind = $kind group by sku_id),
+        coming as (select sku_id, sum(quantity_open) as inbound, min(due_date) as next_due from marts.supply
+                   where quantity_open > 0 and status in ('draft', 'confirmed') group by sku_id),
+        pegged as (select sku_id, sum(quantity) as pegged from marts.supply_pegs group by sku_id)
+        select w.*, coalesce(c.inbound, 0) as inbound, c.next_due, coalesce(p.pegged, 0) as pegged, count(*) over () as found
+        from waiting as w left join coming as c on w.sku_id = c.sku_id left join pegged as p on w.sku_id = p.sku_id
+        where $text = '' or contains(lower(concat_ws(' ', w.sku_id, w.name)), lower($text))
+        order by w.value desc nulls last, w.sku_id limit $limit
+        """,
+        text=text.strip(), kind=kind, as_of=copy.as_of, limit=LIMIT,
+    )  # fmt: skip
+
+
+def queue(copy: Copy, sku_id: str) -> pd.DataFrame:
+    """Who waits for a SKU, in the order in which they are served."""
+    return ask(
+        copy, f"select * from ({_QUEUE}) where sku_id = $sku_id order by place limit $limit",
+        sku_id=sku_id, as_of=copy.as_of, limit=LIMIT,
+    )  # fmt: skip
+
+
+def pegs(copy: Copy, order_line_id: str) -> pd.DataFrame:
+    """The supplies that a line waits for, the earliest first."""
+    return ask(
+        copy,
+        """
+        select p.supply_id, p.quantity, p.due_date, p.location_id, p.is_promised, s.status, s.kind, s.supplier_id, s.is_overdue,
+               s.quantity_open
+        from marts.supply_pegs as p left join marts.supply as s on p.supply_id = s.supply_id
+        where p.order_line_id = $order_line_id order by p.due_date, p.supply_id
+        """,
+        order_line_id=order_line_id,
+    )
+
+
+def covers(copy: Copy, order_line_id: str) -> pd.DataFrame:
+    """What was told of a line's cover, the newest first."""
+    return ask(
+        copy,
+        """
+        select event_at, expected_cover_date, cover_reference, reason from facts.cover_events
+        where order_line_id = $order_line_id order by cycle_seq desc
+        """,
+        order_line_id=order_line_id,
+    )
+
+
+def pre_orders(copy: Copy) -> pd.DataFrame:
+    """Open lines of SKUs that are not released yet: promised for their launch, or waiting for supply."""
+    return ask(
+        copy,
+        """
+        select l.order_line_id, o.customer_name, l.sku_id, s.name, s.available_from, l.qty_open as quantity, l.qty_promised,
+               l.qty_backordered, l.promise_date, l.requested_date, count(*) over () as found
+        from marts.order_lines as l inner join marts.skus as s on l.sku_id = s.sku_id
+        left join marts.orders as o on l.order_id = o.order_id
+        where s.available_from > cast($as_of::timestamptz as date) and l.qty_open > 0
+        order by s.available_from, l.sku_id, o.priority, o.placed_at, l.order_line_id limit $limit
+        """,
+        as_of=copy.as_of, limit=LIMIT,
+    )  # fmt: skip

@@ -1,0 +1,1 @@
+{{ stage('facts', 'cover_events') }}

@@ -1,0 +1,125 @@
+"""Between the tables and the queue and pegs of sourcing: what was promised before, what is to come, what waits for what.
+
+Belongs here: rows of backorders and of pegs. Does not belong here: any choice (`domain.sourcing`), promises (`warehouse.sourcing`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+import duckdb
+import numpy as np
+
+from oms_dagster.domain.quantities import from_milli, to_milli
+from oms_dagster.domain.sourcing.pegging import Peg, Supply
+from oms_dagster.domain.sourcing.problem import Bools, Ints, SourcingPlan, SourcingProblem
+from oms_dagster.warehouse.read import value
+
+REASONS = {
+    "blocked": "no location may ship it",
+    "no_stock": "no location that may ship it has enough",
+    "ship_complete": "another line of the order is short and it ships complete",
+    "outbid": "other orders make better use of the stock",
+    "queued": "others are ahead in the queue for what is there",
+}
+
+
+def standing(connection: duckdb.DuckDBPyConnection, asked: SourcingProblem) -> tuple[Ints, Bools]:
+    """What commits gave each line: the quantity of its promise in milli, and whether it is on backorder."""
+    promised = dict(
+        connection.execute(
+            "select order_line_id, arg_max(case when event = 'withdrawn' then 0 else coalesce(quantity, 0) end, cycle_seq)"
+            " from facts.promise_events group by 1"
+        ).fetchall()
+    )
+    waiting = {
+        line
+        for (line,) in connection.execute(
+            "select order_line_id from facts.backorder_events group by 1 having arg_max(event, cycle_seq) = 'begun'"
+        ).fetchall()
+    }
+    return (
+        np.array([to_milli(promised.get(line, 0)) for line in asked.line_ids], dtype=np.int64),
+        np.array([line in waiting for line in asked.line_ids], dtype=np.bool_),
+    )
+
+
+def supplies(connection: duckdb.DuckDBPyConnection) -> list[Supply]:
+    """What is still to come, with days from today."""
+    found = connection.execute(
+        "select supply_id, sku_id, location_id, date_diff('day', (select cast(as_of as date) from plans.cycle), due_date),"
+        " quantity_open, status = 'confirmed' from intermediate.int_supply__open where due_date is not null order by due_date, supply_id"
+    ).fetchall()
+    return [Supply(id_, sku, place, day, to_milli(quantity), sure) for id_, sku, place, day, quantity, sure in found]
+
+
+def waiting_milli(asked: SourcingProblem, plan: SourcingPlan) -> dict[str, int]:
+    """What of each line no promise of the plan covers."""
+    left = dict(zip(asked.line_ids, asked.line_quantity_milli.tolist(), strict=True))
+    for assignment in plan.assignments:
+        left[assignment.line_id] -= assignment.quantity_milli
+    return {line: quantity for line, quantity in left.items() if quantity}
+
+
+def backorder_rows(
+    connection: duckdb.DuckDBPyConnection,
+    asked: SourcingProblem,
+    plan: SourcingPlan,
+    queued: frozenset[str],
+    pegged: Sequence[Peg],
+) -> Iterator[dict[str, Any]]:
+    """Rows of `plans.backorders`: what waits, why, and when all that it is pegged to has come.
+
+    Parameters
+    ----------
+    queued
+        Lines that the queue keeps back.
+    pegged
+        Pegs of the plan. A date is told only where they cover all that waits.
+    """
+    today = value(connection, "select cast(as_of as date) from plans.cycle")
+    order_of, sku_of = facts_of_lines(asked)
+    planned = {b.line_id: b for b in plan.backorders}
+    pegs_of: dict[str, list[Peg]] = {}
+    for peg in pegged:
+        if not peg.is_promised:
+            pegs_of.setdefault(peg.line_id, []).append(peg)
+    for line, quantity in waiting_milli(asked, plan).items():
+        mine = pegs_of.get(line, [])
+        last = max(mine, key=lambda peg: (peg.due_day, peg.supply_id), default=None)
+        if last:
+            due = last.due_day if sum(peg.quantity_milli for peg in mine) == quantity else None
+        else:
+            due = planned[line].expected_cover_day if line in planned else None
+        yield {
+            "order_line_id": line, "order_id": order_of[line], "sku_id": sku_of[line], "quantity": from_milli(quantity),
+            "expected_cover_date": None if due is None else today + timedelta(days=due),
+            "cover_reference": last and last.supply_id,
+            "reason": REASONS["queued" if line in queued else planned[line].reason],
+        }  # fmt: skip
+
+
+def peg_rows(today: date, asked: SourcingProblem, pegged: Iterable[Peg]) -> Iterator[dict[str, Any]]:
+    """Rows of `plans.supply_pegs`, one a supply and line."""
+    order_of, sku_of = facts_of_lines(asked)
+    merged: dict[tuple[str, str, bool], dict[str, Any]] = {}
+    for peg in pegged:
+        key = peg.supply_id, peg.line_id, peg.is_promised
+        if key in merged:
+            merged[key]["quantity"] += from_milli(peg.quantity_milli)
+            continue
+        merged[key] = {
+            "supply_id": peg.supply_id, "order_line_id": peg.line_id, "order_id": order_of[peg.line_id],
+            "sku_id": sku_of[peg.line_id], "location_id": peg.location_id, "quantity": from_milli(peg.quantity_milli),
+            "due_date": today + timedelta(days=peg.due_day), "is_promised": peg.is_promised,
+        }  # fmt: skip
+    yield from merged.values()
+
+
+def facts_of_lines(asked: SourcingProblem) -> tuple[dict[str, str], dict[str, str]]:
+    """Order and SKU of each line."""
+    order_of = {line: asked.order_ids[asked.line_order[i]] for i, line in enumerate(asked.line_ids)}
+    sku_of = {line: asked.sku_ids[asked.line_sku[i]] for i, line in enumerate(asked.line_ids)}
+    return order_of, sku_of
