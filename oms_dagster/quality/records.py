@@ -11,6 +11,7 @@ from zoneinfo import available_timezones
 
 from oms_dagster.domain.capture.countries import COUNTRIES
 from oms_dagster.domain.capture.identifiers import is_iban, is_phone, is_tax_id
+from oms_dagster.domain.sourcing.calendar import is_calendar
 from oms_dagster.quality.rule import (
     Rule,
     barcode_rule,
@@ -216,6 +217,18 @@ _WINDOW = between(
     "window_to",
 )
 
+
+def _weekdays(name: str) -> Rule:
+    return matches(
+        "WEEKDAYS_PATTERN",
+        name,
+        name,
+        r"^[1-7](?:-[1-7])?(?:\|[1-7](?:-[1-7])?)*$",
+        "ISO weekdays, as 1-5 or 1|3|5",
+        "nobody knows on which days it works",
+    )
+
+
 REFERENCE_RULES: Mapping[str, tuple[Rule, ...]] = {
     "customers": (
         matches(
@@ -295,7 +308,18 @@ REFERENCE_RULES: Mapping[str, tuple[Rule, ...]] = {
             {"value_set": sorted(available_timezones())},
         ),
         _COUNTRY,
+        _weekdays("ships_on"),
+        judged(
+            "HOLIDAYS_UNKNOWN",
+            "holidays",
+            "case when holidays <> 'none' then holidays end",
+            is_calendar,
+            "a country or subdivision with known public holidays, as GB-SCT, or none",
+            "nobody knows when it is closed",
+            "error",
+        ),
     ),
+    "carriers": (_weekdays("works_on"),),
     "vehicles": (
         between(
             "PAYLOAD_IMPLAUSIBLE",

@@ -87,7 +87,7 @@ def like(orders: Path, out: Path, seed: int) -> LikeSummary:
     _write_goods(folder, goods, seed)
     countries = sorted({"GB", "DE", *(place[0] for place in ABROAD.values())})
     lines_a_day = max(1, table.num_rows // max(1, 6 * len(goods.weekly)))
-    network.write_network(folder, lines_a_day, 24, valid_from, tuple(countries), _CODES)
+    network.write_network(folder, lines_a_day, 24, valid_from, tuple(countries), goods.first_monday, _CODES)
     write_suppliers(folder)
     receipts, short = _write_stock(out / "days", goods, seed)
     feeds.write_rates(out / "days", seed, start, "1800")

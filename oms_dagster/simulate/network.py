@@ -5,7 +5,7 @@ Belongs here: the fixed network of the simulated distributor. Does not belong he
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
@@ -30,6 +30,8 @@ class Location(NamedTuple):
     opens: str
     closes: str
     cutoff: str
+    ships_on: str
+    holidays: str
     processing_days: int
     handling_cost: str
     max_lines_day: int
@@ -40,17 +42,17 @@ def _locations(lines_a_day: int) -> tuple[Location, ...]:
     big, small = max(2000, 3 * lines_a_day), max(120, lines_a_day // 10)
     return (
         Location("DC-DAV", "Daventry DC", "dc", "1 Royal Oak Way", "NN11 8AB", "Daventry", "GB", 52.2610, -1.1600, uk,
-                 "05:00", "22:00", "16:00", 0, "1.10", big),
+                 "05:00", "22:00", "16:00", "1-6", "GB-ENG", 0, "1.10", big),
         Location("DC-WAR", "Warrington DC", "dc", "8 Omega Drive", "WA5 3UG", "Warrington", "GB", 53.4080, -2.6600, uk,
-                 "05:00", "22:00", "16:00", 0, "1.25", big),
+                 "05:00", "22:00", "16:00", "1-6", "GB-ENG", 0, "1.25", big),
         Location("DC-KAS", "Kassel DC", "dc", "Heinrich-Hertz-Straße 9", "34123", "Kassel", "DE", 51.2900, 9.5300, de,
-                 "05:00", "22:00", "15:30", 0, "1.20", big),
+                 "05:00", "22:00", "15:30", "1-6", "DE-HE", 0, "1.20", big),
         Location("ST-LON", "London trade counter", "store", "40 Wharf Road", "SE8 5RT", "London", "GB", 51.4840,
-                 -0.0330, uk, "07:00", "19:00", "15:00", 0, "2.40", small),
+                 -0.0330, uk, "07:00", "19:00", "15:00", "1-6", "GB-ENG", 0, "2.40", small),
         Location("ST-BER", "Berlin trade counter", "store", "Hafenstraße 12", "10179", "Berlin", "DE", 52.5110, 13.4200,
-                 de, "07:00", "19:00", "15:00", 0, "2.60", small),
+                 de, "07:00", "19:00", "15:00", "1-6", "DE-BE", 0, "2.60", small),
         Location("VN-HAM", "Elbe Technik (drop-ship)", "vendor", "Industriestraße 77", "20539", "Hamburg", "DE",
-                 53.5280, 10.0300, de, "08:00", "17:00", "11:00", 1, "0.00", big),
+                 53.5280, 10.0300, de, "08:00", "17:00", "11:00", "1-5", "DE-HH", 1, "0.00", big),
     )  # fmt: skip
 
 
@@ -76,9 +78,10 @@ def write_network(
     vehicles: int,
     valid_from: date,
     countries: tuple[str, ...],
+    start: date,
     codes: tuple[str, ...] = LOCATION_CODES,
 ) -> int:
-    """Write locations, vehicles, drivers, carriers and tariffs. Returns the number of files."""
+    """Write locations with their calendars, vehicles, drivers, carriers and tariffs. Returns the number of files."""
     rows = [place._replace(code=code) for place, code in zip(_locations(lines_a_day), codes, strict=True)]
     names = ["location_code" if name == "code" else name for name in Location._fields]
     hours = {  # what its lines take to pick, and two docks or one
@@ -88,7 +91,8 @@ def write_network(
     write_record(folder / "locations.csv", "locations", dict(zip(names, zip(*rows, strict=True), strict=True)) | hours)
     _write_fleet(folder, vehicles, codes)
     _write_carriers(folder, valid_from, countries)
-    return 5
+    _write_closures(folder, start, codes)
+    return 6
 
 
 def write_bins(
@@ -174,6 +178,21 @@ _SERVICES = (  # carrier, service, base, per kg, fuel %, max kg, days
 )
 
 
+def _write_closures(folder: Path, start: date, codes: tuple[str, ...]) -> None:
+    """The vendor is shut on the third day, and Kassel works on its next Sunday."""
+    sunday = start + timedelta(days=6 - start.weekday())
+    write_record(
+        folder / "calendar_exceptions.csv",
+        "calendar_exceptions",
+        {
+            "calendar_code": [codes[VENDOR], codes[2]],
+            "day": [(start + timedelta(days=2)).isoformat(), sunday.isoformat()],
+            "is_open": ["false", "true"],
+            "note": ["stock-taking", "quarter's end"],
+        },
+    )
+
+
 def _write_carriers(folder: Path, valid_from: date, countries: tuple[str, ...]) -> None:
     write_record(
         folder / "carriers.csv",
@@ -182,6 +201,7 @@ def _write_carriers(folder: Path, valid_from: date, countries: tuple[str, ...]) 
             "carrier_code": ["NORTHLINE", "HANSE"],
             "name": ["Northline Parcels", "Hanse Paket"],
             "pickup_at": ["17:30", "16:45"],
+            "works_on": ["1-6", "1-5"],
             "is_active": ["true", "true"],
         },
     )
@@ -198,11 +218,13 @@ def _write_carriers(folder: Path, valid_from: date, countries: tuple[str, ...]) 
             days + more,
             "GBP",
             valid_from.isoformat(),
+            "ambient|chilled|frozen" if service == "pallet" else "",
+            "true" if service == "pallet" else "false",
         )
         for carrier, service, base, kg, fuel, top, days in _SERVICES
         for country in countries
         for prefix, (factor, more) in _ZONES.get(country, {"": (3.2, 3)}).items()
     ]
     names = ("carrier_code", "service", "country", "zone_prefix", "base", "per_kg", "fuel_pct", "max_kg",
-             "transit_days", "currency", "valid_from")  # fmt: skip
+             "transit_days", "currency", "valid_from", "temperature_classes", "hazard_ok")  # fmt: skip
     write_record(folder / "tariffs.csv", "tariffs", dict(zip(names, zip(*rows, strict=True), strict=True)))

@@ -143,7 +143,7 @@ def _reference(
     valid_from = date(start.year, 1, 1)
     files = write_catalogue(folder, goods, plan.safety, valid_from)
     files += write_customers(folder, people, start)
-    files += network.write_network(folder, 4 * orders_per_day, vehicles, valid_from, ("GB", "DE"))
+    files += network.write_network(folder, 4 * orders_per_day, vehicles, valid_from, ("GB", "DE"), start)
     stocked = plan.opening > 0
     for supply in plan.supplies:
         stocked[supply.sku, supply.location] = True

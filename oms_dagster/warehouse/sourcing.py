@@ -14,14 +14,24 @@ import duckdb
 import numpy as np
 
 from oms_dagster.domain.quantities import from_cents, from_milli, to_cents, to_milli
+from oms_dagster.domain.sourcing.calendar import NEVER
 from oms_dagster.domain.sourcing.explain import PlanInQuestion, explanation
 from oms_dagster.domain.sourcing.pegging import Peg
 from oms_dagster.domain.sourcing.problem import NOWHERE, UNLIMITED_SPLITS, Blocked, SourcingPlan, SourcingProblem
 from oms_dagster.warehouse.backorders import facts_of_lines
+from oms_dagster.warehouse.calendars import calendars
 from oms_dagster.warehouse.read import rows, value
 
 #: Above this many assignments, runners-up are computed for promises that are new or changed only.
 EXPLAIN_ALL = 4_000
+
+#: Options without nulls, in order; money in cents.
+_OPTIONS = (
+    "select order_line_id, order_id, location_id, mode, coalesce(carrier_id, '') as carrier_id, start_day_index, transit_days,"
+    " coalesce(ship_to_country, '') as ship_to_country, coalesce(not_before_day_index, 0) as not_before_day_index, blocked,"
+    " cast(line_cost * 100 as bigint) as line_cents, cast(shipment_cost * 100 as bigint) as shipment_cents"
+    " from intermediate.int_sourcing__options order by order_line_id, location_id"
+)
 
 
 def policies(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
@@ -38,7 +48,6 @@ def problem(connection: duckdb.DuckDBPyConnection) -> SourcingProblem | None:
     demand = rows(connection, "select * from intermediate.int_demand__open order by order_id, order_line_id")
     if not demand:
         return None
-    options = rows(connection, "select * from intermediate.int_sourcing__options order by order_line_id, location_id")
     in_force = policies(connection)
     days = int(in_force["sourcing.horizon_days"]) + 1
     locations = tuple(
@@ -51,18 +60,21 @@ def problem(connection: duckdb.DuckDBPyConnection) -> SourcingProblem | None:
     orders = tuple(sorted({d["order_id"] for d in demand}))
     at_location, at_sku, at_order = _index(locations), _index(skus), _index(orders)
     at_line = {d["order_line_id"]: i for i, d in enumerate(demand)}
+    options = connection.execute(_OPTIONS).fetchnumpy()
+    first_day, travel = calendars(connection).days_of(options, days)
+    closed = (first_day == NEVER) | (first_day + travel >= NEVER)
+    row = np.array([at_line[name] for name in options["order_line_id"]], dtype=np.int64)
+    order = np.array([at_order[name] for name in options["order_id"]], dtype=np.int64)
+    column = np.array([at_location[name] for name in options["location_id"]], dtype=np.int64)
     shape = (len(demand), len(locations))
     freight, earliest, transit = (np.zeros(shape, dtype=np.int64) for _ in range(3))
     blocked = np.full(shape, int(Blocked.NOT_CARRIED), dtype=np.int64)
     shipment_cost = np.zeros((len(orders), len(locations)), dtype=np.int64)
-    for option in options:
-        row, column = at_line[option["order_line_id"]], at_location[option["location_id"]]
-        freight[row, column] = to_cents(option["line_cost"])
-        transit[row, column] = option["transit_days"]
-        not_before = (option["not_before_day_index"] or 0) - option["transit_days"]
-        earliest[row, column] = max(0, option["earliest_ship_day"], not_before)
-        blocked[row, column] = option["blocked"]
-        shipment_cost[at_order[option["order_id"]], column] = to_cents(option["shipment_cost"])
+    freight[row, column] = options["line_cents"]
+    earliest[row, column] = np.where(closed, 0, first_day)
+    transit[row, column] = np.where(closed, 0, travel)
+    blocked[row, column] = np.where(closed & (options["blocked"] == 0), int(Blocked.CLOSED), options["blocked"])
+    shipment_cost[order, column] = options["shipment_cents"]
     first: dict[str, Mapping[str, Any]] = {}
     for line in demand:
         first.setdefault(line["order_id"], line)

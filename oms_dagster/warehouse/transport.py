@@ -149,7 +149,8 @@ def tariffs(connection: duckdb.DuckDBPyConnection) -> list[tuple[Tariff, str]]:
                 carrier_id=t["carrier_id"], service=t["service"], country=t["country"], postcode_prefix=t["zone_prefix"] or "",
                 base_cents=to_cents(t["base"]), per_kg_cents=to_cents(t["per_kg"]), fuel_permille=int((t["fuel_pct"] or 0) * 10),
                 max_weight_g=to_milli(t["max_kg"]) if t["max_kg"] else 1_000_000, transit_days=t["transit_days"],
-                cutoff_s=clock(t["pickup_at"], 17 * 3600), temperature_classes=("ambient", "chilled"), hazard_ok=False,
+                cutoff_s=clock(t["pickup_at"], 17 * 3600), hazard_ok=bool(t["hazard_ok"]),
+                temperature_classes=tuple((t["temperature_classes"] or "ambient|chilled").split("|")),
             ),
             t["currency"],
         )

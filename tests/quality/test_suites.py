@@ -574,11 +574,15 @@ RECORDS: Mapping[str, tuple[Breaking, Mapping[str, Breaking]]] = {
             "latitude": 50,
             "longitude": 7,
             "timezone": "Europe/Berlin",
+            "ships_on": "1-5",
+            "holidays": "none",
         },
         {
             "KEY_PATTERN": {"location_code": "D|C"},
             "TIMEZONE_UNKNOWN": {"timezone": "Bonn"},
             "COUNTRY_UNKNOWN": {"country": "XX"},
+            "WEEKDAYS_PATTERN": {"ships_on": "Mon-Fri"},
+            "HOLIDAYS_UNKNOWN": {"holidays": "GB-XYZ"},
         },
     ),
     "lots": (
@@ -609,7 +613,14 @@ RECORDS: Mapping[str, tuple[Breaking, Mapping[str, Breaking]]] = {
         {"driver_code": "D1", "name": "Ann", "shift_from": "06:00", "shift_to": "14:00"},
         {"KEY_PATTERN": {"driver_code": "D|1"}, "SHIFT_EMPTY": {"shift_to": "06:00"}},
     ),
-    "carriers": ({"carrier_code": "C1", "name": "Post"}, {"KEY_PATTERN": {"carrier_code": "C|1"}}),
+    "carriers": (
+        {"carrier_code": "C1", "name": "Post", "works_on": "1-5|7"},
+        {"KEY_PATTERN": {"carrier_code": "C|1"}, "WEEKDAYS_PATTERN": {"works_on": "0"}},
+    ),
+    "calendar_exceptions": (
+        {"calendar_code": "DC", "day": "2025-12-24", "is_open": "false"},
+        {"KEY_PATTERN": {"calendar_code": "D|C"}},
+    ),
     "tariffs": (
         {
             "carrier_code": "C1",

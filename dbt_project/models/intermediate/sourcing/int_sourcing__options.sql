@@ -1,42 +1,230 @@
--- One row per open line and location that could ship it: cost in the reporting currency, days, or why it can't.
+-- One row per open line and location that could ship it: how it would go, its cost in the reporting currency, when the location could
+-- begin and how many working days it travels, or why it may not.
+with terms as (
+
+    select
+        cycle.as_of,
+        cast(cycle.as_of as date) as day_zero,
+        {{ policy('loads.departure_time') }}::time as departure,
+        {{ policy('loads.own_fleet_radius_km', 'decimal(18,3)') }} as radius_km,
+        {{ policy('sourcing.cost_km_kg', 'decimal(18,6)') }} as cost_km_kg,
+        {{ policy('sourcing.cost_km_shipment', 'decimal(18,6)') }} as cost_km_shipment,
+        {{ policy('sourcing.cost_shipment', 'decimal(18,2)') }} as cost_shipment,
+        {{ policy('sourcing.border_cost', 'decimal(18,2)') }} as border_cost,
+        {{ policy('sourcing.border_days', 'integer') }} as border_days,
+        {{ policy('sourcing.transit_days_unknown', 'integer') }} as transit_days_unknown
+    from {{ source('plans', 'cycle') }} as cycle
+
+),
+
+orders as (
+
+    select
+        demand.order_id,
+        any_value(demand.latitude) as latitude,
+        any_value(demand.longitude) as longitude,
+        any_value(demand.ship_to_country) as country,
+        upper(replace(replace(any_value(demand.ship_to_postcode), ' ', ''), '-', '')) as postcode,
+        sum(demand.quantity * demand.weight_kg) as weight_kg,
+        list(distinct demand.temperature_class) as temperature_classes,
+        bool_or(demand.hazard_class <> 'none') as is_hazardous,
+        min(demand.due_day_index) - max(demand.ship_after_day_index) as days_allowed
+    from {{ ref('int_demand__open') }} as demand
+    group by demand.order_id
+
+),
+
+fleets as (
+
+    select
+        vehicles.location_id,
+        max(vehicles.payload_kg) as payload_kg,
+        string_agg(coalesce(vehicles.temperature_classes, 'ambient'), '|') as temperature_classes,
+        bool_or(coalesce(vehicles.hazard_ok, false)) as hazard_ok
+    from {{ ref('int_vehicles__in_force') }} as vehicles
+    where coalesce(vehicles.is_active, true)
+    group by vehicles.location_id
+
+),
+
+locations as (
+
+    select
+        locations.*,
+        {{ local_date('terms.as_of', 'locations.timezone') }} - terms.day_zero as today,
+        timezone(locations.timezone, terms.as_of)::time as now_local,
+        coalesce(locations.cutoff::time, terms.departure) as closes_at,
+        -- own vehicles leave once a day, in the morning: what comes after them rides tomorrow, however late the counter is open
+        least(coalesce(locations.cutoff::time, terms.departure), terms.departure) as fleet_closes_at,
+        fleets.payload_kg as fleet_payload_kg,
+        fleets.temperature_classes as fleet_temperature_classes,
+        fleets.hazard_ok as fleet_hazard_ok
+    from {{ ref('int_locations__in_force') }} as locations
+    cross join terms
+    left join fleets on locations.location_id = fleets.location_id
+
+),
+
+-- the price of each service for the order's zone: of a service's tariffs, the one with the longest prefix
+priced as (
+
+    select
+        orders.order_id,
+        orders.days_allowed,
+        tariffs.carrier_id,
+        tariffs.service,
+        tariffs.transit_days,
+        coalesce(carriers.pickup_at, '17:00')::time as pickup_at,
+        cast(tariffs.base * (1 + coalesce(tariffs.fuel_pct, 0) / 100) * coalesce(rates.rate, 1) as decimal(18, 2)) as base_cost,
+        cast(tariffs.per_kg * (1 + coalesce(tariffs.fuel_pct, 0) / 100) * coalesce(rates.rate, 1) as decimal(18, 6)) as kg_cost,
+        orders.weight_kg,
+        orders.weight_kg > coalesce(tariffs.max_kg, 1000000) as is_too_heavy,
+        orders.weight_kg <= coalesce(tariffs.max_kg, 1000000)
+        and len(list_filter(
+            orders.temperature_classes,
+            lambda class: not contains('|' || coalesce(tariffs.temperature_classes, 'ambient|chilled') || '|', '|' || class || '|')
+        )) = 0
+        and (not orders.is_hazardous or coalesce(tariffs.hazard_ok, false)) as is_taken
+    from orders
+    inner join {{ ref('int_tariffs__in_force') }} as tariffs
+        on
+            orders.country = tariffs.country
+            and starts_with(coalesce(orders.postcode, ''), upper(replace(replace(coalesce(tariffs.zone_prefix, ''), ' ', ''), '-', '')))
+    inner join {{ ref('int_carriers__in_force') }} as carriers on tariffs.carrier_id = carriers.carrier_id and coalesce(carriers.is_active, true)
+    left join {{ ref('int_rates__in_force') }} as rates on upper(tariffs.currency) = rates.currency
+    qualify row_number() over (
+        partition by orders.order_id, tariffs.carrier_id, tariffs.service order by length(coalesce(tariffs.zone_prefix, '')) desc
+    ) = 1
+
+),
+
+-- the service taken: the cheapest in time, else the least late (`domain.loads.tariffs.choose`, which asks again when the parcel is packed)
+services as (
+
+    select
+        priced.*,
+        borders.crosses_border,
+        priced.transit_days + case when borders.crosses_border then terms.border_days else 0 end as days,
+        bool_or(priced.is_taken) over (partition by priced.order_id) as any_taken,
+        bool_and(priced.is_too_heavy) over (partition by priced.order_id) as all_too_heavy
+    from priced
+    cross join terms
+    cross join (values (false), (true)) as borders (crosses_border)
+    qualify row_number() over (
+        partition by priced.order_id, borders.crosses_border
+        order by
+            priced.is_taken desc,
+            greatest(0, days - priced.days_allowed),
+            priced.base_cost + priced.kg_cost * ceil(priced.weight_kg),
+            days, priced.carrier_id, priced.service
+    ) = 1
+
+),
+
+stocked as (
+
+    select distinct
+        demand.order_line_id,
+        demand.order_id,
+        positions.location_id
+    from {{ ref('int_demand__open') }} as demand
+    inner join {{ ref('int_atp__by_day') }} as positions on demand.sku_id = positions.sku_id
+    where positions.cumulative_atp > 0
+
+),
+
+lanes as (
+
+    select
+        orders.order_id,
+        locations.location_id,
+        locations.kind,
+        locations.handling_cost,
+        locations.today,
+        locations.now_local,
+        locations.closes_at,
+        locations.fleet_closes_at,
+        coalesce(locations.country <> orders.country, false) as crosses_border,
+        {{ distance_km('locations.latitude', 'locations.longitude', 'orders.latitude', 'orders.longitude') }} as distance_km,
+        coalesce(
+            locations.country = orders.country
+            and orders.weight_kg <= locations.fleet_payload_kg
+            and (not orders.is_hazardous or locations.fleet_hazard_ok)
+            and len(list_filter(
+                orders.temperature_classes, lambda class: not contains('|' || locations.fleet_temperature_classes || '|', '|' || class || '|')
+            )) = 0, false
+        ) as fleet_takes
+    from (select distinct stocked.order_id, stocked.location_id from stocked) as served
+    inner join orders on served.order_id = orders.order_id
+    inner join locations on served.location_id = locations.location_id
+
+),
+
+ways as (
+
+    select
+        lanes.*,
+        services.carrier_id,
+        services.service,
+        services.base_cost,
+        services.kg_cost,
+        services.days,
+        services.pickup_at,
+        case
+            when lanes.fleet_takes and (lanes.distance_km <= terms.radius_km or coalesce(services.all_too_heavy, false))
+                then 'own_fleet'
+            when services.order_id is not null and not services.any_taken then 'none'
+            else 'carrier'
+        end as mode
+    from lanes
+    cross join terms
+    left join services on lanes.order_id = services.order_id and lanes.crosses_border = services.crosses_border
+
+)
+
 select
     demand.order_line_id,
     demand.order_id,
-    locations.location_id,
-    {{ distance_km('locations.latitude', 'locations.longitude', 'demand.latitude', 'demand.longitude') }} as distance_km,
+    ways.location_id,
+    ways.mode,
+    case when ways.mode = 'carrier' then ways.carrier_id end as carrier_id,
+    case when ways.mode = 'carrier' then ways.service end as service,
+    ways.distance_km,
     cast(
-        {{ distance_km('locations.latitude', 'locations.longitude', 'demand.latitude', 'demand.longitude') }}
-        * cast(demand.quantity as decimal(38, 3)) * demand.weight_kg * {{ policy('sourcing.cost_km_kg', 'decimal(18,6)') }}
-        + coalesce(locations.handling_cost, 0)
+        coalesce(ways.handling_cost, 0) + demand.quantity * demand.weight_kg
+        * case when ways.mode = 'carrier' and ways.carrier_id is not null then ways.kg_cost else ways.distance_km * terms.cost_km_kg end
         as decimal(18, 2)
     ) as line_cost,
     cast(
-        2 + {{ distance_km('locations.latitude', 'locations.longitude', 'demand.latitude', 'demand.longitude') }}
-        * {{ policy('sourcing.cost_km_shipment', 'decimal(18,6)') }} as decimal(18, 2)
+        case
+            when ways.mode = 'carrier' and ways.carrier_id is not null then ways.base_cost
+            else terms.cost_shipment + ways.distance_km * terms.cost_km_shipment
+        end + case when ways.crosses_border then terms.border_cost else 0 end as decimal(18, 2)
     ) as shipment_cost,
     greatest(
-        coalesce(locations.processing_days, 0)
-        + case when timezone(locations.timezone, {{ as_of() }})::time > {{ policy('loads.departure_time') }}::time then 1 else 0 end,
-        coalesce(demand.ship_after_day_index, 0)
-    ) as earliest_ship_day,
-    demand.not_before_day_index,
+        ways.today + case
+            when ways.mode = 'own_fleet' and ways.now_local > ways.fleet_closes_at then 1
+            when ways.mode = 'carrier' and ways.now_local > least(ways.closes_at, coalesce(ways.pickup_at, ways.closes_at)) then 1
+            else 0
+        end,
+        coalesce(demand.ship_after_day_index, 0), 0
+    ) as start_day_index,
     case
-        when {{ distance_km('locations.latitude', 'locations.longitude', 'demand.latitude', 'demand.longitude') }}
-            <= {{ policy('loads.own_fleet_radius_km', 'decimal(18,3)') }} and locations.kind = 'dc' then 0
-        when locations.country = demand.ship_to_country then 1
-        else 3
+        when ways.mode = 'own_fleet' then 0
+        when ways.carrier_id is not null then ways.days
+        else terms.transit_days_unknown + case when ways.crosses_border then terms.border_days else 0 end
     end as transit_days,
-    -- domain.sourcing.problem.Blocked: 0 free, 1 excluded, 2 temperature, 3 hazard
+    demand.not_before_day_index,
+    demand.ship_to_country,
+    -- domain.sourcing.problem.Blocked: 0 free, 1 excluded, 2 temperature, 3 hazard, 5 no lane
     case
-        when demand.excluded_location_id = locations.location_id then 1
-        when locations.kind <> 'dc' and demand.temperature_class <> 'ambient' then 2
-        when locations.country <> demand.ship_to_country and demand.hazard_class <> 'none' then 3
+        when demand.excluded_location_id = ways.location_id then 1
+        when ways.kind <> 'dc' and demand.temperature_class <> 'ambient' then 2
+        when ways.crosses_border and demand.hazard_class <> 'none' then 3
+        when ways.mode = 'none' then 5
         else 0
     end as blocked
 from {{ ref('int_demand__open') }} as demand
-inner join (
-    select distinct positions.sku_id, positions.location_id
-    from {{ ref('int_atp__by_day') }} as positions
-    where positions.cumulative_atp > 0
-) as stocked on demand.sku_id = stocked.sku_id
-inner join {{ ref('int_locations__in_force') }} as locations on stocked.location_id = locations.location_id
+inner join stocked on demand.order_line_id = stocked.order_line_id
+inner join ways on stocked.order_id = ways.order_id and stocked.location_id = ways.location_id
+cross join terms

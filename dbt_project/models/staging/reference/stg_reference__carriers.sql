@@ -2,5 +2,6 @@
     'carrier_code': 'varchar',
     'name': 'varchar',
     'pickup_at': 'varchar',
+    'works_on': 'varchar',
     'is_active': 'boolean',
 }) }}

@@ -9,4 +9,6 @@
     'max_kg': 'decimal(18,6)',
     'transit_days': 'integer',
     'currency': 'varchar',
+    'temperature_classes': 'varchar',
+    'hazard_ok': 'boolean',
 }) }}
