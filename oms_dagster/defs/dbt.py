@@ -38,7 +38,7 @@ WRITTEN_BY = {
     "captured": ("orders", "order_lines", "order_charges", "capture_files", "capture_messages", "reference_versions",
                  "stock", "stock_snapshot", "supply", "payments", "receivables", "rates", "floor", "deliveries", "returns", "yard", "opening"),
     "ledger": ("line_events", "stock_movements", "commands", "policy_changes", "hold_events", "exceptions"),
-    "promises": ("promises", "backorders"),
+    "promises": ("promises", "backorders", "stock_prices"),
     "loads": ("shipment_modes", "freight_quotes"),
     "routes": ("loads", "load_shipments", "route_stops", "dropped_shipments", "solver_runs", "snapshots"),
     "audit": ("left_out", "quality"),

@@ -3,6 +3,8 @@
 Belongs here: the asset `promises`. The method is in `domain.sourcing`, the tables in `warehouse.sourcing`.
 """
 
+import json
+
 import dagster as dg
 
 from oms_dagster import cycle as cycles
@@ -39,7 +41,7 @@ def promises(warehouse: Warehouse):  # type: ignore[no-untyped-def]
         now = cycles.current(connection)
         asked = tables.problem(connection)
         with connect.transaction(connection):
-            for name in ("promises", "backorders", "supply_pegs"):
+            for name in ("promises", "backorders", "supply_pegs", "stock_prices"):
                 connection.execute(f"delete from plans.{name}")
             connection.execute("delete from plans.solver_runs where stage = 'sourcing'")
             if asked:
@@ -52,7 +54,9 @@ def promises(warehouse: Warehouse):  # type: ignore[no-untyped-def]
                 short = backorders.backorder_rows(connection, asked, plan, queue.kept_back(asked, given), pegged)
                 write.append(connection, "plans.backorders", short)
                 write.append(connection, "plans.supply_pegs", backorders.peg_rows(now.as_of.date(), asked, pegged))
-                write.append(connection, "plans.solver_runs", [solver_run("sourcing", "all", plan.report)])
+                write.append(connection, "plans.stock_prices", tables.stock_price_rows(connection, plan))
+                run = {**solver_run("sourcing", "all", plan.report), "baselines": json.dumps(plan.baselines)}
+                write.append(connection, "plans.solver_runs", [run])
         shown = table_metadata(connection, "plans", "promises")
     yield dg.MaterializeResult(metadata={**shown, **(solve_metadata(plan.report) if plan else {})})
     yield dg.AssetCheckResult(

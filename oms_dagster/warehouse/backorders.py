@@ -14,7 +14,8 @@ import numpy as np
 
 from oms_dagster.domain.quantities import from_milli, to_milli
 from oms_dagster.domain.sourcing.pegging import Peg, Supply
-from oms_dagster.domain.sourcing.problem import Bools, Ints, SourcingPlan, SourcingProblem
+from oms_dagster.domain.sourcing.plan import SourcingPlan
+from oms_dagster.domain.sourcing.problem import Bools, Ints, SourcingProblem
 from oms_dagster.warehouse.read import value
 
 REASONS = {

@@ -17,7 +17,8 @@ from oms_dagster.domain.quantities import from_cents, from_milli, to_cents, to_m
 from oms_dagster.domain.sourcing.calendar import NEVER
 from oms_dagster.domain.sourcing.explain import PlanInQuestion, explanation
 from oms_dagster.domain.sourcing.pegging import Peg
-from oms_dagster.domain.sourcing.problem import NOWHERE, UNLIMITED_SPLITS, Blocked, SourcingPlan, SourcingProblem
+from oms_dagster.domain.sourcing.plan import SourcingPlan
+from oms_dagster.domain.sourcing.problem import NOWHERE, UNLIMITED_SPLITS, Blocked, LastPromise, SourcingProblem
 from oms_dagster.warehouse.backorders import facts_of_lines
 from oms_dagster.warehouse.calendars import calendars
 from oms_dagster.warehouse.read import rows, value
@@ -79,11 +80,6 @@ def problem(connection: duckdb.DuckDBPyConnection) -> SourcingProblem | None:
     for line in demand:
         first.setdefault(line["order_id"], line)
     heads = [first[order] for order in orders]
-    previous = dict(
-        connection.execute(
-            "select order_line_id, arg_max(location_id, cycle_seq) from facts.promise_events where event <> 'withdrawn' group by 1"
-        ).fetchall()
-    )
     wait = Decimal(in_force["sourcing.backorder_cost_per_day"]) * Decimal(in_force["sourcing.backorder_days_unknown"])
     late = to_cents(in_force["sourcing.lateness_cost_per_day"])
     return SourcingProblem(
@@ -102,9 +98,6 @@ def problem(connection: duckdb.DuckDBPyConnection) -> SourcingProblem | None:
         line_priority=np.array([d["priority"] for d in demand], dtype=np.int64),
         line_divisible=np.array([not d["ship_complete"] for d in demand], dtype=np.bool_),
         line_pinned=np.array([at_location.get(d["pinned_location_id"], NOWHERE) for d in demand], dtype=np.int64),
-        line_previous=np.array(
-            [at_location.get(previous.get(d["order_line_id"]), NOWHERE) for d in demand], dtype=np.int64
-        ),
         line_backorder_cents=np.array([to_cents(wait * (10 - d["priority"]) / 5 + 20) for d in demand], dtype=np.int64),
         line_due_day=np.array(
             [days if d["due_day_index"] is None else d["due_day_index"] for d in demand], dtype=np.int64
@@ -116,11 +109,34 @@ def problem(connection: duckdb.DuckDBPyConnection) -> SourcingProblem | None:
         transit_days=transit,
         blocked=blocked,
         atp_milli=_atp(connection, at_sku, at_location, days),
+        line_known=_known(connection, demand),
+        last_promises=_promised(connection),
     )
 
 
 def _index(ids: tuple[str, ...]) -> dict[Any, int]:
     return {name: row for row, name in enumerate(ids)}
+
+
+def _known(connection: duckdb.DuckDBPyConnection, demand: list[dict[str, Any]]) -> np.ndarray:
+    """Lines that an earlier plan promised or left waiting."""
+    known = {
+        row[0]
+        for row in connection.execute(
+            "select order_line_id from facts.promise_events union select order_line_id from facts.backorder_events"
+        ).fetchall()
+    }
+    return np.array([d["order_line_id"] in known for d in demand], dtype=np.bool_)
+
+
+def _promised(connection: duckdb.DuckDBPyConnection) -> tuple[LastPromise, ...]:
+    """Promises in force by the facts, days counted from today."""
+    found = connection.execute(
+        "select order_line_id, location_id, date_diff('day', (select cast(as_of as date) from plans.cycle), ship_date), quantity"
+        " from facts.promise_events qualify row_number() over (partition by order_line_id order by cycle_seq desc, event_at desc) = 1"
+        " and event <> 'withdrawn' order by 1"
+    ).fetchall()
+    return tuple(LastPromise(line, location, day, to_milli(quantity)) for line, location, day, quantity in found)
 
 
 def _atp(
@@ -179,3 +195,13 @@ def _last_promises(connection: duckdb.DuckDBPyConnection) -> dict[str, tuple[str
         "select order_line_id, arg_max(location_id, cycle_seq), arg_max(ship_date, cycle_seq) from facts.promise_events group by 1"
     ).fetchall()
     return {line: (location, day) for line, location, day in found}
+
+
+def stock_price_rows(connection: duckdb.DuckDBPyConnection, plan: SourcingPlan) -> Iterator[dict[str, Any]]:
+    """Rows of `plans.stock_prices`: what one more unit would save, where it is scarce."""
+    today = value(connection, "select cast(as_of as date) from plans.cycle")
+    for price in plan.prices:
+        yield {
+            "sku_id": price.sku_id, "location_id": price.location_id, "from_date": today + timedelta(days=price.from_day),
+            "price": Decimal(price.millicents_per_unit) / 100_000,
+        }  # fmt: skip

@@ -182,7 +182,8 @@ FACTS: tuple[Table, ...] = (
         decision_id, stage, subject_type, subject_id, chosen, because, runner_up: varchar; runner_up_delta: decimal(18,2); actor: varchar"""),
     _fact("solver_runs", "One row per solve.", "cycle_seq stage scope", """
         stage, scope, engine, status: varchar; objective: bigint; baseline: varchar; baseline_objective, bound: bigint;
-        bound_kind: varchar; gap: decimal(18,6); effort: bigint; fuse: boolean; wall_s: decimal(18,3); seed: bigint; size: varchar"""),
+        bound_kind: varchar; gap: decimal(18,6); effort: bigint; fuse: boolean; wall_s: decimal(18,3); seed: bigint; size: varchar;
+        baselines: json"""),
     _fact("plan_snapshots", "One row per stage's plan when it changed: what the next cycle starts from.", "stage cycle_seq", """
         stage, content_hash: varchar; content: json"""),
     _fact("data_quality", "One row per check and cycle.", "check_name cycle_seq scope", """
@@ -197,6 +198,8 @@ PLANS: tuple[Table, ...] = (
         order_line_id, order_id, sku_id: varchar; quantity: decimal(18,3); expected_cover_date: date; cover_reference, reason: varchar"""),
     _plan("supply_pegs", "One row per supply and line of the running plan that waits for it.", "supply_id order_line_id is_promised", """
         supply_id, order_line_id, order_id, sku_id, location_id: varchar; quantity: decimal(18,3); due_date: date; is_promised: boolean"""),
+    _plan("stock_prices", "One row per SKU, location and day from which stock there has this price.", "sku_id location_id from_date", """
+        sku_id, location_id: varchar; from_date: date; price: decimal(18,6)"""),
     _plan("loads", "One row per load of the running plan.", "load_id", """
         load_id, mode, location_id, vehicle_id, driver_id, carrier_id: varchar; weight_kg, volume_m3: decimal(18,3);
         stops: integer; value: decimal(18,2); capacity_kg, capacity_m3: decimal(18,3); utilisation: decimal(18,6);
@@ -216,7 +219,8 @@ PLANS: tuple[Table, ...] = (
         shipment_id, reason, cheapest_fix: varchar"""),
     _plan("solver_runs", "One row per solve of the running cycle.", "stage scope", """
         stage, scope, engine, status: varchar; objective: bigint; baseline: varchar; baseline_objective, bound: bigint;
-        bound_kind: varchar; gap: decimal(18,6); effort: bigint; fuse: boolean; wall_s: decimal(18,3); seed: bigint; size: varchar"""),
+        bound_kind: varchar; gap: decimal(18,6); effort: bigint; fuse: boolean; wall_s: decimal(18,3); seed: bigint; size: varchar;
+        baselines: json"""),
     _plan("snapshots", "One row per stage: what the next cycle may start from.", "stage", "stage, content_hash: varchar; content: json"),
     _plan("quality", "One row per law that the audit of the running cycle evaluated.", "check_name scope", """
         check_name, scope, stage, severity: varchar; passed: boolean; failing_rows: bigint"""),

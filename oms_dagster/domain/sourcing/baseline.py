@@ -19,7 +19,9 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 from oms_dagster.domain.sourcing.choose import IMPOSSIBLE, Choice, Menu, choose, share, true_cost
-from oms_dagster.domain.sourcing.model import Model, OrderModel, StockAccount
+from oms_dagster.domain.sourcing.model import Model
+from oms_dagster.domain.sourcing.slots import OrderModel
+from oms_dagster.domain.sourcing.stock import StockAccount
 
 Rule = Callable[[OrderModel, Menu, StockAccount], Choice]
 
@@ -31,8 +33,7 @@ def place_all(
     choices = [Choice(0, [], [])] * len(models)
     for order in sequence:
         found = rule(models[order], menus[order], stock)
-        for i, quantity in found.takes:
-            stock.take(i, quantity)
+        stock.take_all(found.takes)
         found.cost = true_cost(models[order], found.parts)
         choices[order] = found
     return choices
@@ -115,21 +116,22 @@ def _serve(one: OrderModel, stock: StockAccount, ranked: Callable[[int, set[int]
         left, slots = quantity, [k for _, k in ranked(line, opened)]
         whole = [k for k in slots if stock.available[one.interval[line][k]] >= quantity]
         for k in [*whole, *slots] if one.divisible[line] else whole:
-            i = one.interval[line][k]
-            amount = min(left, stock.available[i])
+            amount = min(left, stock.available[one.interval[line][k]])
             if amount <= 0 or (k not in opened and len(opened) >= one.max_shipments):
+                continue
+            if not one.has_room(line, k, stock.available):
                 continue
             if share(one.cost[line][k], amount, quantity) > share(one.backorder[line], amount, quantity):
                 continue
             parts.append((line, k, amount))
-            takes.append((i, amount))
-            stock.take(i, amount)
+            used = one.takes(line, k, amount)
+            takes += used
+            stock.take_all(used)
             opened.add(k)
             left -= amount
             if not left:
                 break
-    for i, amount in takes:
-        stock.take(i, -amount)
+    stock.take_all(takes, -1)
     if one.ship_complete and sum(amount for _, _, amount in parts) < sum(one.quantity):
         return Choice(IMPOSSIBLE, [], [])
     return Choice(0, parts, takes)

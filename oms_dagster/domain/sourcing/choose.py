@@ -17,8 +17,9 @@ from itertools import combinations, pairwise
 
 import numpy as np
 
-from oms_dagster.domain.sourcing.model import OrderModel, StockAccount
 from oms_dagster.domain.sourcing.problem import Bools, Ints
+from oms_dagster.domain.sourcing.slots import OrderModel
+from oms_dagster.domain.sourcing.stock import StockAccount
 
 #: More than any order costs, in cents.
 IMPOSSIBLE = 1 << 50
@@ -86,7 +87,7 @@ def menu(one: OrderModel, cost: list[list[int]]) -> Menu:
         spare = min(spare, one.backorder[line] - low)
         cheapest += min(low, one.backorder[line])
     first_two = sorted(one.opening)[:2]
-    with_two = cheapest + sum(first_two) + one.split_cost if len(first_two) == 2 else IMPOSSIBLE
+    with_two = cheapest + sum(first_two) + one.splitting(2) if len(first_two) == 2 else IMPOSSIBLE
     with_one = cheapest + (first_two[0] if first_two else 0)
     rest = min(nothing, with_two, IMPOSSIBLE if one.ship_complete else with_one + max(0, spare))
     floor = min(nothing, with_one) if any(one.divisible) else min(rest, *(total for total, _ in singles[:1]), nothing)
@@ -120,21 +121,25 @@ def choose(one: OrderModel, offer: Menu, stock: StockAccount) -> Choice:
                 best_single, slot = total, k
                 break
     if best_single <= offer.rest:
-        takes = [(interval[line][slot], q) for line, q in enumerate(quantity)]
-        return Choice(best_single, [(line, slot, q) for line, q in enumerate(quantity)], takes)
+        return chosen(one, best_single, [(line, slot, q) for line, q in enumerate(quantity)])
     if len(quantity) == 1 and not one.divisible[0]:
         if slot >= 0 and best_single < offer.nothing:
-            return Choice(best_single, [(0, slot, quantity[0])], [(interval[0][slot], quantity[0])])
+            return chosen(one, best_single, [(0, slot, quantity[0])])
         return Choice(offer.nothing, [], [])
     return _choose_set(one, offer, stock)
 
 
+def chosen(one: OrderModel, cost: int, parts: list[tuple[int, int, int]]) -> Choice:
+    """The choice of these parts."""
+    return Choice(cost, parts, [take for line, k, quantity in parts for take in one.takes(line, k, quantity)])
+
+
 def _holds_repeats(one: OrderModel, k: int, available: list[int]) -> bool:
-    """Whether a slot holds all lines of an order that asks for one SKU on several lines."""
+    """Whether a slot holds all lines of an order that takes from one place several times."""
     need: dict[int, int] = {}
-    for line, q in enumerate(one.quantity):
-        i = one.interval[line][k]
-        need[i] = need.get(i, 0) + q
+    for line, quantity in enumerate(one.quantity):
+        for i, q in one.takes(line, k, quantity):
+            need[i] = need.get(i, 0) + q
     return all(available[i] >= q for i, q in need.items())
 
 
@@ -162,6 +167,9 @@ def offered(one: OrderModel, offer: Menu, stock: StockAccount) -> tuple[Ints, li
     """
     left = stock.levels[offer.interval_at]
     able = left >= offer.need[:, None]
+    for line, takes in enumerate(one.also):
+        for k in range(len(takes)):
+            able[line, k] = able[line, k] and one.has_room(line, k, stock.available)
     costs = np.where(able, offer.cost_at, IMPOSSIBLE)
     useful: Bools = np.asarray(able.any(axis=0))
     if not offer.fresh.all():
@@ -193,21 +201,21 @@ def ranked_sets(one: OrderModel, costs: Ints, opening: Ints) -> list[tuple[int, 
     if most >= 2 and slots <= ENUMERATED_SLOTS:
         pair = _combinations(slots, 2)
         pair_costs = np.minimum(costs[pair[:, 0]], costs[pair[:, 1]])
-        total = pair_costs.sum(axis=1) + opening[pair[:, 0]] + opening[pair[:, 1]] + one.split_cost
+        total = pair_costs.sum(axis=1) + opening[pair[:, 0]] + opening[pair[:, 1]] + one.splitting(2)
         ranked += _lowest(total, pair)
         if most >= 3:
-            floor = costs.min(axis=0).sum() + np.sort(opening)[:3].sum() + 2 * one.split_cost
+            floor = costs.min(axis=0).sum() + np.sort(opening)[:3].sum() + one.splitting(3)
             if floor < min(ranked)[0]:
                 triple = _combinations(slots, 3)
                 number = np.full((slots, slots), -1)
                 number[pair[:, 0], pair[:, 1]] = np.arange(len(pair))
                 total = np.minimum(pair_costs[number[triple[:, 0], triple[:, 1]]], costs[triple[:, 2]]).sum(axis=1)
-                ranked += _lowest(total + opening[triple].sum(axis=1) + 2 * one.split_cost, triple)
+                ranked += _lowest(total + opening[triple].sum(axis=1) + one.splitting(3), triple)
     ranked.sort()
     enumerated = 3 if slots <= ENUMERATED_SLOTS else 1
     if most > enumerated:
         for _, seed in ranked[:SEEDS]:
-            ranked += _grown(seed, costs, opening, one.split_cost, most)
+            ranked += _grown(seed, costs, opening, one, most)
         ranked = sorted(dict.fromkeys(ranked))
     return ranked
 
@@ -218,15 +226,16 @@ def _lowest(total: Ints, sets: Ints) -> list[tuple[int, tuple[int, ...]]]:
 
 
 def _grown(
-    seed: tuple[int, ...], costs: Ints, opening: Ints, split_cost: int, most: int
+    seed: tuple[int, ...], costs: Ints, opening: Ints, one: OrderModel, most: int
 ) -> list[tuple[int, tuple[int, ...]]]:
     """Sets grown from a seed, each time by the slot that saves most, as long as one saves."""
     members = list(seed)
     current = costs[members].min(axis=0)
-    total = int(current.sum() + opening[members].sum()) + split_cost * (len(members) - 1)
+    total = int(current.sum() + opening[members].sum()) + one.splitting(len(members))
     grown = []
     while len(members) < most:
-        gains = np.minimum(costs, current).sum(axis=1) + opening + split_cost
+        step = one.splitting(len(members) + 1) - one.splitting(len(members))
+        gains = np.minimum(costs, current).sum(axis=1) + opening + step
         gains[members] = IMPOSSIBLE
         k = int(np.argmin(gains))
         change = int(gains[k]) - int(current.sum())
@@ -244,7 +253,6 @@ def fill(one: OrderModel, cost: list[list[int]], members: list[int], stock: Stoc
     available = stock.available
     total = 0
     parts: list[tuple[int, int, int]] = []
-    takes: list[tuple[int, int]] = []
     opened: set[int] = set()
     short = False
     booked: list[tuple[int, int]] = []
@@ -258,27 +266,28 @@ def fill(one: OrderModel, cost: list[list[int]], members: list[int], stock: Stoc
                 amount = left
             elif amount <= 0 or not divisible:
                 continue
+            if not one.has_room(line, k, available):
+                continue
             if price > limit:
                 break
             parts.append((line, k, amount))
-            takes.append((at[k], amount))
             opened.add(k)
             total += price if amount == q else share(price, amount, q)
             left -= amount
-            if shares or left:
-                stock.take(at[k], amount)
-                booked.append((at[k], amount))
+            if shares or left or one.also:
+                takes = one.takes(line, k, amount)
+                stock.take_all(takes)
+                booked += takes
             if not left:
                 break
         if left:
             total += share(one.backorder[line], left, q)
             short = True
-    for i, amount in booked:
-        stock.take(i, -amount)
+    stock.take_all(booked, -1)
     if short and one.ship_complete:
         return None
-    total += sum(one.opening[k] for k in opened) + one.split_cost * max(0, len(opened) - 1)
-    return Choice(total, parts, takes)
+    total += sum(one.opening[k] for k in opened) + one.splitting(len(opened))
+    return chosen(one, total, parts)
 
 
 def share(cents: int, part: int, whole: int) -> int:
@@ -290,7 +299,7 @@ def true_cost(one: OrderModel, parts: list[tuple[int, int, int]]) -> int:
     """What these parts, and the backorders that they leave, cost the order without stock prices."""
     left = one.quantity.copy()
     opened = {k for _, k, _ in parts}
-    total = sum(one.opening[k] for k in opened) + one.split_cost * max(0, len(opened) - 1)
+    total = sum(one.opening[k] for k in opened) + one.splitting(len(opened))
     for line, k, amount in parts:
         total += share(one.cost[line][k], amount, one.quantity[line])
         left[line] -= amount

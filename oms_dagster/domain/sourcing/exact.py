@@ -12,20 +12,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from oms_dagster.domain.sourcing.choose import IMPOSSIBLE, Choice, choose, fill, menu, offered, share
-from oms_dagster.domain.sourcing.model import Model, OrderModel, StockAccount, open_slots
+from oms_dagster.domain.sourcing.choose import IMPOSSIBLE, Choice, choose, chosen, fill, menu, offered, share
+from oms_dagster.domain.sourcing.slots import OrderModel
+from oms_dagster.domain.sourcing.stock import StockAccount
 
 #: Nodes after which the best plan so far is returned as not proved.
 NODES = 20_000
-
-
-def with_all_days(model: Model, one: OrderModel) -> OrderModel:
-    """The order with every slot that can matter, not only those the search looks at."""
-    if model.same_day[one.order]:
-        return one
-    full = replace(one)
-    open_slots(model, full, None)
-    return full
 
 
 def without(one: OrderModel, line: int, location: int) -> OrderModel:
@@ -75,7 +67,7 @@ class _Tree:
             return
         column, k = self.columns[depth], self.slots[depth]
         if not one.plain or any(c < b for c, b in zip(column, current, strict=True)):
-            step = one.opening[k] + (one.split_cost if opened else 0)
+            step = one.opening[k] + one.splitting(len(opened) + 1) - one.splitting(len(opened))
             self.branch(depth + 1, (*opened, k), list(map(min, current, column)), paid + step)
         self.branch(depth + 1, opened, current, paid)
 
@@ -102,22 +94,23 @@ def settle(one: OrderModel, cost: list[list[int]], members: Sequence[int], stock
             left, price = quantity, 0
             for cents, k in sorted((cost[line][k], k) for k in members if one.interval[line][k] >= 0):
                 amount = min(left, stock.available[one.interval[line][k]])
-                if amount > 0 and (one.ship_complete or cents <= one.backorder[line]):
+                may = one.ship_complete or cents <= one.backorder[line]
+                if amount > 0 and may and one.has_room(line, k, stock.available):
                     own.append((line, k, amount))
-                    stock.take(one.interval[line][k], amount)
+                    stock.take_all(one.takes(line, k, amount))
                     left -= amount
                     price += share(cents, amount, quantity)
             if not (left and one.ship_complete):
                 descend(at + 1, paid + price + share(one.backorder[line], left, quantity), [*parts, *own])
             for _, k, amount in own:
-                stock.take(one.interval[line][k], -amount)
+                stock.take_all(one.takes(line, k, amount), -1)
             return
         for cents, k in sorted((cost[line][k], k) for k in members):
-            i = one.interval[line][k]
-            if stock.available[i] >= quantity:
-                stock.take(i, quantity)
+            if stock.available[one.interval[line][k]] >= quantity and one.has_room(line, k, stock.available):
+                takes = one.takes(line, k, quantity)
+                stock.take_all(takes)
                 descend(at + 1, paid + cents, [*parts, (line, k, quantity)])
-                stock.take(i, -quantity)
+                stock.take_all(takes, -1)
         if not one.ship_complete:
             descend(at + 1, paid + one.backorder[line], parts)
 
@@ -125,17 +118,19 @@ def settle(one: OrderModel, cost: list[list[int]], members: Sequence[int], stock
     if best is None:
         return None
     alone = [line for line in range(len(one.quantity)) if line not in set(shared)]
+    booked = chosen(one, best_cost, best).takes
+    stock.take_all(booked)
     rest = fill(_only(one, alone), [cost[line] for line in alone], list(members), stock)
+    stock.take_all(booked, -1)
     if rest is None:
         return None
     parts = [*best, *((alone[line], k, amount) for line, k, amount in rest.parts)]
     parts.sort()
     opened = {k for _, k, _ in parts}
-    openings = sum(one.opening[k] for k in opened) + one.split_cost * max(0, len(opened) - 1)
+    openings = sum(one.opening[k] for k in opened) + one.splitting(len(opened))
     used = {k for _, k, _ in rest.parts}
-    already = sum(one.opening[k] for k in used) + one.split_cost * max(0, len(used) - 1)
-    takes = [(one.interval[line][k], amount) for line, k, amount in parts]
-    return Choice(best_cost + rest.cost - already + openings, parts, takes)
+    already = sum(one.opening[k] for k in used) + one.splitting(len(used))
+    return chosen(one, best_cost + rest.cost - already + openings, parts)
 
 
 def _only(one: OrderModel, lines: Sequence[int]) -> OrderModel:
@@ -148,4 +143,5 @@ def _only(one: OrderModel, lines: Sequence[int]) -> OrderModel:
         divisible=[one.divisible[i] for i in lines],
         asked=[one.asked[i] for i in lines],
         shares=[one.shares[i] for i in lines],
+        also=[one.also[i] for i in lines] if one.also else [],
     )

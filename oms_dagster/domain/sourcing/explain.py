@@ -10,9 +10,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from oms_dagster.domain.sourcing.exact import cheapest, with_all_days, without
-from oms_dagster.domain.sourcing.model import Model, OrderModel, StockAccount, order_models, translate
-from oms_dagster.domain.sourcing.problem import Assignment, Blocked, SourcingPlan, SourcingProblem, canonical
+from oms_dagster.domain.sourcing.exact import cheapest, without
+from oms_dagster.domain.sourcing.model import Model, translate
+from oms_dagster.domain.sourcing.plan import Assignment, SourcingPlan
+from oms_dagster.domain.sourcing.problem import Blocked, SourcingProblem, canonical
+from oms_dagster.domain.sourcing.slots import OrderModel, order_models
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +60,7 @@ class PlanInQuestion:
         self.problem = canonical(problem)
         self.plan = plan
         self.model: Model = translate(self.problem)
-        self.models: list[OrderModel] = order_models(self.model)
-        self.stock = StockAccount(self.model.intervals)
+        self.stock = self.model.account()
         self._line = {name: row for row, name in enumerate(self.problem.line_ids)}
         self._location = {name: row for row, name in enumerate(self.problem.location_ids)}
         orders = range(len(self.problem.order_ids))
@@ -68,32 +69,33 @@ class PlanInQuestion:
         self._full: tuple[int, OrderModel] | None = None
         for assignment in plan.assignments:
             order = int(self.problem.line_order[self._line[assignment.line_id]])
-            take = self._interval(assignment), assignment.quantity_milli
-            self.stock.take(*take)
-            self._takes[order].append(take)
+            takes = self._takes_of(assignment)
+            self.stock.take_all(takes)
+            self._takes[order] += takes
             self._cost[order] += assignment.cost_cents
         for backorder in plan.backorders:
             self._cost[int(self.problem.line_order[self._line[backorder.line_id]])] += backorder.cost_cents
 
-    def _interval(self, assignment: Assignment) -> int:
+    def _takes_of(self, assignment: Assignment) -> list[tuple[int, int]]:
         row, location = self._line[assignment.line_id], self._location[assignment.location_id]
+        room = self.model.room_at(location, assignment.ship_day)
         cell = np.array([int(self.problem.line_sku[row]) * len(self.problem.location_ids) + location])
         day = np.array([assignment.ship_day])
-        return int(self.model.intervals.at(cell, day)[0])
+        own = int(self.model.intervals.at(cell, day)[0]), assignment.quantity_milli
+        return [own, (room, 1)] if room >= 0 else [own]
 
     def runner_up(self, line_id: str, location_id: str) -> RunnerUp:
         """Cost of the line's order re-planned with that location forbidden for that line, the rest fixed."""
         row, location = self._line[line_id], self._location[location_id]
         order = int(self.problem.line_order[row])
         if self._full is None or self._full[0] != order:
-            self._full = order, with_all_days(self.model, self.models[order])
-        line = row - self.models[order].first_line
-        one = without(self._full[1], line, location)
-        for i, quantity in self._takes[order]:
-            self.stock.take(i, -quantity)
+            self._full = order, order_models(self.model, [order], days_per_location=None)[0]
+        full = self._full[1]
+        line = next(unit for unit, lines in enumerate(full.members) if row - full.first_line in lines)
+        one = without(full, line, location)
+        self.stock.take_all(self._takes[order], -1)
         found, proved = cheapest(one, one.cost, self.stock)
-        for i, quantity in self._takes[order]:
-            self.stock.take(i, quantity)
+        self.stock.take_all(self._takes[order])
         own = [(-amount, k) for part, k, amount in found.parts if part == line]
         place = self.problem.location_ids[one.slots[min(own)[1]][0]] if own else None
         return RunnerUp(line_id, location_id, place, found.cost, found.cost - self._cost[order], proved)

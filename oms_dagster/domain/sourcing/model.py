@@ -1,149 +1,92 @@
-"""The problem as the solvers see it: per order a short list of slots, per line its cost and stock in each.
+"""The canonical problem as arrays that the solvers share: where and when each line can ship first, and at what cost.
 
-Belongs here: the translation of a canonical problem into slots and stock intervals, and the stock account.
-Does not belong here: choosing (`choose`), pricing (`prices`), searching (`search`).
-
-A *slot* is a location on a ship day: a shipment that an order may open. A *cell* is a SKU at a location. Its
-cumulative ATP is a staircase, so that days between two steps are alike: a cell has one *interval* a step, and all
-that matters of a take is the interval it falls into. Shipping later than a line's own first day is worth it only
-when a step of its stock or the first day of another line of its order is waited for; only such days become slots.
+Belongs here: what holds for a line at a location, whatever the other lines do. Does not belong here: orders and the
+shipments that they may open (`slots`), choosing (`choose`), pricing (`prices`), searching (`search`).
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
 
-from oms_dagster.domain.sourcing.problem import Bools, Ints, SourcingProblem
+from oms_dagster.domain.sourcing.problem import NO_GROUP, UNLIMITED_LINES, Bools, Ints, SourcingProblem
+from oms_dagster.domain.sourcing.stock import Intervals, StockAccount, intervals_of
 
-#: Days a location that become slots of one order in the search. The exact order plan has no such limit.
-DAYS_PER_LOCATION = 6
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Intervals:
-    """Staircases of cumulative ATP, flat: cell c owns intervals ``first[c]`` to ``first[c + 1]``, the empty days
-    before its first stock left out. ``key`` is cell x (horizon + 1) + day, ascending."""
-
-    horizon: int
-    first: Ints
-    day: Ints
-    usable_milli: Ints
-    key: Ints
-
-    def at(self, cell: Ints, day: Ints) -> Ints:
-        """Interval of each cell on each day; for a day before the first stock, the first interval."""
-        wanted = cell * (self.horizon + 1) + np.minimum(day, self.horizon)
-        return np.maximum(np.searchsorted(self.key, wanted, side="right") - 1, self.first[cell])
-
-
-def intervals_of(atp_milli: Ints) -> Intervals:
-    """Intervals of a cumulative ATP cube (SKUs, locations, days): no day may rob a later one, none is below 0."""
-    horizon = atp_milli.shape[2]
-    cells = atp_milli.reshape(-1, horizon)
-    usable = np.maximum(np.minimum.accumulate(cells[:, ::-1], axis=1)[:, ::-1], 0)
-    step = np.empty(usable.shape, dtype=bool)
-    step[:, 0] = usable[:, 0] > 0
-    step[:, 1:] = usable[:, 1:] > usable[:, :-1]
-    cell, day = np.nonzero(step)
-    first = np.concatenate([[0], np.cumsum(np.bincount(cell, minlength=len(cells)))]).astype(np.int64)
-    return Intervals(horizon, first, day.astype(np.int64), usable[cell, day], cell * (horizon + 1) + day)
-
-
-class StockAccount:
-    """What is left to take: ``available[i]`` in interval i, with no later day robbed; the last entry is never enough.
-
-    ``levels`` is the same as an array, for orders of many lines. Single-interval cells, nearly all of them, cost one
-    subtraction.
-    """
-
-    __slots__ = ("_end", "_first", "_net", "available", "levels")
-
-    def __init__(self, intervals: Intervals) -> None:
-        counts = np.diff(intervals.first)
-        self._first: list[int] = np.repeat(intervals.first[:-1], counts).tolist()
-        self._end: list[int] = np.repeat(intervals.first[1:], counts).tolist()
-        self._net: list[int] = intervals.usable_milli.tolist()
-        self.available: list[int] = [*self._net, -1]
-        self.levels: Ints = np.array(self.available, dtype=np.int64)
-
-    def take(self, interval: int, quantity_milli: int) -> None:
-        """Take a quantity in an interval (negative: give it back)."""
-        first, end = self._first[interval], self._end[interval]
-        available = self.available
-        if end - first == 1:
-            left = available[interval] - quantity_milli
-            available[interval] = left
-            self.levels[interval] = left
-            return
-        net = self._net
-        for i in range(interval, end):
-            net[i] -= quantity_milli
-        least = net[end - 1]
-        for i in range(end - 1, first - 1, -1):
-            least = min(least, net[i])
-            available[i] = least
-            self.levels[i] = least
-
-    def last_of_cell(self, interval: int) -> int:
-        """Last interval of the same cell: it names the cell, and holds whatever an earlier one holds."""
-        return self._end[interval] - 1
-
-
-@dataclass(slots=True, eq=False)
-class OrderModel:
-    """One order: its lines, the slots it may open, and each line's cost and stock interval in each slot.
-
-    ``interval[l][k]`` is -1 where line l can't use slot k; costs there mean nothing. ``asked[l]`` is
-    what all its lines of that SKU ask for; ``shares[l]``: another
-    line asks for the same SKU; ``plain``: none does, and nothing is divisible.
-    """
-
-    order: int
-    first_line: int
-    slots: list[tuple[int, int]]
-    opening: list[int]
-    interval: list[list[int]]
-    cost: list[list[int]]
-    quantity: list[int]
-    backorder: list[int]
-    divisible: list[bool]
-    max_shipments: int
-    ship_complete: bool
-    split_cost: int
-    asked: list[int]
-    shares: list[bool]
-    plain: bool
+#: Locations above which an order's search looks at its most promising ones only.
+MANY_LOCATIONS, PROMISING = 24, 12
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Model:
-    """A canonical problem, translated. Arrays are (L, W); ``first_interval`` is -1 where a line can't ship."""
+    """A canonical problem, translated. Arrays are (L, W) unless said otherwise.
+
+    Attributes
+    ----------
+    first_interval, end_interval
+        Intervals that hold the line; the first is -1 where it can't ship.
+    first_day, first_cost
+        First day on which it can ship, and its cost then.
+    base_cost
+        Its cost without lateness and without the cost of another day than last promised.
+    same_day
+        (O,) Every line of the order can ship on one and the same day of each location, and waiting changes nothing.
+    room, rooms
+        (W, D) number of the location's capacity of the day in the stock account, -1 where nobody limits it; and the
+        lines of each.
+    next_open
+        (W, D) First day from each day on that ships at all; D if none does.
+    last_days
+        Days of the last promises of a line from a location.
+    freed
+        Blocked places that a soft rule frees for a line, at the cost of a relaxation; None: none.
+    places
+        (O, K) Locations that the search looks at, ascending; None: all.
+    """
 
     problem: SourcingProblem
     intervals: Intervals
     first_interval: Ints
     end_interval: Ints
     first_day: Ints
+    first_cost: Ints
     base_cost: Ints
     order_first_line: Ints
     same_day: Bools
+    room: Ints
+    rooms: tuple[int, ...]
+    next_open: Ints
+    last_days: dict[tuple[int, int], set[int]]
+    freed: Bools | None
+    places: Ints | None
+
+    def account(self) -> StockAccount:
+        """All stock and capacity, nothing taken."""
+        return StockAccount(self.intervals, self.rooms)
+
+    def room_at(self, location: int, day: int) -> int:
+        """The room of a location on a day, -1 if nobody limits it."""
+        return int(self.room[location, min(day, self.room.shape[1] - 1)])
+
+    def day_cost(self, line: int, location: int, day: int) -> int:
+        """What it costs to ship a line on another day than last promised from there."""
+        days = self.last_days.get((line, location))
+        return 0 if days is None or day in days else self.problem.stability_day_cost_cents
 
 
-def translate(problem: SourcingProblem) -> Model:
+def translate(problem: SourcingProblem, freed: Bools | None = None) -> Model:
     """The model of a canonical problem (see `problem.canonical`)."""
     lines, locations = problem.freight_cents.shape
-    horizon = problem.atp_milli.shape[2]
     intervals = intervals_of(problem.atp_milli)
     location = np.arange(locations)
     cell = problem.line_sku[:, None] * locations + location
-    allowed = (problem.blocked == 0) & ((problem.line_pinned[:, None] < 0) | (problem.line_pinned[:, None] == location))
+    allowed = (problem.blocked == 0) if freed is None else (problem.blocked == 0) | freed
+    allowed &= (problem.line_pinned[:, None] < 0) | (problem.line_pinned[:, None] == location)
     first, end = intervals.first[cell], intervals.first[cell + 1]
     start = intervals.at(cell, problem.earliest_ship_day)
     usable = np.append(intervals.usable_milli, 0)
-    need = np.where(problem.line_divisible, 1, problem.line_quantity_milli)[:, None]
+    whole = problem.line_divisible & (problem.line_group == NO_GROUP)
+    need = np.where(whole, 1, problem.line_quantity_milli)[:, None]
     while True:  # the first interval that holds an indivisible line whole
         small = (start < end) & (usable[np.minimum(start, len(usable) - 1)] < need)
         if not small.any():
@@ -152,96 +95,109 @@ def translate(problem: SourcingProblem) -> Model:
     fits = allowed & (first < end) & (start < end)
     steps = np.append(intervals.day, 0)[np.where(fits, start, -1)]
     day = np.where(fits, np.maximum(problem.earliest_ship_day, steps), 0)
-    moved = (problem.line_previous[:, None] >= 0) & (problem.line_previous[:, None] != location)
-    base = problem.freight_cents + moved * problem.stability_cost_cents
+    next_open = _next_open(problem)
+    if (next_open != np.arange(next_open.shape[1])).any():
+        opens = next_open[location, np.minimum(day, next_open.shape[1] - 1)]
+        fits &= opens < next_open.shape[1]
+        day = np.where(fits, np.maximum(day, opens), 0)
+        start = np.where(fits, np.maximum(start, intervals.at(cell, day)), start)
+    for rows in _groups(problem):
+        fits[rows] = np.logical_and.reduce(fits[rows], axis=0)
+        day[rows] = np.where(fits[rows], day[rows].max(axis=0), 0)
+        start[rows] = np.where(fits[rows], np.maximum(start[rows], intervals.at(cell[rows], day[rows])), start[rows])
+    room, rooms = _rooms(problem, len(intervals.usable_milli))
+    last_days = _last_days(problem)
+    base = _base_cost(problem, last_days, freed)
+    late = np.maximum(day + problem.transit_days - problem.line_due_day[:, None], 0)
+    first_cost = base + late * problem.line_late_cents_per_day[:, None]
+    alike = end - start == 1
+    alike[:, (room >= 0).any(axis=1)] = False
+    for (line, place), days in last_days.items():
+        if fits[line, place] and days != {int(day[line, place])}:
+            alike[line, place] = False
     order_first = np.searchsorted(problem.line_order, np.arange(len(problem.order_ids) + 1)).astype(np.int64)
-    one = np.where(fits, end - start == 1, True).all(axis=1)
+    same = np.zeros(0, dtype=bool)
     if lines:
-        low = np.minimum.reduceat(np.where(fits, day, horizon + 10**6), order_first[:-1])
+        low = np.minimum.reduceat(np.where(fits, day, np.iinfo(np.int64).max), order_first[:-1])
         high = np.maximum.reduceat(np.where(fits, day, -1), order_first[:-1])
-        same = (low >= high).all(axis=1) & np.logical_and.reduceat(one, order_first[:-1])
-    else:
-        same = np.zeros(0, dtype=bool)
-    return Model(problem, intervals, np.where(fits, start, -1), end, day, base, order_first, same)
+        one_interval = np.logical_and.reduceat((alike | ~fits).all(axis=1), order_first[:-1])
+        same = (low >= high).all(axis=1) & one_interval
+    return Model(
+        problem=problem,
+        intervals=intervals,
+        first_interval=np.where(fits, start, -1),
+        end_interval=end,
+        first_day=day,
+        first_cost=first_cost,
+        base_cost=base,
+        order_first_line=order_first,
+        same_day=same,
+        room=room,
+        rooms=rooms,
+        next_open=next_open,
+        last_days=last_days,
+        freed=freed,
+        places=_promising(problem, fits, first_cost, order_first, last_days),
+    )
 
 
-def order_models(model: Model) -> list[OrderModel]:
-    """Every order's model, in the order of the problem's rows."""
-    problem = model.problem
-    late_days = np.maximum(model.first_day + problem.transit_days - problem.line_due_day[:, None], 0)
-    cost = (model.base_cost + late_days * problem.line_late_cents_per_day[:, None]).tolist()
-    interval = model.first_interval.tolist()
-    quantity, backorder = problem.line_quantity_milli.tolist(), problem.line_backorder_cents.tolist()
-    divisible, opening = problem.line_divisible.tolist(), problem.shipment_cost_cents.tolist()
-    most = np.minimum(problem.order_max_splits + 1, 10**6).tolist()
-    complete, first = problem.order_ship_complete.tolist(), model.order_first_line.tolist()
-    sku = problem.line_sku.tolist()
-    models = []
-    for order, same in enumerate(model.same_day.tolist()):
-        a, b = first[order], first[order + 1]
-        asked: Counter[int] = Counter()
-        for s, q in zip(sku[a:b], quantity[a:b], strict=True):
-            asked[s] += q
-        wanted = [asked[s] for s in sku[a:b]]
-        shares = [all_of_it > q for all_of_it, q in zip(wanted, quantity[a:b], strict=True)]
-        one = OrderModel(
-            order=order,
-            first_line=a,
-            slots=[],
-            opening=opening[order],
-            interval=interval[a:b],
-            cost=cost[a:b],
-            quantity=quantity[a:b],
-            backorder=backorder[a:b],
-            divisible=divisible[a:b],
-            max_shipments=most[order],
-            ship_complete=complete[order],
-            split_cost=problem.split_cost_cents,
-            asked=wanted,
-            shares=shares,
-            plain=not any(shares) and not any(divisible[a:b]),
-        )
-        if same:
-            days = np.max(model.first_day[a:b], axis=0).tolist()
-            one.slots = list(enumerate(days))
-        else:
-            open_slots(model, one, DAYS_PER_LOCATION)
-        models.append(one)
-    return models
+def _next_open(problem: SourcingProblem) -> Ints:
+    days = problem.location_open.shape[1]
+    ships = problem.location_open & (problem.location_capacity_lines > 0)
+    own = np.where(ships, np.arange(days), days)
+    return np.minimum.accumulate(own[:, ::-1], axis=1)[:, ::-1].astype(np.int64)
 
 
-def open_slots(model: Model, one: OrderModel, days_per_location: int | None) -> None:
-    """Give an order its slots over several days, at most so many a location (None: all that can matter).
+def _rooms(problem: SourcingProblem, first: int) -> tuple[Ints, tuple[int, ...]]:
+    limit = problem.location_capacity_lines
+    limited = problem.location_open & (limit > 0) & (limit < UNLIMITED_LINES)
+    room = np.full(limit.shape, -1, dtype=np.int64)
+    room[limited] = first + np.arange(np.count_nonzero(limited))
+    return room, tuple(limit[limited].tolist())
 
-    The day on which everything there can ship is always kept, then the days that are most lines' first.
-    """
-    problem, intervals = model.problem, model.intervals
-    lines = np.arange(one.first_line, one.first_line + len(one.quantity))
-    slots: list[tuple[int, int]] = []
-    for location in range(len(problem.location_ids)):
-        able = lines[model.first_interval[lines, location] >= 0]
-        first_days = model.first_day[able, location].tolist()
-        if not first_days:
-            continue
-        votes: dict[int, int] = {}
-        for day in first_days:
-            votes[day] = votes.get(day, 0) + 1
-        starts, ends = model.first_interval[able, location].tolist(), model.end_interval[able, location].tolist()
-        for start, end, day in zip(starts, ends, first_days, strict=True):
-            if end - start > 1:
-                for step in intervals.day[start + 1 : end].tolist():
-                    votes.setdefault(max(day, step), 0)
-        latest = max(first_days)
-        days = sorted(votes, key=lambda d: (d != latest, -votes[d], d))[:days_per_location]
-        slots += [(location, day) for day in sorted(days)]
-    one.slots = slots
-    where = np.array([location for location, _ in slots], dtype=np.int64)
-    when = np.array([day for _, day in slots], dtype=np.int64)
-    one.opening = problem.shipment_cost_cents[one.order, where].tolist()
-    rows = np.ix_(lines, where)
-    start = model.first_interval[rows]
-    cell = problem.line_sku[lines][:, None] * len(problem.location_ids) + where
-    can = (start >= 0) & (when >= model.first_day[rows])
-    one.interval = np.where(can, np.maximum(intervals.at(cell, when), start), -1).tolist()
-    late = np.maximum(when + problem.transit_days[rows] - problem.line_due_day[lines][:, None], 0)
-    one.cost = (model.base_cost[rows] + late * problem.line_late_cents_per_day[lines][:, None]).tolist()
+
+def _groups(problem: SourcingProblem) -> list[Ints]:
+    """Rows of the lines of each group of two or more."""
+    members: dict[tuple[int, int], list[int]] = {}
+    for row in np.nonzero(problem.line_group != NO_GROUP)[0].tolist():
+        members.setdefault((int(problem.line_order[row]), int(problem.line_group[row])), []).append(row)
+    return [np.array(rows, dtype=np.int64) for rows in members.values() if len(rows) > 1]
+
+
+def _last_days(problem: SourcingProblem) -> dict[tuple[int, int], set[int]]:
+    line = {name: row for row, name in enumerate(problem.line_ids)}
+    location = {name: row for row, name in enumerate(problem.location_ids)}
+    found: dict[tuple[int, int], set[int]] = {}
+    for last in problem.last_promises:
+        if last.line_id in line and last.location_id in location:
+            found.setdefault((line[last.line_id], location[last.location_id]), set()).add(last.ship_day)
+    return found
+
+
+def _base_cost(problem: SourcingProblem, last_days: dict[tuple[int, int], set[int]], freed: Bools | None) -> Ints:
+    base = problem.freight_cents.copy()
+    for column in problem.line_terms.values():
+        base += column
+    if last_days and problem.stability_cost_cents:
+        line, location = (np.array(rows, dtype=np.int64) for rows in zip(*last_days, strict=True))
+        base[np.unique(line)] += problem.stability_cost_cents
+        base[line, location] -= problem.stability_cost_cents
+    if freed is not None:
+        base += freed * problem.relaxation_cost_cents
+    return base
+
+
+def _promising(
+    problem: SourcingProblem, fits: Bools, cost: Ints, order_first: Ints, last_days: dict[tuple[int, int], set[int]]
+) -> Ints | None:
+    """The locations that would ship most of each order for least, and its last ones; None where all are looked at."""
+    lines, locations = fits.shape
+    if locations <= MANY_LOCATIONS or not lines:
+        return None
+    short = problem.line_backorder_cents[:, None]
+    total = (
+        np.add.reduceat(np.where(fits, np.minimum(cost, short), short), order_first[:-1]) + problem.shipment_cost_cents
+    )
+    for line, location in last_days:
+        total[problem.line_order[line], location] = -1
+    return np.sort(np.argsort(total, axis=1, kind="stable")[:, :PROMISING], axis=1)

@@ -11,21 +11,20 @@ from dataclasses import dataclass
 import numpy as np
 
 from oms_dagster.domain.quantities import largest_remainder
-from oms_dagster.domain.solving import SolveReport
 from oms_dagster.domain.sourcing.choose import Choice, share
-from oms_dagster.domain.sourcing.model import Model, OrderModel, StockAccount, intervals_of
-from oms_dagster.domain.sourcing.problem import (
+from oms_dagster.domain.sourcing.model import Model
+from oms_dagster.domain.sourcing.plan import (
+    MAX_SPLITS,
+    TERMS,
     Assignment,
     Backorder,
     CostTerms,
-    Floats,
-    Ints,
     SourcingPlan,
-    SourcingProblem,
     StockPrice,
 )
-
-TERMS = ("shipment", "line_freight", "split", "lateness", "backorder", "stability")
+from oms_dagster.domain.sourcing.problem import Blocked, Floats, Ints, SourcingProblem
+from oms_dagster.domain.sourcing.slots import OrderModel
+from oms_dagster.domain.sourcing.stock import StockAccount, intervals_of
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,90 +35,118 @@ class Outcome:
     backorders: tuple[Backorder, ...]
     costs: CostTerms
 
-    def plan(self, prices: tuple[StockPrice, ...], report: SolveReport) -> SourcingPlan:
-        """The finished plan."""
-        return SourcingPlan(self.assignments, self.backorders, self.costs, prices, report)
-
 
 def outcome(model: Model, models: Sequence[OrderModel], choices: Sequence[Choice], stock: StockAccount) -> Outcome:
     """Rows and costs of one choice an order; ``stock`` is what they leave."""
-    terms = dict.fromkeys(TERMS, 0)
     assignments: list[Assignment] = []
     backorders: list[Backorder] = []
     for one, choice in zip(models, choices, strict=True):
-        _add_assignments(model, one, choice, terms, assignments)
-        _add_backorders(model, one, choice, stock, terms, backorders)
-    return Outcome(tuple(assignments), tuple(backorders), CostTerms(**terms))
+        _add_assignments(model, one, choice, assignments)
+        _add_backorders(model, one, choice, stock, backorders)
+    total = dict.fromkeys(TERMS, 0)
+    for a in assignments:
+        for name, cents in a.costs.named().items():
+            total[name] += cents
+    total["backorder"] += sum(b.cost_cents for b in backorders)
+    return Outcome(tuple(assignments), tuple(backorders), CostTerms(**total))
 
 
-def _add_assignments(
-    model: Model, one: OrderModel, choice: Choice, terms: dict[str, int], rows: list[Assignment]
-) -> None:
-    """Rows of one order: each part bears its own costs, an even share of its shipment's and of the order's splits."""
-    if not choice.parts:
-        return
+def _add_assignments(model: Model, one: OrderModel, choice: Choice, rows: list[Assignment]) -> None:
+    """Rows of one order: each bears its own costs, an even share of its shipment's and of the order's splits."""
     problem = model.problem
-    opened = sorted({k for _, k, _ in choice.parts})
-    split = one.split_cost * (len(opened) - 1)
-    split_shares = largest_remainder(split, [1] * len(choice.parts))
-    terms["split"] += split
-    opening_shares: dict[int, list[int]] = {}
+    own = sorted(row for unit, k, quantity in choice.parts for row in _lines(one, unit, k, quantity))
+    opened = sorted({k for _, k, _ in own}, key=lambda k: (-sum(slot == k for _, slot, _ in own), k))
+    above = set(opened[one.free_shipments :])
+    splits = one.split_cost * max(0, len(opened) - 1)
+    shares = {name: [0] * len(own) for name in ("shipment", "split", "relaxation")}
+    if own:
+        shares["split"] = largest_remainder(splits, [1] * len(own))
     for k in opened:
-        parts = sum(slot == k for _, slot, _ in choice.parts)
-        opening_shares[k] = largest_remainder(one.opening[k], [1] * parts)[::-1]
-        terms["shipment"] += one.opening[k]
-    for (line, k, amount), split_share in zip(choice.parts, split_shares, strict=True):
+        at = [i for i, (_, slot, _) in enumerate(own) if slot == k]
+        _share_out(shares["shipment"], at, one.opening[k])
+        if k in above:
+            _share_out(shares["relaxation"], at, one.relaxation_cost)
+    for i, (line, k, amount) in enumerate(own):
         row, (location, day) = one.first_line + line, one.slots[k]
-        own = share(one.cost[line][k], amount, one.quantity[line])
-        freight = int(problem.freight_cents[row, location])
-        stability = int(model.base_cost[row, location]) - freight
-        weights = [freight, one.cost[line][k] - freight - stability, stability]
-        for term, cents in zip(("line_freight", "lateness", "stability"), largest_remainder(own, weights), strict=True):
-            terms[term] += cents
+        terms = _line_terms(model, row, location, day, amount)
+        relaxed = [MAX_SPLITS] if k in above else []
+        if model.freed is not None and model.freed[row, location]:
+            relaxed.insert(0, Blocked(int(problem.blocked[row, location])).name.lower())
+        for name, cents in shares.items():
+            terms[name] = terms.get(name, 0) + cents[i]
+        deliver = day + int(problem.transit_days[row, location])
         rows.append(
             Assignment(
                 problem.line_ids[row],
                 problem.location_ids[location],
                 amount,
                 day,
-                day + int(problem.transit_days[row, location]),
-                own + opening_shares[k].pop() + split_share,
+                deliver,
+                CostTerms(**terms),
+                tuple(relaxed),
             )
         )
 
 
-def _add_backorders(
-    model: Model, one: OrderModel, choice: Choice, stock: StockAccount, terms: dict[str, int], rows: list[Backorder]
-) -> None:
+def _lines(one: OrderModel, unit: int, slot: int, quantity: int) -> list[tuple[int, int, int]]:
+    """The lines of a part: itself, or all that ship together, each whole."""
+    first, *others = one.members[unit]
+    return [(first, slot, quantity), *((line, slot, one.own_quantity[line]) for line in others)]
+
+
+def _share_out(shares: list[int], at: Sequence[int], cents: int) -> None:
+    for i, part in zip(at, largest_remainder(cents, [1] * len(at)), strict=True):
+        shares[i] += part
+
+
+def _line_terms(model: Model, row: int, location: int, day: int, amount: int) -> dict[str, int]:
+    """A line's own costs by name; of a part each its share, a missing cent on the terms that lost most by rounding."""
+    problem = model.problem
+    late = max(0, day + int(problem.transit_days[row, location]) - int(problem.line_due_day[row]))
+    whole = {name: int(column[row, location]) for name, column in problem.line_terms.items()}
+    relaxation = problem.relaxation_cost_cents if model.freed is not None and model.freed[row, location] else 0
+    freight = int(problem.freight_cents[row, location])
+    whole |= {
+        "freight": freight,
+        "lateness": late * int(problem.line_late_cents_per_day[row]),
+        "stability": int(model.base_cost[row, location]) - freight - sum(whole.values()) - relaxation
+        + model.day_cost(row, location, day),
+        "relaxation": relaxation,
+    }  # fmt: skip
+    quantity = int(problem.line_quantity_milli[row])
+    if amount == quantity:
+        return whole
+    terms = {name: cents * amount // quantity for name, cents in whole.items()}
+    missing = share(sum(whole.values()), amount, quantity) - sum(terms.values())
+    for name in sorted(whole, key=lambda n: (-(whole[n] * amount % quantity), n))[:missing]:
+        terms[name] += 1
+    return terms
+
+
+def _add_backorders(model: Model, one: OrderModel, choice: Choice, stock: StockAccount, rows: list[Backorder]) -> None:
     left = one.quantity.copy()
-    for line, _, amount in choice.parts:
-        left[line] -= amount
-    for line, amount in enumerate(left):
-        if amount:
+    for unit, _, amount in choice.parts:
+        left[unit] -= amount
+    for unit, short in enumerate(left):
+        for line, _, amount in _lines(one, unit, 0, short) if short else ():
             row = one.first_line + line
-            cost = share(one.backorder[line], amount, one.quantity[line])
-            terms["backorder"] += cost
-            rows.append(
-                Backorder(
-                    model.problem.line_ids[row],
-                    amount,
-                    _reason(model, one, row),
-                    _cover_day(model, row, amount, stock),
-                    cost,
-                )
-            )
+            cost = share(int(model.problem.line_backorder_cents[row]), amount, one.own_quantity[line])
+            reason, cover = _reason(model, one, row), _cover_day(model, row, amount, stock)
+            rows.append(Backorder(model.problem.line_ids[row], amount, reason, cover, cost))
 
 
 def _reason(model: Model, one: OrderModel, row: int) -> str:
     problem = model.problem
     allowed = problem.blocked[row] == 0
+    if model.freed is not None:
+        allowed = allowed | model.freed[row]
     if problem.line_pinned[row] >= 0:
         allowed = allowed & (np.arange(len(allowed)) == problem.line_pinned[row])
     if not allowed.any():
         return "blocked"
     if (model.first_interval[row] < 0).all():
         return "no_stock"
-    mates = range(one.first_line, one.first_line + len(one.quantity))
+    mates = range(one.first_line, one.first_line + len(one.own_quantity))
     if one.ship_complete and any((model.first_interval[mate] < 0).all() for mate in mates if mate != row):
         return "ship_complete"
     return "outbid"
@@ -127,11 +154,13 @@ def _reason(model: Model, one: OrderModel, row: int) -> str:
 
 def _cover_day(model: Model, row: int, amount: int, stock: StockAccount) -> int | None:
     """First day that one location could ship what is short, from what is left."""
-    problem, first = model.problem, None
+    first = None
     for location in np.nonzero(model.first_interval[row] >= 0)[0].tolist():
         for i in range(int(model.first_interval[row, location]), int(model.end_interval[row, location])):
             if stock.available[i] >= amount:
-                day = max(int(problem.earliest_ship_day[row, location]), int(model.intervals.day[i]))
+                day = max(int(model.first_day[row, location]), int(model.intervals.day[i]))
+                if day < model.next_open.shape[1]:
+                    day = int(model.next_open[location, day])
                 first = day if first is None else min(first, day)
                 break
     return first

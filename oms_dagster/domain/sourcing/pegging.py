@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from oms_dagster.domain.sourcing.problem import NOWHERE, Blocked, SourcingPlan, SourcingProblem
+from oms_dagster.domain.sourcing.plan import SourcingPlan
+from oms_dagster.domain.sourcing.problem import NOWHERE, Blocked, SourcingProblem
 
 #: Reasons against a location that stock coming in would end.
 _STOCK_WOULD_END = (Blocked.FREE, Blocked.NOT_CARRIED, Blocked.QUEUED)

@@ -7,14 +7,16 @@ Method. Relax "no more is taken than there is" with one multiplier an interval o
 into orders, each the choice of a set of locations: sum over its lines of the cheapest priced location in the set, plus
 opening and split costs. Sets of up to `SET_SIZE` locations are enumerated; all larger ones are covered by one figure
 that none of them can beat (each line at its cheapest location anywhere, plus the cheapest openings), so the bound
-holds for any number of shipments. Days are relaxed inside a location: two days of one location count as one shipment.
-Divided lines cost at least their share, so the bound holds for them too. Fisher, M. L. (1981), The Lagrangian
+holds for any number of shipments. Days are relaxed inside a location: two days of one location count as one shipment,
+and another day than last promised costs nothing. Capacity is left out, and lines that ship together may part. Divided
+lines cost at least their share. So no plan that keeps the rules costs less than the bound, whatever it looks like. Fisher, M. L. (1981), The Lagrangian
 relaxation method for solving integer programming problems, Management Science 27(1); step rule after Polyak,
 direction after Camerini, Fratta and Maffioli (1975).
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from time import monotonic
@@ -25,6 +27,7 @@ import numpy.typing as npt
 
 from oms_dagster.domain.sourcing.model import Model
 from oms_dagster.domain.sourcing.problem import Floats, Ints
+from oms_dagster.domain.sourcing.slots import OrderModel
 
 Numbers = npt.NDArray[Any]
 
@@ -55,6 +58,22 @@ def take_prices(model: Model, multiplier: Numbers) -> Numbers:
     reverse = np.append(np.cumsum(multiplier[::-1])[::-1], multiplier.dtype.type(0))
     price: Numbers = reverse[:-1] - reverse[model.intervals.first[1:]][cell]
     return price
+
+
+def priced_costs(model: Model, models: Sequence[OrderModel], take_price: Floats) -> list[list[list[int]]]:
+    """Each order's cost rows with what the stock is worth to others, in whole cents; one price a milli an interval."""
+    price: list[float] = [*take_price.tolist(), *(0.0 for _ in model.rooms), 0.0]
+    priced = []
+    for one in models:
+        rows = [
+            [cents + round(price[i] * quantity) for cents, i in zip(row, at, strict=True)]
+            for row, at, quantity in zip(one.cost, one.interval, one.quantity, strict=True)
+        ]
+        for row, also in zip(rows, one.also, strict=False):
+            for k, takes in enumerate(also):
+                row[k] += round(sum(price[i] * quantity for i, quantity in takes))
+        priced.append(rows)
+    return priced
 
 
 class Relaxation:
@@ -207,7 +226,8 @@ class Relaxation:
         priced = np.nonzero(fixed)[0]
         paid: int = sum(m * u for m, u in zip(fixed[priced].tolist(), self.usable[priced].tolist(), strict=True))
         found: int = sum(values.tolist())
-        return max(0, -((paid - found) // SCALE))
+        bound = -((paid - found) // SCALE)
+        return bound if len(self.option_cost) and self.option_cost.min() < 0 else max(0, bound)
 
 
 def stock_prices(

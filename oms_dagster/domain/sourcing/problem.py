@@ -1,7 +1,7 @@
-"""What sourcing decides about, and what it answers: the problem and the plan, as plain values.
+"""What sourcing decides about: the columns of the problem, their meaning and checks.
 
-Belongs here: the columns of the problem, their meaning and checks, the rows of the plan, the cost terms.
-Does not belong here: how a plan is found (`solve`), checked (`verify`) or explained (`explain`).
+Belongs here: the problem as plain values. Does not belong here: the plan (`plan`), how it is found (`solve`), checked
+(`verify`) or explained (`explain`).
 
 Days are whole indexes from the planning day (0 = today, local to the location that ships). Money is integer
 cents, quantities are thousandths of the SKU's base unit.
@@ -9,15 +9,13 @@ cents, quantities are thousandths of the SKU's base unit.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-
-from oms_dagster.domain.solving import SolveReport
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -25,8 +23,12 @@ Bools = npt.NDArray[np.bool_]
 
 #: `order_max_splits` of an order whose shipments nobody limits.
 UNLIMITED_SPLITS = 999
-#: `pinned_location` or `previous_location` of a line without one.
-NOWHERE = -1
+#: `location_capacity_lines` of a day that nobody limits.
+UNLIMITED_LINES = 10**9
+#: `line_pinned` of a line without a pin, `line_group` of a line that ships on its own.
+NOWHERE = NO_GROUP = -1
+#: Further cost terms of a line at a location, beside its freight.
+LINE_TERMS = ("handling", "stockout_risk", "load_balance", "markdown")
 
 
 class Blocked(IntEnum):
@@ -42,18 +44,42 @@ class Blocked(IntEnum):
     PINNED_ELSEWHERE = 7
     #: Others are ahead for what is there (`queue`).
     QUEUED = 8
+    CUSTOMS = 9
+    CUSTOMER_EXCLUSION = 10
+    REJECTED_RECENTLY = 11
+    CAPACITY = 12
+    LEAD_TIME = 13
+    PICKUP_ONLY = 14
+    ZONE = 15
 
 
 class SourcingError(ValueError):
     """The problem's columns contradict each other; the message names the column and what to mend."""
 
 
+@dataclass(frozen=True, slots=True)
+class LastPromise:
+    """What the last plan promised of a line. ``ship_day`` counts from today: below 0 when that day has passed.
+
+    Promises of lines or locations that the problem doesn't know are passed over.
+    """
+
+    line_id: str
+    location_id: str
+    ship_day: int
+    quantity_milli: int
+
+
+def _left_out() -> Any:
+    return np.zeros(0, dtype=np.int64)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class SourcingProblem:
     """All open order lines, where each could ship from, and the stock that they compete for.
 
-    A column name that starts with ``order_`` or ``line_`` has one value an order or line. L lines, O orders,
-    W locations, S SKUs, D days.
+    A column name that starts with ``order_``, ``line_`` or ``location_`` has one value an order, line or location.
+    L lines, O orders, W locations, S SKUs, D days. Days at or after D are like the last one.
 
     Attributes
     ----------
@@ -78,26 +104,48 @@ class SourcingProblem:
         importance is worth in money belongs in ``line_backorder_cents``.
     line_divisible
         The line may come from several shipments, or be promised in part.
-    line_pinned, line_previous
-        Row of the location that a planner pinned the line to, or that the last plan promised it from, or `NOWHERE`.
+    line_pinned
+        Row of the location that a planner pinned the line to, or `NOWHERE`.
     line_backorder_cents
         Cost to leave the whole line on backorder; a part of it costs its share, rounded up.
     line_due_day, line_late_cents_per_day
         Day by which it should be delivered, and the cost of each day after that.
     stability_cost_cents
-        Cost to ship a line from another location than ``line_previous``.
+        Cost to ship a line from a location where the last plan promised none of it.
     freight_cents : (L, W)
         Cost to ship the whole line from the location; a part of it costs its share, rounded up.
     earliest_ship_day : (L, W)
-        First day that the location could ship it, stock apart (cut-off, calendar, holds).
+        First day that the location could ship it, stock and opening days apart (cut-off, holds).
     transit_days : (L, W)
         Delivery day = ship day + transit days.
     blocked : (L, W)
         A `Blocked` code.
     atp_milli : (S, W, D)
         Cumulative available-to-promise at the end of each day, before the lines of this problem, with firm promises
-        already taken off. After the plan it must be at least 0 from the first day on that anything is taken. Days at
-        or after D see the last day's value.
+        already taken off. After the plan it must be at least 0 from the first day on that anything is taken.
+
+    All below may be left out.
+
+    line_group : (L,)
+        Lines of one order with the same number ship together, from one location on one day, or wait together (an item
+        group, the components of a kit). They are never divided, so that a kit's ratios hold. `NO_GROUP`: on its own.
+    line_known : (L,)
+        The last plan decided about the line, even to let it wait. A line with a last promise is known anyway.
+        Effort goes to what is new: with every line known and every promise possible, the last plan stays.
+    last_promises
+        The last plan's promises, firm ones left out; where the new plan starts from.
+    stability_day_cost_cents
+        Cost to ship a line from a location that the last plan promised it from, on another day.
+    line_terms : (L, W) each
+        Further costs of the whole line at the location, by name (`LINE_TERMS`), none below 0 but the mark-down:
+        what it is worth to clear the stock there, 0 or less.
+    location_open : (W, D)
+        Days on which the location ships at all, stock that arrives on a closed day included.
+    location_capacity_lines : (W, D)
+        Lines that the location may still ship that day; a line that comes from two places counts in both.
+    soft_blocked, soft_max_splits, relaxation_cost_cents
+        Rules that give way, one line at a time, for what would stay on backorder otherwise: these `Blocked` codes, and
+        ``order_max_splits``. The cost is for each line from a blocked place, and for each shipment above the limit.
     """
 
     location_ids: tuple[str, ...]
@@ -115,7 +163,6 @@ class SourcingProblem:
     line_priority: Ints
     line_divisible: Bools
     line_pinned: Ints
-    line_previous: Ints
     line_backorder_cents: Ints
     line_due_day: Ints
     line_late_cents_per_day: Ints
@@ -125,38 +172,66 @@ class SourcingProblem:
     transit_days: Ints
     blocked: Ints
     atp_milli: Ints
+    line_group: Ints = field(default_factory=_left_out)
+    line_known: Bools = field(default_factory=_left_out)
+    last_promises: tuple[LastPromise, ...] = ()
+    stability_day_cost_cents: int = 0
+    line_terms: Mapping[str, Ints] = field(default_factory=dict)
+    location_open: Bools = field(default_factory=_left_out)
+    location_capacity_lines: Ints = field(default_factory=_left_out)
+    soft_blocked: frozenset[Blocked] = frozenset()
+    soft_max_splits: bool = False
+    relaxation_cost_cents: int = 0
 
     def __post_init__(self) -> None:
         orders, locations, lines = len(self.order_ids), len(self.location_ids), len(self.line_ids)
+        if self.atp_milli.ndim != 3 or self.atp_milli.shape[:2] != (len(self.sku_ids), locations):
+            raise SourcingError(f"atp_milli: shape {self.atp_milli.shape}, expected (SKUs, locations, days)")
+        days = self.atp_milli.shape[2]
+        if days == 0:
+            raise SourcingError("atp_milli: at least one day is needed")
+        for name, shape, value in (
+            ("line_group", (lines,), NO_GROUP), ("line_known", (lines,), False), ("location_open", (locations, days), True),
+            ("location_capacity_lines", (locations, days), UNLIMITED_LINES),
+        ):  # fmt: skip
+            if getattr(self, name).size == 0:
+                object.__setattr__(self, name, np.full(shape, value))
         for name in ("order_placed", "order_ship_complete", "order_max_splits"):
             self._check_shape(name, (orders,))
         self._check_shape("shipment_cost_cents", (orders, locations))
         for name in self.__dataclass_fields__:
-            if name.startswith("line_") and name != "line_ids":
+            if name.startswith("line_") and name not in ("line_ids", "line_terms"):
                 self._check_shape(name, (lines,))
-        for name in ("freight_cents", "earliest_ship_day", "transit_days", "blocked"):
+        for name in LINES_BY_LOCATIONS:
             self._check_shape(name, (lines, locations))
-        if self.atp_milli.ndim != 3 or self.atp_milli.shape[:2] != (len(self.sku_ids), locations):
-            raise SourcingError(f"atp_milli: shape {self.atp_milli.shape}, expected (SKUs, locations, days)")
-        if self.atp_milli.shape[2] == 0:
-            raise SourcingError("atp_milli: at least one day is needed")
+        for name in ("location_open", "location_capacity_lines"):
+            self._check_shape(name, (locations, days))
         for name in ("location_ids", "sku_ids", "order_ids", "line_ids"):
             ids = getattr(self, name)
             if len(set(ids)) != len(ids):
                 raise SourcingError(f"{name}: an id stands twice")
+        self._check_values(orders, locations)
+
+    def _check_values(self, orders: int, locations: int) -> None:
         self._check_range("line_order", 0, orders - 1)
         self._check_range("line_sku", 0, len(self.sku_ids) - 1)
         self._check_range("line_pinned", NOWHERE, locations - 1)
-        self._check_range("line_previous", NOWHERE, locations - 1)
         self._check_range("line_quantity_milli", 1, None)
         for name in (
-            "order_max_splits", "shipment_cost_cents", "line_backorder_cents", "line_late_cents_per_day",
-            "freight_cents", "earliest_ship_day", "transit_days", "blocked",
+            "order_max_splits", "shipment_cost_cents", "line_backorder_cents", "line_late_cents_per_day", *LINES_BY_LOCATIONS,
+            "location_capacity_lines",
         ):  # fmt: skip
             self._check_range(name, 0, None)
-        for name in ("split_cost_cents", "stability_cost_cents"):
+        for name in ("split_cost_cents", "stability_cost_cents", "stability_day_cost_cents", "relaxation_cost_cents"):
             if getattr(self, name) < 0:
                 raise SourcingError(f"{name}: {getattr(self, name)} is below 0")
+        for name, column in self.line_terms.items():
+            if name not in LINE_TERMS or column.shape != self.freight_cents.shape:
+                raise SourcingError(f"line_terms: {name!r} of shape {column.shape} is not one of {LINE_TERMS}")
+            if column.size and (column.max() > 0 if name == "markdown" else column.min() < 0):
+                raise SourcingError(f"line_terms: {name} has the wrong sign")
+        if Blocked.FREE in self.soft_blocked:
+            raise SourcingError("soft_blocked: FREE is no rule")
 
     def _check_shape(self, name: str, shape: tuple[int, ...]) -> None:
         found = getattr(self, name).shape
@@ -174,83 +249,8 @@ class SourcingProblem:
         return f"{len(self.line_ids)} lines, {len(self.order_ids)} orders, {len(self.location_ids)} locations"
 
 
-@dataclass(frozen=True, slots=True)
-class CostTerms:
-    """The objective by name, in cents."""
-
-    shipment: int
-    line_freight: int
-    split: int
-    lateness: int
-    backorder: int
-    stability: int
-
-    @property
-    def total(self) -> int:
-        """The objective."""
-        return self.shipment + self.line_freight + self.split + self.lateness + self.backorder + self.stability
-
-
-@dataclass(frozen=True, slots=True)
-class Assignment:
-    """One promise: this much of a line from this location on this day.
-
-    ``cost_cents`` is its own freight, lateness and stability cost and its share of the shipment and of the order's
-    split cost; over a plan, assignments and backorders sum to the objective.
-    """
-
-    line_id: str
-    location_id: str
-    quantity_milli: int
-    ship_day: int
-    deliver_day: int
-    cost_cents: int
-
-
-@dataclass(frozen=True, slots=True)
-class Backorder:
-    """What of a line no location ships in this plan.
-
-    Attributes
-    ----------
-    reason
-        ``blocked`` (no location may ship it), ``no_stock`` (none that may has enough within the horizon),
-        ``ship_complete`` (it could ship, another line of its order can't), ``outbid`` (there was stock, other lines
-        make better use of it or shipping it costs more than waiting).
-    expected_cover_day
-        First day on which the stock that this plan leaves could cover it, at any location that may ship it; None
-        if no day of the horizon can.
-    """
-
-    line_id: str
-    quantity_milli: int
-    reason: str
-    expected_cover_day: int | None
-    cost_cents: int
-
-
-@dataclass(frozen=True, slots=True)
-class StockPrice:
-    """What a whole unit is worth to the lines that compete for it, taken from this day until the next priced one.
-
-    A dual price of the stock: cells with enough for all cost nothing and have no row.
-    """
-
-    sku_id: str
-    location_id: str
-    from_day: int
-    millicents_per_unit: int
-
-
-@dataclass(frozen=True, slots=True)
-class SourcingPlan:
-    """The answer: each line's quantity is in its assignments and its backorder, nothing left over."""
-
-    assignments: tuple[Assignment, ...]
-    backorders: tuple[Backorder, ...]
-    costs: CostTerms
-    prices: tuple[StockPrice, ...]
-    report: SolveReport
+#: Columns of shape (L, W).
+LINES_BY_LOCATIONS = ("freight_cents", "earliest_ship_day", "transit_days", "blocked")
 
 
 def canonical(problem: SourcingProblem) -> SourcingProblem:
@@ -262,36 +262,36 @@ def canonical(problem: SourcingProblem) -> SourcingProblem:
     sku_at, skus = _sorted_rows(problem.sku_ids)
     used = set(problem.line_order.tolist())
     order_at = np.array(sorted(used, key=lambda i: problem.order_ids[i]), dtype=np.int64)
-    orders = tuple(problem.order_ids[i] for i in order_at)
     order_row = np.zeros(len(problem.order_ids), dtype=np.int64)
     order_row[order_at] = np.arange(len(order_at))
     line_at = np.array(
         sorted(range(len(problem.line_ids)), key=lambda i: (order_row[problem.line_order[i]], problem.line_ids[i])),
         dtype=np.int64,
     )
-    changed: dict[str, Any] = {"location_ids": locations, "sku_ids": skus, "order_ids": orders}
-    changed["line_ids"] = tuple(problem.line_ids[i] for i in line_at)
+    changed: dict[str, Any] = {
+        "location_ids": locations,
+        "sku_ids": skus,
+        "order_ids": tuple(problem.order_ids[i] for i in order_at),
+        "line_ids": tuple(problem.line_ids[i] for i in line_at),
+    }
+    rows = {"order": order_at, "line": line_at, "location": location_at}
     for name in problem.__dataclass_fields__:
-        value = getattr(problem, name)
-        if name in changed or isinstance(value, int):
-            continue
-        changed[name] = (
-            value[order_at] if name.startswith("order_") else value[line_at] if name[:4] == "line" else value
-        )
+        at = rows.get(name.split("_")[0])
+        if at is not None and name not in changed and name != "line_terms":
+            changed[name] = getattr(problem, name)[at]
     changed["line_order"] = order_row[changed["line_order"]]
     changed["line_sku"] = _inverse(sku_at)[changed["line_sku"]]
-    location_row = np.append(_inverse(location_at), NOWHERE)  # row -1 stays -1
-    for name in ("line_pinned", "line_previous"):
-        changed[name] = location_row[changed[name]]
+    changed["line_pinned"] = np.append(_inverse(location_at), NOWHERE)[changed["line_pinned"]]  # row -1 stays -1
     changed["shipment_cost_cents"] = problem.shipment_cost_cents[np.ix_(order_at, location_at)]
-    for name in ("freight_cents", "earliest_ship_day", "transit_days", "blocked"):
-        changed[name] = getattr(problem, name)[np.ix_(line_at, location_at)]
+    cells = np.ix_(line_at, location_at)
+    for name in LINES_BY_LOCATIONS:
+        changed[name] = getattr(problem, name)[cells]
+    changed["line_terms"] = {name: column[cells] for name, column in sorted(problem.line_terms.items())}
     changed["atp_milli"] = problem.atp_milli[np.ix_(sku_at, location_at)]
-    changed["split_cost_cents"], changed["stability_cost_cents"] = (
-        problem.split_cost_cents,
-        problem.stability_cost_cents,
+    changed["last_promises"] = tuple(
+        sorted(problem.last_promises, key=lambda p: (p.line_id, p.location_id, p.ship_day))
     )
-    return SourcingProblem(**changed)
+    return replace(problem, **changed)
 
 
 def _sorted_rows(ids: Sequence[str]) -> tuple[Ints, tuple[str, ...]]:

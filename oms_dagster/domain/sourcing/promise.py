@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from time import monotonic
 
-import numpy as np
-
 from oms_dagster.domain.solving import SolveReport
-from oms_dagster.domain.sourcing.exact import cheapest, with_all_days
-from oms_dagster.domain.sourcing.model import StockAccount, order_models, translate
+from oms_dagster.domain.sourcing.exact import cheapest
+from oms_dagster.domain.sourcing.model import translate
 from oms_dagster.domain.sourcing.outcome import outcome, take_price_of
-from oms_dagster.domain.sourcing.problem import SourcingError, SourcingPlan, SourcingProblem, StockPrice, canonical
+from oms_dagster.domain.sourcing.plan import SourcingPlan, StockPrice
+from oms_dagster.domain.sourcing.prices import priced_costs
+from oms_dagster.domain.sourcing.problem import SourcingError, SourcingProblem, canonical
+from oms_dagster.domain.sourcing.slots import order_models
 
 
 def promise_one(problem: SourcingProblem, prices: Sequence[StockPrice]) -> SourcingPlan:
@@ -42,22 +43,15 @@ def promise_one(problem: SourcingProblem, prices: Sequence[StockPrice]) -> Sourc
     """
     began = monotonic()
     model = translate(canonical(problem))
-    models = order_models(model)
-    if len(models) != 1:
-        raise SourcingError(f"promise_one: {len(models)} orders with lines, expected 1")
-    one = with_all_days(model, models[0])
-    price = np.append(take_price_of(model.problem, prices), 0.0).tolist()
-    priced = [
-        [cents + round(price[i] * quantity) for cents, i in zip(row, at, strict=True)]
-        for row, at, quantity in zip(one.cost, one.interval, one.quantity, strict=True)
-    ]
-    stock = StockAccount(model.intervals)
-    choice, proved = cheapest(one, priced, stock)
-    for i, quantity in choice.takes:
-        stock.take(i, quantity)
+    if len(model.same_day) != 1:
+        raise SourcingError(f"promise_one: {len(model.same_day)} orders with lines, expected 1")
+    one = order_models(model, days_per_location=None)[0]
+    stock = model.account()
+    choice, proved = cheapest(one, priced_costs(model, [one], take_price_of(model.problem, prices))[0], stock)
+    stock.take_all(choice.takes)
     result = outcome(model, [one], [choice], stock)
     report = SolveReport(
         "oms sourcing 1: one order at stock prices", "optimal" if proved else "feasible", result.costs.total, "none",
         None, None, "none", 1, 0, monotonic() - began, False, model.problem.size,
     )  # fmt: skip
-    return result.plan(tuple(prices), report)
+    return SourcingPlan(result.assignments, result.backorders, result.costs, tuple(prices), report, {})

@@ -108,6 +108,7 @@ def in_turn(problem: SourcingProblem, given: Ints) -> SourcingProblem:
         problem,
         line_quantity_milli=asked,
         freight_cents=part(problem.freight_cents),
+        line_terms={name: part(column) for name, column in problem.line_terms.items()},
         line_backorder_cents=part(problem.line_backorder_cents),
         blocked=np.where(waits[:, None] & (problem.blocked == Blocked.FREE), int(Blocked.QUEUED), problem.blocked),
     )

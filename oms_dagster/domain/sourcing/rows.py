@@ -35,7 +35,6 @@ class LineRow:
     priority: int = 1
     divisible: bool = False
     pinned_location_id: str | None = None
-    previous_location_id: str | None = None
     excluded: frozenset[str] = frozenset()
     due_day: int = 0
     late_cents_per_day: int = 0
@@ -144,7 +143,6 @@ def problem_of(
         line_priority=_ints(row.priority for row in lines),
         line_divisible=np.array([row.divisible for row in lines], dtype=bool),
         line_pinned=_ints(optional(row.pinned_location_id) for row in lines),
-        line_previous=_ints(optional(row.previous_location_id) for row in lines),
         line_backorder_cents=_ints(row.backorder_cents for row in lines),
         line_due_day=_ints(row.due_day for row in lines),
         line_late_cents_per_day=_ints(row.late_cents_per_day for row in lines),

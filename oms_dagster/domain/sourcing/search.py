@@ -18,7 +18,8 @@ from time import monotonic
 import numpy as np
 
 from oms_dagster.domain.sourcing.choose import IMPOSSIBLE, Choice, Menu, choose, ranked_sets
-from oms_dagster.domain.sourcing.model import OrderModel, StockAccount
+from oms_dagster.domain.sourcing.slots import OrderModel
+from oms_dagster.domain.sourcing.stock import StockAccount
 
 #: Acceptance threshold at the start, as a share of the mean cost of an order, and what is left of it at the end.
 WARM, COOLING = 0.045, 0.04
@@ -59,8 +60,8 @@ class Search:
             for i, _ in choice.takes:
                 self._holders[self.stock.last_of_cell(i)].append(order)
 
-    def improve(self, effort: int, seed: int, deadline: float) -> tuple[list[Choice], int, bool]:
-        """Search until the effort is spent (see `effort_of`).
+    def improve(self, seekers: list[int], effort: int, seed: int, deadline: float) -> tuple[list[Choice], int, bool]:
+        """Let the seekers look for something better until the effort is spent (see `effort_of`).
 
         Returns
         -------
@@ -79,7 +80,7 @@ class Search:
         pool: list[int] = []
         while spent < effort:
             if rounds % ROUNDS_A_POOL == 0:
-                pool = [o for o, choice in enumerate(self.choices) if choice.cost > self._floors[o]]
+                pool = [o for o in seekers if self.choices[o].cost > self._floors[o]]
                 if not pool:
                     break
             if rounds % ROUNDS_A_LOOK == 0 and monotonic() > deadline:
@@ -109,13 +110,13 @@ class Search:
         after, to_come = 0, sum(self._floors[o] for o in sequence)
         for o in sequence:
             hidden = [] if placed else kept
-            self._take(hidden, 1)
+            self.stock.take_all(hidden)
             blink = self._blink(o, draw) if draw.random() < BLINK else []
-            self._take(blink, 1)
+            self.stock.take_all(blink)
             found = choose(self.models[o], self.menus[o], self.stock)
-            self._take(blink, -1)
-            self._take(hidden, -1)
-            self._take(found.takes, 1)
+            self.stock.take_all(blink, -1)
+            self.stock.take_all(hidden, -1)
+            self.stock.take_all(found.takes)
             placed.append(found)
             after += found.cost
             to_come -= self._floors[o]
@@ -127,9 +128,9 @@ class Search:
                 self._replace(o, found)
             return after - before, work
         for found in placed:
-            self._take(found.takes, -1)
+            self.stock.take_all(found.takes, -1)
         for o in out:
-            self._take(self.choices[o].takes, 1)
+            self.stock.take_all(self.choices[o].takes)
         return 0, work
 
     def _eject(self, order: int, draw: random.Random) -> tuple[list[int], set[int]]:
@@ -146,7 +147,7 @@ class Search:
             return [], set()
         wanted = better[int(len(better) * draw.random() ** 2)]
         out, contested = [order], set()
-        self._take(choices[order].takes, -1)
+        self.stock.take_all(choices[order].takes, -1)
         if draw.random() < GENTLE:
             if draw.random() < ANYWHERE:
                 wanted = self._anything(order, draw)
@@ -162,7 +163,7 @@ class Search:
                 holder = cell[int(draw.random() * len(cell))]
                 if holder not in out:
                     out.append(holder)
-                    self._take(choices[holder].takes, -1)
+                    self.stock.take_all(choices[holder].takes, -1)
         return out, contested
 
     def _blink(self, order: int, draw: random.Random) -> list[tuple[int, int]]:
@@ -176,10 +177,6 @@ class Search:
         one = self.models[order]
         line = int(draw.random() * len(one.quantity))
         return [(i, one.quantity[line]) for i in one.interval[line] if i >= 0]
-
-    def _take(self, takes: list[tuple[int, int]], sign: int) -> None:
-        for i, quantity in takes:
-            self.stock.take(i, sign * quantity)
 
     def _replace(self, order: int, found: Choice) -> None:
         for i, _ in self.choices[order].takes:
@@ -220,6 +217,6 @@ def aims(one: OrderModel, offer: Menu) -> list[Aim]:
         for line, quantity in enumerate(one.quantity):
             price, k = min((rows[line][k], k) for k in members)
             if price < min(IMPOSSIBLE, short[line]):
-                wanted.append((one.interval[line][k], quantity))
+                wanted += one.takes(line, k, quantity)
         found.append(Aim(floor, wanted))
     return found

@@ -1,38 +1,46 @@
 """The sourcing solver: all open lines at once.
 
 Belongs here: the order of the steps and the report. Does not belong here: how each step works: naive plans
-(`baseline`), stock prices and the bound (`prices`), one order (`choose`), the ejection search (`search`).
+(`baseline`), stock prices and the bound (`prices`), the last plan (`last_plan`), one order (`choose`), the ejection
+search (`search`), soft rules (`relax`).
 
 1. Every baseline, each a feasible plan.
 2. Stock prices by subgradient ascent; they give the bound.
-3. Orders placed one by one at true cost plus stock price, the biggest first, and as placed.
-4. Ejection search from the cheapest plan so far: the answer is never dearer than any baseline.
-5. Each order once more by branch and bound, given the others, until none gains or three
-   passes are done.
+3. The last promises, kept; then new orders placed one by one at true cost plus stock price, the biggest first, and as
+   placed. Without a last plan every order is new.
+4. Ejection search for the new orders, from the cheapest plan so far: the answer is never dearer than any baseline. An
+   old promise moves only if that saves more than its stability costs.
+5. Each order once more by branch and bound, given the others, until none gains.
+6. What is left on backorder, with soft rules relaxed.
+
+Where nothing is new, steps 3 and 4 leave the last plan as it is, and so does step 5, which ended it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from time import monotonic
 
-import numpy as np
-
 from oms_dagster.domain.solving import Budget, SolveReport
-from oms_dagster.domain.sourcing.baseline import BASELINES, HEADLINE, as_placed, big_first, place_all
-from oms_dagster.domain.sourcing.choose import Choice, Menu, choose, menu
+from oms_dagster.domain.sourcing.baseline import BASELINES, HEADLINE, as_placed, big_first, by_priority, place_all
+from oms_dagster.domain.sourcing.choose import Choice, Menu, choose, menu, true_cost
 from oms_dagster.domain.sourcing.exact import cheapest
-from oms_dagster.domain.sourcing.model import Model, OrderModel, StockAccount, order_models, translate
+from oms_dagster.domain.sourcing.last_plan import keep
+from oms_dagster.domain.sourcing.model import Model, translate
 from oms_dagster.domain.sourcing.outcome import outcome, price_rows
-from oms_dagster.domain.sourcing.prices import Prices, stock_prices, take_prices
-from oms_dagster.domain.sourcing.problem import Floats, SourcingPlan, SourcingProblem, canonical
+from oms_dagster.domain.sourcing.plan import SourcingPlan
+from oms_dagster.domain.sourcing.prices import Relaxation, priced_costs, stock_prices, take_prices
+from oms_dagster.domain.sourcing.problem import SourcingProblem, canonical
+from oms_dagster.domain.sourcing.relax import relaxed
 from oms_dagster.domain.sourcing.search import Search
+from oms_dagster.domain.sourcing.slots import OrderModel, order_models
+from oms_dagster.domain.sourcing.stock import StockAccount
 
-ENGINE = "oms sourcing 1: stock prices and ejection search"
+ENGINE = "oms sourcing 2: stock prices and ejection search"
 #: Iterations of the price ascent.
 PRICE_ITERATIONS = 150
-#: Nodes of branch and bound that each order gets at the end, and passes over all orders.
-SETTLE_NODES, SETTLE_PASSES = 300, 3
+#: Nodes of branch and bound that each order gets at the end.
+SETTLE_NODES = 300
 
 
 def default_budget(problem: SourcingProblem, fuse_s: float = 120.0) -> Budget:
@@ -48,8 +56,8 @@ def solve(problem: SourcingProblem, budget: Budget, seed: int = 0) -> SourcingPl
     problem
         Rows in any order: the plan depends on ids and values alone.
     budget
-        ``effort`` counts lines placed by the search (`default_budget`, `search.effort_of`); 0 gives the best plan
-        without a search.
+        ``effort`` counts lines placed by the search (`default_budget`, `search.effort_of`) were all lines new; of it
+        the share of the new ones is spent. 0 gives the best plan without a search.
     seed
         Of the search's draws.
 
@@ -57,126 +65,150 @@ def solve(problem: SourcingProblem, budget: Budget, seed: int = 0) -> SourcingPl
     -------
     SourcingPlan
         Assignments and backorders in order of (order, line), stock prices, and the report. The report's bound is a
-        relaxation's: no plan costs less, whatever its number of shipments.
+        relaxation's: no plan that keeps the rules costs less, whatever its number of shipments; where soft rules gave
+        way, none that relaxes them for the same lines does.
     """
-    began = monotonic()
+    clock = _Clock(budget.fuse_s)
     model = translate(canonical(problem))
     models = order_models(model)
     menus = [menu(one, one.cost) for one in models]
+    clock.lap("translate")
     plans = {name: _placed(model, models, menus, name) for name in BASELINES}
     costs = {name: sum(c.cost for c in choices) for name, (choices, _) in plans.items()}
-    deadline = began + budget.fuse_s
-    prices = stock_prices(model, min(costs.values(), default=0), PRICE_ITERATIONS, deadline)
-    priced = priced_menus(model, models, take_prices(model, prices.per_milli))
+    baselines = costs.copy()
+    clock.lap("baselines")
+    prices = stock_prices(model, min(costs.values(), default=0), PRICE_ITERATIONS, clock.deadline)
+    clock.lap("prices")
+    take_price = take_prices(model, prices.per_milli)
+    priced = [menu(one, rows) for one, rows in zip(models, priced_costs(model, models, take_price), strict=True)]
+    new: list[int] = []
     for name, sequence in (("priced_big_first", big_first(model)), ("priced_as_placed", as_placed(model))):
-        stock = StockAccount(model.intervals)
-        plans[name] = place_all(models, priced, sequence, choose, stock), stock
-        costs[name] = sum(c.cost for c in plans[name][0])
+        choices, stock, new = _from_last_plan(model, models, priced, sequence)
+        plans[name], costs[name] = (choices, stock), sum(c.cost for c in choices)
+    clock.lap("priced greedy")
     start = min(costs, key=lambda name: (costs[name], name))
     choices, stock = plans[start]
-    choices, spent, blown = Search(models, menus, choices, stock).improve(budget.effort, seed, deadline)
-    choices, stock = _settled(model, models, menus, choices, deadline)
-    result = outcome(model, models, choices, stock)
-    report = _report(model, result.costs.total, costs, prices, spent, seed, monotonic() - began, prices.fuse or blown)
-    return result.plan(price_rows(model.problem, take_prices(model, prices.per_milli)), report)
+    effort = budget.effort * sum(len(models[o].quantity) for o in new) // max(sum(len(m.quantity) for m in models), 1)
+    choices, spent, blown = Search(models, menus, choices, stock).improve(new, effort, seed, clock.deadline)
+    clock.lap("search")
+    choices, stock = _settled(model, models, menus, choices, clock.deadline)
+    second = relaxed(model, models, choices, stock, by_priority(model))
+    clock.lap("settle")
+    result = outcome(second.model, second.models, second.choices, stock)
+    bound = prices.bound_cents
+    if second.orders:
+        bound = min(bound, Relaxation(second.model).exact_bound(prices.per_milli))
+    clock.lap("outcome")
+    report = _report(
+        model.problem, ENGINE, result.costs.total, baselines[HEADLINE], bound, spent, seed, clock, prices.fuse or blown
+    )
+    return SourcingPlan(
+        result.assignments,
+        result.backorders,
+        result.costs,
+        price_rows(model.problem, take_price),
+        report,
+        baselines,
+        clock.laps,
+    )
 
 
 def baseline_plan(problem: SourcingProblem, name: str) -> SourcingPlan:
     """The plan of one naive rule (a key of `baseline.BASELINES`), on the same problem."""
-    began = monotonic()
+    clock = _Clock(0.0)
     model = translate(canonical(problem))
     models = order_models(model)
-    menus = [menu(one, one.cost) for one in models]
-    choices, stock = _placed(model, models, menus, name)
+    choices, stock = _placed(model, models, [menu(one, one.cost) for one in models], name)
     result = outcome(model, models, choices, stock)
-    report = SolveReport(
-        engine=f"oms sourcing 1: baseline {name}",
-        status="feasible" if models else "empty",
-        objective=result.costs.total,
-        baseline=name,
-        baseline_objective=result.costs.total,
-        bound=None,
-        bound_kind="none",
-        effort=0,
-        seed=0,
-        wall_s=monotonic() - began,
-        fuse=False,
-        size=model.problem.size,
-    )
-    return result.plan((), report)
+    total = result.costs.total
+    report = _report(model.problem, f"oms sourcing 2: baseline {name}", total, total, None, 0, 0, clock, False, name)
+    return SourcingPlan(result.assignments, result.backorders, result.costs, (), report, {name: total})
+
+
+class _Clock:
+    """The fuse, and how long each phase took: told, never asked by a decision."""
+
+    def __init__(self, fuse_s: float) -> None:
+        self.began = self._last = monotonic()
+        self.deadline = self.began + fuse_s
+        self.laps: dict[str, float] = {}
+
+    def lap(self, phase: str) -> None:
+        now = monotonic()
+        self.laps[phase], self._last = now - self._last, now
 
 
 def _placed(
     model: Model, models: Sequence[OrderModel], menus: Sequence[Menu], name: str
 ) -> tuple[list[Choice], StockAccount]:
     sequence, rule = BASELINES[name]
-    stock = StockAccount(model.intervals)
+    stock = model.account()
     return place_all(models, menus, sequence(model), rule, stock), stock
 
 
-def priced_menus(model: Model, models: Sequence[OrderModel], take_price: Floats) -> list[Menu]:
-    """Menus at true cost plus stock price, in whole cents; ``take_price`` has one price a milli an interval."""
-    price = np.append(take_price, 0.0).tolist()
-    return [
-        menu(
-            one,
-            [
-                [cents + round(price[i] * quantity) for cents, i in zip(row, at, strict=True)]
-                for row, at, quantity in zip(one.cost, one.interval, one.quantity, strict=True)
-            ],
-        )
-        for one in models
-    ]
+def _from_last_plan(
+    model: Model, models: list[OrderModel], priced: Sequence[Menu], sequence: Sequence[int]
+) -> tuple[list[Choice], StockAccount, list[int]]:
+    """The last plan with the new orders added at stock prices; and which are new."""
+    stock = model.account()
+    kept, new = keep(model, models, by_priority(model), stock)
+    choices = [kept.get(one.order, Choice(sum(one.backorder), [], [])) for one in models]
+    adding = set(new)
+    for order in (o for o in sequence if o in adding):
+        one, before = models[order], choices[order]
+        stock.take_all(before.takes, -1)
+        found = choose(one, priced[order], stock)
+        found.cost = true_cost(one, found.parts)
+        choices[order] = found if found.cost < before.cost or not before.parts else before
+        stock.take_all(choices[order].takes)
+    return choices, stock, new
 
 
 def _settled(
     model: Model, models: Sequence[OrderModel], menus: Sequence[Menu], choices: list[Choice], deadline: float
 ) -> tuple[list[Choice], StockAccount]:
     """Every order at its cheapest given the others, as far as a few hundred nodes can tell."""
-    stock = StockAccount(model.intervals)
+    stock = model.account()
     for choice in choices:
-        for i, quantity in choice.takes:
-            stock.take(i, quantity)
-    for _ in range(SETTLE_PASSES):
+        stock.take_all(choice.takes)
+    gained = True
+    while gained and monotonic() <= deadline:
         gained = False
         for order, one in enumerate(models):
             if choices[order].cost <= menus[order].floor:
                 continue
-            for i, quantity in choices[order].takes:
-                stock.take(i, -quantity)
+            stock.take_all(choices[order].takes, -1)
             found, _ = cheapest(one, one.cost, stock, SETTLE_NODES)
             if found.cost < choices[order].cost:
                 choices[order], gained = found, True
-            for i, quantity in choices[order].takes:
-                stock.take(i, quantity)
-        if not gained or monotonic() > deadline:
-            break
+            stock.take_all(choices[order].takes)
     return choices, stock
 
 
 def _report(
-    model: Model,
+    problem: SourcingProblem,
+    engine: str,
     objective: int,
-    baselines: Mapping[str, int],
-    prices: Prices,
-    spent: int,
+    baseline_objective: int,
+    bound: int | None,
+    effort: int,
     seed: int,
-    wall_s: float,
+    clock: _Clock,
     fuse: bool,
+    baseline: str = HEADLINE,
 ) -> SolveReport:
-    lines = len(model.problem.line_ids)
-    proved = prices.bound_cents >= objective
+    proved = bound is not None and bound >= objective
     return SolveReport(
-        engine=ENGINE,
-        status="empty" if not lines else "optimal" if proved else "feasible",
+        engine=engine,
+        status="empty" if not problem.line_ids else "optimal" if proved else "feasible",
         objective=objective,
-        baseline=HEADLINE,
-        baseline_objective=baselines[HEADLINE],
-        bound=prices.bound_cents,
-        bound_kind="proved" if proved else "relaxation",
-        effort=spent,
+        baseline=baseline,
+        baseline_objective=baseline_objective,
+        bound=bound,
+        bound_kind="none" if bound is None else "proved" if proved else "relaxation",
+        effort=effort,
         seed=seed,
-        wall_s=wall_s,
+        wall_s=monotonic() - clock.began,
         fuse=fuse,
-        size=model.problem.size,
+        size=problem.size,
     )

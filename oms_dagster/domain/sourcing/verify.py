@@ -15,17 +15,22 @@ SRC-09   divisible: an indivisible line is in one piece
 SRC-10   cost: terms, shares and the report's objective equal the recomputed cost
 SRC-11   rows: known ids, positive quantities, at most one backorder a line
 SRC-12   bound: the report's bound is not above its objective
+SRC-13   open: nothing ships on a day that the location is closed
+SRC-14   capacity: no location ships more lines on a day than it may
+SRC-15   group: lines that ship together come whole from one location on one day, or all wait
+SRC-16   relaxed: a promise names the soft rules that gave way for it, and no others
 =======  ====================================================================================
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil
 
-from oms_dagster.domain.sourcing.problem import Assignment, Blocked, SourcingPlan, SourcingProblem
+from oms_dagster.domain.sourcing.plan import Assignment, SourcingPlan
+from oms_dagster.domain.sourcing.problem import Blocked, SourcingProblem
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +49,7 @@ def verify(problem: SourcingProblem, plan: SourcingPlan) -> list[Finding]:
         return rows  # the other rules need known ids
     view = _View(problem, plan)
     findings: list[Finding] = []
-    for rule in (_stock, _quantity, _complete, _splits, _places, _days, _pieces, _cost, _bound):
+    for rule in (_stock, _quantity, _complete, _splits, _places, _days, _pieces, _capacity, _groups, _cost, _bound):
         findings += rule(view)
     return findings
 
@@ -124,12 +129,20 @@ def _complete(view: _View) -> list[Finding]:
 
 
 def _splits(view: _View) -> list[Finding]:
-    problem = view.problem
-    return [
-        Finding("SRC-04", problem.order_ids[order], f"{len(shipments)} shipments")
-        for order, shipments in sorted(view.shipments.items())
-        if len(shipments) - 1 > problem.order_max_splits[order]
-    ]
+    """Shipments above the limit only where that is soft, and then each names the rule in all of its lines."""
+    problem, found = view.problem, []
+    named: dict[int, set[tuple[int, int]]] = defaultdict(set)
+    for row, place, a in view.ships:
+        if "max_splits" in a.relaxed:
+            named[int(problem.line_order[row])].add((place, a.ship_day))
+    for order, shipments in sorted(view.shipments.items()):
+        above = max(0, len(shipments) - 1 - int(problem.order_max_splits[order]))
+        if above and not problem.soft_max_splits:
+            found.append(Finding("SRC-04", problem.order_ids[order], f"{len(shipments)} shipments"))
+        elif above != len(named[order]):
+            said = f"{len(named[order])} shipments relax max_splits, {above} are above the limit"
+            found.append(Finding("SRC-16", problem.order_ids[order], said))
+    return found
 
 
 def _places(view: _View) -> list[Finding]:
@@ -138,17 +151,21 @@ def _places(view: _View) -> list[Finding]:
         pin, why = int(problem.line_pinned[row]), Blocked(int(problem.blocked[row, place]))
         if pin >= 0 and pin != place:
             found.append(Finding("SRC-05", a.line_id, f"{a.location_id}, pinned to {problem.location_ids[pin]}"))
-        if why is Blocked.EXCLUDED:
-            found.append(Finding("SRC-06", a.line_id, f"{a.location_id} is excluded"))
-        elif why is not Blocked.FREE:
-            found.append(Finding("SRC-07", a.line_id, f"{a.location_id}: {why.name}"))
+        if why is not Blocked.FREE and why not in problem.soft_blocked:
+            rule = "SRC-06" if why is Blocked.EXCLUDED else "SRC-07"
+            found.append(Finding(rule, a.line_id, f"{a.location_id}: {why.name}"))
+        elif {name for name in a.relaxed if name != "max_splits"} != ({why.name.lower()} if why else set()):
+            found.append(Finding("SRC-16", a.line_id, f"{a.location_id}: {why.name}, relaxed {a.relaxed}"))
     return found
 
 
 def _days(view: _View) -> list[Finding]:
     problem, found = view.problem, []
+    last = problem.location_open.shape[1] - 1
     for row, place, a in view.ships:
         earliest, transit = int(problem.earliest_ship_day[row, place]), int(problem.transit_days[row, place])
+        if not problem.location_open[place, min(a.ship_day, last)]:
+            found.append(Finding("SRC-13", a.line_id, f"{a.location_id} is closed on day {a.ship_day}"))
         if a.ship_day < earliest:
             found.append(Finding("SRC-08", a.line_id, f"ships on day {a.ship_day}, earliest {earliest}"))
         elif a.deliver_day != a.ship_day + transit:
@@ -156,6 +173,33 @@ def _days(view: _View) -> list[Finding]:
                 Finding("SRC-08", a.line_id, f"delivers on day {a.deliver_day}, expected {a.ship_day + transit}")
             )
     return found
+
+
+def _capacity(view: _View) -> list[Finding]:
+    problem = view.problem
+    last = problem.location_open.shape[1] - 1
+    lines = Counter((place, min(a.ship_day, last)) for _, place, a in view.ships)
+    return [
+        Finding("SRC-14", problem.location_ids[place], f"day {day}: {count} lines, {limit} possible")
+        for (place, day), count in sorted(lines.items())
+        if count > (limit := int(problem.location_capacity_lines[place, day]))
+    ]
+
+
+def _groups(view: _View) -> list[Finding]:
+    problem = view.problem
+    found: dict[tuple[int, int], set[tuple[object, ...]]] = defaultdict(set)
+    asked = problem.line_quantity_milli
+    rows = [(row, (place, a.ship_day), a.quantity_milli) for row, place, a in view.ships]
+    for row, where, quantity in [*rows, *((row, ("waits",), b.quantity_milli) for row, b in view.waits)]:
+        if problem.line_group[row] >= 0:
+            whole = () if quantity == asked[row] else ("part", row)
+            found[int(problem.line_order[row]), int(problem.line_group[row])].add((where, whole))
+    return [
+        Finding("SRC-15", problem.order_ids[order], f"group {group}: {len(places)} ways to ship")
+        for (order, group), places in sorted(found.items())
+        if len(places) > 1 or any(part for _, part in places)
+    ]
 
 
 def _pieces(view: _View) -> list[Finding]:
@@ -169,39 +213,77 @@ def _pieces(view: _View) -> list[Finding]:
 
 def _cost(view: _View) -> list[Finding]:
     problem, plan = view.problem, view.plan
-    lines_cost = 0
+    found: list[Finding] = []
+    last: dict[str, set[tuple[str, int]]] = defaultdict(set)
+    for p in problem.last_promises:
+        if p.location_id in problem.location_ids:
+            last[p.line_id].add((p.location_id, p.ship_day))
+    rows: Counter[str] = Counter()
     for row, place, a in view.ships:
-        late = max(0, a.ship_day + int(problem.transit_days[row, place]) - int(problem.line_due_day[row]))
-        previous = int(problem.line_previous[row])
-        whole = int(problem.freight_cents[row, place]) + late * int(problem.line_late_cents_per_day[row])
-        whole += problem.stability_cost_cents if previous >= 0 and previous != place else 0
-        lines_cost += ceil(Fraction(whole * a.quantity_milli, int(problem.line_quantity_milli[row])))
-    waiting = sum(
-        ceil(Fraction(int(problem.line_backorder_cents[row]) * b.quantity_milli, int(problem.line_quantity_milli[row])))
-        for row, b in view.waits
-    )
+        own = _line_costs(problem, row, place, a, last[a.line_id])
+        said = a.costs.named()
+        rows.update(said)
+        quantity = int(problem.line_quantity_milli[row])
+        paid = sum(said[name] for name in own) - (
+            0 if "max_splits" not in a.relaxed else said["relaxation"] - own["relaxation"]
+        )
+        if paid != ceil(Fraction(sum(own.values()) * a.quantity_milli, quantity)):
+            found.append(Finding("SRC-10", a.line_id, f"own costs of {paid} cents, recomputed {own}"))
+        for name in own:
+            exact = Fraction(own[name] * a.quantity_milli, quantity)
+            if abs(said[name] - exact) >= 1 and not (name == "relaxation" and "max_splits" in a.relaxed):
+                found.append(Finding("SRC-10", a.line_id, f"{name} {said[name]} cents, recomputed {float(exact)}"))
+    rows["backorder"] += sum(b.cost_cents for b in plan.backorders)
     opened = [(order, place) for order, shipments in view.shipments.items() for place, _ in shipments]
-    openings = sum(int(problem.shipment_cost_cents[order, place]) for order, place in opened)
-    splits = sum(len(shipments) - 1 for shipments in view.shipments.values()) * problem.split_cost_cents
-    costs = plan.costs
-    named = {
-        "shipment": (costs.shipment, openings),
-        "split": (costs.split, splits),
-        "backorder": (costs.backorder, waiting),
-        "line_freight + lateness + stability": (costs.line_freight + costs.lateness + costs.stability, lines_cost),
-        "shares of the rows": (
-            sum(a.cost_cents for a in plan.assignments) + sum(b.cost_cents for b in plan.backorders),
-            openings + splits + waiting + lines_cost,
+    above = sum(max(0, len(s) - 1 - int(problem.order_max_splits[order])) for order, s in view.shipments.items())
+    blocked = sum(bool(problem.blocked[row, place]) for row, place, _ in view.ships)
+    due = {
+        "shipment": sum(int(problem.shipment_cost_cents[order, place]) for order, place in opened),
+        "split": sum(len(shipments) - 1 for shipments in view.shipments.values()) * problem.split_cost_cents,
+        "backorder": sum(
+            ceil(
+                Fraction(
+                    int(problem.line_backorder_cents[row]) * b.quantity_milli, int(problem.line_quantity_milli[row])
+                )
+            )
+            for row, b in view.waits
         ),
-        "objective": (plan.report.objective, openings + splits + waiting + lines_cost),
     }
-    found = [
-        Finding("SRC-10", name, f"{said} cents, recomputed {right}")
-        for name, (said, right) in named.items()
-        if said != right
+    if not any(problem.line_divisible):
+        due["relaxation"] = (above + blocked) * problem.relaxation_cost_cents
+    found += [
+        Finding("SRC-10", name, f"{rows[name]} cents, recomputed {right}")
+        for name, right in due.items()
+        if rows[name] != right
     ]
-    found += [Finding("SRC-10", f.name, "below 0") for f in fields(costs) if getattr(costs, f.name) < 0]
+    named = plan.costs.named()
+    found += [
+        Finding("SRC-10", name, f"{said} cents, its rows sum to {rows[name]}")
+        for name, said in named.items()
+        if said != rows[name]
+    ]
+    if plan.report.objective != sum(named.values()):
+        found.append(
+            Finding("SRC-10", "objective", f"{plan.report.objective} cents, terms sum to {sum(named.values())}")
+        )
     return found
+
+
+def _line_costs(
+    problem: SourcingProblem, row: int, place: int, a: Assignment, last: set[tuple[str, int]]
+) -> dict[str, int]:
+    """What the whole line would cost by name, were it shipped like this assignment."""
+    late = max(0, a.ship_day + int(problem.transit_days[row, place]) - int(problem.line_due_day[row]))
+    costs = {name: int(column[row, place]) for name, column in problem.line_terms.items()}
+    costs["freight"] = int(problem.freight_cents[row, place])
+    costs["lateness"] = late * int(problem.line_late_cents_per_day[row])
+    costs["relaxation"] = problem.relaxation_cost_cents if problem.blocked[row, place] else 0
+    costs["stability"] = 0
+    if last and a.location_id not in {location for location, _ in last}:
+        costs["stability"] = problem.stability_cost_cents
+    elif last and (a.location_id, a.ship_day) not in last:
+        costs["stability"] = problem.stability_day_cost_cents
+    return costs
 
 
 def _bound(view: _View) -> list[Finding]:

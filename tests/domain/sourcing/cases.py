@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from oms_dagster.domain.sourcing.problem import NOWHERE, UNLIMITED_SPLITS, Blocked, SourcingProblem
+from oms_dagster.domain.sourcing.problem import NOWHERE, UNLIMITED_SPLITS, Blocked, LastPromise, SourcingProblem
 
 BENCH = Path(__file__).resolve().parents[4] / "shared" / "bench" / "sourcing"
 
@@ -41,7 +41,6 @@ def benchmark(size: str) -> SourcingProblem:
         line_priority=zero + 1,
         line_divisible=zero.astype(bool),
         line_pinned=zero + NOWHERE,
-        line_previous=zero + NOWHERE,
         line_backorder_cents=zero + 5000,
         line_due_day=zero,
         line_late_cents_per_day=zero,
@@ -85,6 +84,12 @@ def random_problem(
     some = draw.random(lines)
     blocked = np.where(draw.random((lines, locations)) < (0.08 if rules else 0), int(Blocked.TEMPERATURE), 0)
     blocked = np.where(draw.random((lines, locations)) < (0.05 if rules else 0), int(Blocked.EXCLUDED), blocked)
+    lasts = np.where(some > 0.7, draw.integers(0, locations, lines), NOWHERE).tolist()
+    last = tuple(
+        LastPromise(f"O{o:05d}-{i:05d}", f"L{place}", i % max(days - 1, 1), int(quantity[i]))
+        for i, (o, place) in enumerate(zip(line_order.tolist(), lasts, strict=True))
+        if place >= 0
+    )
     return SourcingProblem(
         location_ids=tuple(f"L{i}" for i in range(locations)),
         sku_ids=tuple(f"S{i:04d}" for i in range(skus)),
@@ -101,11 +106,12 @@ def random_problem(
         line_priority=draw.integers(1, 4, lines),
         line_divisible=draw.random(lines) < divisible,
         line_pinned=np.where(some < (0.05 if rules else 0), draw.integers(0, locations, lines), NOWHERE),
-        line_previous=np.where(some > 0.7, draw.integers(0, locations, lines), NOWHERE),
+        last_promises=last,
         line_backorder_cents=draw.integers(800, 5000, lines),
         line_due_day=draw.integers(0, days + 2, lines),
         line_late_cents_per_day=draw.integers(0, 120, lines),
         stability_cost_cents=40,
+        stability_day_cost_cents=15,
         freight_cents=draw.integers(5, 200, (lines, locations)),
         earliest_ship_day=draw.integers(0, 2, (lines, locations))
         if days > 1
@@ -128,12 +134,14 @@ def shuffled(problem: SourcingProblem, seed: int) -> SourcingProblem:
     changed = {
         name: getattr(problem, name)[line if name.startswith("line") else order]
         for name in problem.__dataclass_fields__
-        if name.startswith(("line_", "order_")) and not name.endswith("_ids")
+        if name.startswith(("line_", "order_")) and not name.endswith(("_ids", "_terms"))
     }
     changed["line_order"] = new["order"][changed["line_order"]]
     changed["line_sku"] = new["sku"][changed["line_sku"]]
-    for name in ("line_pinned", "line_previous"):
-        changed[name] = location[changed[name]]
+    changed["line_pinned"] = location[changed["line_pinned"]]
+    for name in ("location_open", "location_capacity_lines"):
+        changed[name] = getattr(problem, name)[place]
+    changed["line_terms"] = {name: column[np.ix_(line, place)] for name, column in problem.line_terms.items()}
     for name in ("freight_cents", "earliest_ship_day", "transit_days", "blocked"):
         changed[name] = getattr(problem, name)[np.ix_(line, place)]
     return replace(

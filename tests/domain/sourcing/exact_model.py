@@ -29,8 +29,11 @@ def optimum(p: SourcingProblem) -> int:
                     continue
                 late = max(0, day + int(p.transit_days[line, place]) - int(p.line_due_day[line]))
                 full = int(p.freight_cents[line, place]) + late * int(p.line_late_cents_per_day[line])
-                if p.line_previous[line] >= 0 and p.line_previous[line] != place:
+                last = {(x.location_id, x.ship_day) for x in p.last_promises if x.line_id == p.line_ids[line]}
+                if last and p.location_ids[place] not in {name for name, _ in last}:
                     full += p.stability_cost_cents
+                elif last and (p.location_ids[place], day) not in last:
+                    full += p.stability_day_cost_cents
                 amount = model.new_int_var(0, units, "")
                 used = model.new_bool_var("")
                 model.add(amount <= units * used)

@@ -11,7 +11,8 @@ import pytest
 from oms_dagster.domain.solving import Budget
 from oms_dagster.domain.sourcing.explain import PlanInQuestion, explanation
 from oms_dagster.domain.sourcing.outcome import left_after
-from oms_dagster.domain.sourcing.problem import SourcingPlan, SourcingProblem
+from oms_dagster.domain.sourcing.plan import SourcingPlan
+from oms_dagster.domain.sourcing.problem import SourcingProblem
 from oms_dagster.domain.sourcing.solve import solve
 from tests.domain.sourcing.cases import random_problem
 
@@ -62,8 +63,12 @@ def everything(problem: SourcingProblem, plan: SourcingPlan, line_id: str, forbi
                 break
             late = max(0, day + problem.transit_days[row, place] - problem.line_due_day[row])
             cost += problem.freight_cents[row, place] + late * problem.line_late_cents_per_day[row]
-            if problem.line_previous[row] >= 0 and problem.line_previous[row] != place:
+            name = problem.location_ids[place]
+            last = {(p.location_id, p.ship_day) for p in problem.last_promises if p.line_id == problem.line_ids[row]}
+            if last and name not in {location for location, _ in last}:
                 cost += problem.stability_cost_cents
+            elif last and (name, day) not in last:
+                cost += problem.stability_day_cost_cents
         else:
             best = cost if best is None or cost < best else best
     assert best is not None

@@ -11,12 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from oms_dagster.domain.solving import Budget
-from oms_dagster.domain.sourcing.model import StockAccount, intervals_of
 from oms_dagster.domain.sourcing.outcome import left_after
-from oms_dagster.domain.sourcing.problem import Blocked, SourcingError, SourcingPlan, SourcingProblem
+from oms_dagster.domain.sourcing.plan import SourcingPlan
+from oms_dagster.domain.sourcing.problem import Blocked, SourcingError, SourcingProblem
 from oms_dagster.domain.sourcing.promise import promise_one
 from oms_dagster.domain.sourcing.rows import LaneRow, LineRow, OptionRow, OrderRow, StockRow, problem_of
 from oms_dagster.domain.sourcing.solve import solve
+from oms_dagster.domain.sourcing.stock import StockAccount, intervals_of
 from oms_dagster.domain.sourcing.verify import verify
 from tests.domain.sourcing.cases import random_problem
 

@@ -13,8 +13,10 @@ from hypothesis import strategies as st
 from oms_dagster.domain.solving import Budget
 from oms_dagster.domain.sourcing.baseline import BASELINES, place_all
 from oms_dagster.domain.sourcing.choose import choose, menu
-from oms_dagster.domain.sourcing.model import StockAccount, order_models, translate
-from oms_dagster.domain.sourcing.problem import SourcingError, SourcingPlan, SourcingProblem, canonical
+from oms_dagster.domain.sourcing.model import translate
+from oms_dagster.domain.sourcing.plan import SourcingPlan
+from oms_dagster.domain.sourcing.problem import LastPromise, SourcingError, SourcingProblem, canonical
+from oms_dagster.domain.sourcing.slots import order_models
 from oms_dagster.domain.sourcing.solve import baseline_plan, default_budget, solve
 from oms_dagster.domain.sourcing.verify import verify
 from tests.domain.sourcing.cases import BENCH, benchmark, random_problem, shuffled
@@ -45,7 +47,9 @@ def three_orders() -> SourcingProblem:
         line_priority=zero + 1,
         line_divisible=zero.astype(bool),
         line_pinned=zero - 1,
-        line_previous=zero - 1,
+        line_group=zero - 1,
+        line_known=zero.astype(bool),
+        last_promises=(),
         line_backorder_cents=zero + 5000,
         line_due_day=zero + 9,
         line_late_cents_per_day=zero,
@@ -62,7 +66,7 @@ def test_three_orders_find_the_plan_that_no_order_finds_alone(three_orders: Sour
     models = order_models(model)
     menus = [menu(one, one.cost) for one in models]
     for sequence in permutations(range(3)):
-        alone = place_all(models, menus, sequence, choose, StockAccount(model.intervals))
+        alone = place_all(models, menus, sequence, choose, model.account())
         assert sum(choice.cost for choice in alone) == 750
     assert all(baseline_plan(three_orders, name).report.objective > 390 for name in BASELINES)
     assert optimum(three_orders) == 390
@@ -99,7 +103,8 @@ def test_a_problem_without_lines_gives_an_empty_plan() -> None:
     none = {
         name: getattr(problem, name)[:0]
         for name in problem.__dataclass_fields__
-        if name.startswith("line_") or name in ("freight_cents", "earliest_ship_day", "transit_days", "blocked")
+        if (name.startswith("line_") and name != "line_terms")
+        or name in ("freight_cents", "earliest_ship_day", "transit_days", "blocked")
     }
     plan = solve(replace(problem, **none), Budget(100))
     assert (plan.assignments, plan.backorders, plan.report.status, plan.report.objective) == ((), (), "empty", 0)
@@ -118,7 +123,7 @@ def test_a_line_keeps_its_location_when_moving_it_saves_less_than_stability_cost
     plenty = replace(
         three_orders,
         atp_milli=three_orders.atp_milli + 9000,
-        line_previous=np.array([1] * 6),
+        last_promises=tuple(LastPromise(line, "far", 0, 1000) for line in three_orders.line_ids),
         freight_cents=np.zeros((6, 2), np.int64),
         shipment_cost_cents=np.array([[100, 120]] * 3),
         stability_cost_cents=0,

@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 
 from oms_dagster.domain.solving import Budget
-from oms_dagster.domain.sourcing.problem import Blocked, SourcingPlan, SourcingProblem
+from oms_dagster.domain.sourcing.plan import SourcingPlan
+from oms_dagster.domain.sourcing.problem import Blocked, SourcingProblem
 from oms_dagster.domain.sourcing.rows import LaneRow, LineRow, OptionRow, OrderRow, StockRow, problem_of
 from oms_dagster.domain.sourcing.solve import solve
 from oms_dagster.domain.sourcing.verify import verify

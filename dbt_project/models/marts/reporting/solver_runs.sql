@@ -15,5 +15,6 @@ select
     runs.wall_s,
     runs.seed,
     runs.size,
+    runs.baselines,
     {{ as_of() }} as as_of
 from {{ ref('stg_facts__solver_runs') }} as runs
