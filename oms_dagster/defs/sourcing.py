@@ -10,7 +10,7 @@ import dagster as dg
 from oms_dagster import cycle as cycles
 from oms_dagster.defs.metadata import solve_metadata, solver_run, table_metadata
 from oms_dagster.defs.resources import Warehouse
-from oms_dagster.warehouse import backorders, connect, write
+from oms_dagster.warehouse import backorders, connect, last_plan, write
 from oms_dagster.warehouse import sourcing as tables
 
 
@@ -45,7 +45,7 @@ def promises(warehouse: Warehouse):  # type: ignore[no-untyped-def]
                 connection.execute(f"delete from plans.{name}")
             connection.execute("delete from plans.solver_runs where stage = 'sourcing'")
             if asked:
-                given = queue.admitted(asked, *backorders.standing(connection, asked))
+                given = queue.admitted(asked, last_plan.waiting(connection))
                 served = queue.in_turn(asked, given)
                 plan = solve(served, default_budget(served), now.seed)
                 findings = verify(served, plan)

@@ -10,12 +10,11 @@ from datetime import date, timedelta
 from typing import Any
 
 import duckdb
-import numpy as np
 
 from oms_dagster.domain.quantities import from_milli, to_milli
 from oms_dagster.domain.sourcing.pegging import Peg, Supply
 from oms_dagster.domain.sourcing.plan import SourcingPlan
-from oms_dagster.domain.sourcing.problem import Bools, Ints, SourcingProblem
+from oms_dagster.domain.sourcing.problem import SourcingProblem
 from oms_dagster.warehouse.read import value
 
 REASONS = {
@@ -25,26 +24,6 @@ REASONS = {
     "outbid": "other orders make better use of the stock",
     "queued": "others are ahead in the queue for what is there",
 }
-
-
-def standing(connection: duckdb.DuckDBPyConnection, asked: SourcingProblem) -> tuple[Ints, Bools]:
-    """What commits gave each line: the quantity of its promise in milli, and whether it is on backorder."""
-    promised = dict(
-        connection.execute(
-            "select order_line_id, arg_max(case when event = 'withdrawn' then 0 else coalesce(quantity, 0) end, cycle_seq)"
-            " from facts.promise_events group by 1"
-        ).fetchall()
-    )
-    waiting = {
-        line
-        for (line,) in connection.execute(
-            "select order_line_id from facts.backorder_events group by 1 having arg_max(event, cycle_seq) = 'begun'"
-        ).fetchall()
-    }
-    return (
-        np.array([to_milli(promised.get(line, 0)) for line in asked.line_ids], dtype=np.int64),
-        np.array([line in waiting for line in asked.line_ids], dtype=np.bool_),
-    )
 
 
 def supplies(connection: duckdb.DuckDBPyConnection) -> list[Supply]:

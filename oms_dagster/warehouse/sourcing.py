@@ -18,7 +18,8 @@ from oms_dagster.domain.sourcing.calendar import NEVER
 from oms_dagster.domain.sourcing.explain import PlanInQuestion, explanation
 from oms_dagster.domain.sourcing.pegging import Peg
 from oms_dagster.domain.sourcing.plan import SourcingPlan
-from oms_dagster.domain.sourcing.problem import NOWHERE, UNLIMITED_SPLITS, Blocked, LastPromise, SourcingProblem
+from oms_dagster.domain.sourcing.problem import NOWHERE, UNLIMITED_SPLITS, Blocked, SourcingProblem
+from oms_dagster.warehouse import last_plan
 from oms_dagster.warehouse.backorders import facts_of_lines
 from oms_dagster.warehouse.calendars import calendars
 from oms_dagster.warehouse.read import rows, value
@@ -80,6 +81,7 @@ def problem(connection: duckdb.DuckDBPyConnection) -> SourcingProblem | None:
     for line in demand:
         first.setdefault(line["order_id"], line)
     heads = [first[order] for order in orders]
+    known = last_plan.known(connection)
     wait = Decimal(in_force["sourcing.backorder_cost_per_day"]) * Decimal(in_force["sourcing.backorder_days_unknown"])
     late = to_cents(in_force["sourcing.lateness_cost_per_day"])
     return SourcingProblem(
@@ -104,39 +106,19 @@ def problem(connection: duckdb.DuckDBPyConnection) -> SourcingProblem | None:
         ),
         line_late_cents_per_day=np.full(len(demand), late, dtype=np.int64),
         stability_cost_cents=to_cents(in_force["sourcing.stability_cost"]),
+        stability_day_cost_cents=to_cents(in_force["sourcing.stability_cost"]),
         freight_cents=freight,
         earliest_ship_day=earliest,
         transit_days=transit,
         blocked=blocked,
         atp_milli=_atp(connection, at_sku, at_location, days),
-        line_known=_known(connection, demand),
-        last_promises=_promised(connection),
+        line_known=np.array([d["order_line_id"] in known for d in demand], dtype=np.bool_),
+        last_promises=last_plan.in_force(connection),
     )
 
 
 def _index(ids: tuple[str, ...]) -> dict[Any, int]:
     return {name: row for row, name in enumerate(ids)}
-
-
-def _known(connection: duckdb.DuckDBPyConnection, demand: list[dict[str, Any]]) -> np.ndarray:
-    """Lines that an earlier plan promised or left waiting."""
-    known = {
-        row[0]
-        for row in connection.execute(
-            "select order_line_id from facts.promise_events union select order_line_id from facts.backorder_events"
-        ).fetchall()
-    }
-    return np.array([d["order_line_id"] in known for d in demand], dtype=np.bool_)
-
-
-def _promised(connection: duckdb.DuckDBPyConnection) -> tuple[LastPromise, ...]:
-    """Promises in force by the facts, days counted from today."""
-    found = connection.execute(
-        "select order_line_id, location_id, date_diff('day', (select cast(as_of as date) from plans.cycle), ship_date), quantity"
-        " from facts.promise_events qualify row_number() over (partition by order_line_id order by cycle_seq desc, event_at desc) = 1"
-        " and event <> 'withdrawn' order by 1"
-    ).fetchall()
-    return tuple(LastPromise(line, location, day, to_milli(quantity)) for line, location, day, quantity in found)
 
 
 def _atp(

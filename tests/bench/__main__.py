@@ -149,6 +149,21 @@ def real_plan() -> None:
     row("week at once", ", ".join(f"{k} {v}" for k, v in real_orders.whole_week(orders).items()))
 
 
+def stability() -> None:
+    """The real year's busiest week, cycle by cycle: promises found, promises moved, and why."""
+    from tests.bench import real_orders
+
+    orders = SHARED / "data" / "orders" / "online_retail_2010_2011_cc0.parquet"
+    if not orders.exists():
+        row("real orders", f"skipped: {orders} is not there")
+        return
+    for cycle in real_orders.week(orders):
+        told = cycle["promises"]
+        share = told["moved"] / told["found"] if told["found"] else 0
+        why = "; ".join(f"{count} {reason}" for reason, count in told["why"].items())
+        row(f"cycle of {cycle['moment']:%a %d %b %H:%M}", f"{told['moved']:,} of {told['found']:,} ({share:.2%}) {why}")
+
+
 def pages() -> None:
     """Each page of the control tower on the home in OMS_HOME: median of five drawings."""
     from streamlit.testing.v1 import AppTest
@@ -280,6 +295,7 @@ BENCHES: dict[str, Callable[[], None]] = {
     "cycles": cycles,
     "real_year": real_year,
     "real_plan": real_plan,
+    "stability": stability,
     "pages": pages,
     "documents": documents,
     "fuzz": fuzz,

@@ -139,7 +139,7 @@ def week(orders: Path, days: int = 6) -> Iterator[dict[str, Any]]:
                     began = time.perf_counter()
                     told = run.run_cycle(home, as_of=moment.isoformat(), seed=SEED)
                     yield {"moment": moment, "lines in": lines if at == clock(18) else 0, **told,
-                           "wall": time.perf_counter() - began, **plan(home)}  # fmt: skip
+                           "wall": time.perf_counter() - began, **plan(home), "promises": kept(home)}  # fmt: skip
                     before = moment
 
 
@@ -161,6 +161,22 @@ def plan(home: Home) -> dict[str, Any]:
         stage: {"size": size, "cost": cost, "baseline": baseline, "bound": bound, "wall_s": wall}
         for stage, size, cost, baseline, bound, wall in rows
     }
+
+
+def kept(home: Home) -> dict[str, Any]:
+    """How still the newest cycle kept the promises that it found: of lines still open, how many it moved, and why."""
+    with reader(home.current) as connection:
+        moved = connection.execute(
+            "select reason, count(*) from facts.promise_events where event <> 'first' and reason <> 'promised again'"
+            " and cycle_seq = (select max(cycle_seq) from facts.cycles) group by 1 order by 2 desc"
+        ).fetchall()
+        found = connection.execute(
+            "with before as (select order_line_id from facts.promise_events where cycle_seq < (select max(cycle_seq) from facts.cycles)"
+            " group by 1 having arg_max(event, cycle_seq) <> 'withdrawn')"
+            " select count(*) from before where order_line_id in (select order_line_id from plans.promises)"
+            " or order_line_id in (select order_line_id from facts.promise_events where cycle_seq = (select max(cycle_seq) from facts.cycles))"
+        ).fetchall()[0][0]
+    return {"found": found, "moved": sum(count for _, count in moved), "why": dict(moved)}
 
 
 def whole_week(orders: Path) -> dict[str, Any]:

@@ -16,7 +16,13 @@ from desk import Compiled, Desk
 
 from oms_dagster.defs.sourcing import promises
 
-MODELS = ("int_sourcing__options", "int_promises__changed", "int_backorders__changed", "int_covers__changed")
+MODELS = (
+    "int_sourcing__options",
+    "int_calendar_exceptions__in_force",
+    "int_promises__changed",
+    "int_backorders__changed",
+    "int_covers__changed",
+)
 REMEMBERED = {"promise_events": "int_promises__changed", "backorder_events": "int_backorders__changed",
               "cover_events": "int_covers__changed"}  # fmt: skip
 

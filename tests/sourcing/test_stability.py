@@ -1,0 +1,66 @@
+"""Promises keep still: planned again on the same facts, a day later, or without the last plan, nothing moves."""
+
+from __future__ import annotations
+
+import random
+from datetime import timedelta
+
+import pytest
+from planning import Planning
+
+
+@pytest.fixture
+def market(planning: Planning) -> Planning:
+    """Sixty orders over the country for eight SKUs, three of them short, and supply on its way; one cycle has promised."""
+    draw = random.Random(7)
+    planning.customer("C2", ship_complete=True)
+    for sku in range(8):
+        planning.sku(f"S{sku}")
+        for place in ("LON", "MAN"):
+            if amount := draw.randrange(0, 12 if sku < 3 else 60):
+                planning.stock(f"S{sku}", amount, location=place)
+            planning.supply(f"PO-{sku}-{place}", f"S{sku}", draw.randrange(5, 30), draw.randrange(2, 25), place)
+    orders(planning, draw, 60, "o")
+    planning.cycle(hours=1)
+    return planning
+
+
+def orders(planning: Planning, draw: random.Random, number: int, name: str) -> None:
+    for n in range(number):
+        lines = [(f"S{draw.randrange(8)}", draw.randrange(1, 6), 10) for _ in range(draw.randrange(1, 4))]
+        planning.order(f"{name}{n:02}", draw.choice(["C1", "C1", "C2"]), lines, minutes_ago=draw.randrange(5, 3000), latitude=f"{draw.uniform(50.5, 56):.3f}",
+                       longitude=f"{draw.uniform(-4, 0.5):.3f}", priority=draw.choice([2, 5, 5, 5, 8]),
+                       ship_after=planning.as_of + timedelta(days=2))  # fmt: skip
+
+
+def test_the_market_has_something_to_move(market: Planning) -> None:
+    assert len(market.promised()) > 60
+    assert len(market.waiting()) > 10
+    assert len({place for place, _, _ in market.promised().values()}) == 2
+
+
+def test_nothing_moves_without_new_facts(market: Planning) -> None:
+    for _ in range(3):
+        assert market.cycle(hours=1) == {}
+
+
+def test_nothing_moves_when_a_day_passes(market: Planning) -> None:
+    """All of it ships in two days or later: no promise falls due meanwhile."""
+    market.as_of += timedelta(days=1)
+    assert market.cycle() == {}
+
+
+def test_nothing_moves_when_the_last_plan_is_lost(market: Planning) -> None:
+    for (table,) in market.connection.execute(
+        "select table_name from duckdb_tables() where schema_name = 'plans' and table_name <> 'cycle'"
+    ).fetchall():
+        market.connection.execute(f"delete from plans.{table}")
+    assert market.cycle() == {}
+
+
+def test_a_few_new_orders_move_hardly_anything(market: Planning) -> None:
+    """At most one in a hundred of the lines that were promised."""
+    old = len(market.promised())
+    orders(market, random.Random(8), 3, "n")
+    moved = {line: told for line, told in market.cycle().items() if line.startswith("o")}
+    assert len(moved) <= old / 100, moved
