@@ -210,6 +210,12 @@ class Desk:
         append(self.connection, "plans.promises", [{"order_line_id": f"{order_id}-{number}", "order_id": order_id, "sku_id": "TEA",
                "location_id": location, "quantity": quantity, "ship_date": self.as_of.date(), "deliver_date": day}])  # fmt: skip
 
+    def agree(self, target: str, day: str) -> None:
+        """A day agreed with the customer by command."""
+        self.numbers += 1
+        self.put("commands", command_id=f"c{self.numbers}", sequence=self.numbers, type="promise.set", target=target, outcome="accepted",
+                 reason="called", payload=json.dumps({"deliver_by": day}))  # fmt: skip
+
     def backorder(self, order_id: str, number: int, quantity: Any, reason: str = "none at any location") -> None:
         append(self.connection, "plans.backorders", [{"order_line_id": f"{order_id}-{number}", "order_id": order_id, "sku_id": "TEA",
                "quantity": quantity, "reason": reason}])  # fmt: skip

@@ -9,7 +9,7 @@ from __future__ import annotations
 import types
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
@@ -33,10 +33,12 @@ from .payloads import (
     OrderPriority,
     Payload,
     PolicyChange,
+    PromiseSet,
     ReturnAuthorise,
     ReturnInspect,
     ReturnReceive,
     ReturnReject,
+    SettlementRecord,
     ShipmentMove,
     StockAdjust,
     StopLock,
@@ -79,6 +81,14 @@ COMMAND_TYPES: Mapping[str, CommandType] = {
         ),
         CommandType(
             "order.split", "order", Nothing, "order.amend", None, "Ship what is there, the rest when it comes."
+        ),
+        CommandType(
+            "promise.set",
+            "order or line",
+            PromiseSet,
+            "promise.set",
+            "promise.set",
+            "Keep the delivery date agreed with the customer.",
         ),
         CommandType("line.pin", "line", LinePin, "line.pin", "line.unpin", "Source the line from one location only."),
         CommandType("line.unpin", "line", LineUnpin, "line.pin", None, "Take back pins and exclusions of the line."),
@@ -125,8 +135,14 @@ COMMAND_TYPES: Mapping[str, CommandType] = {
             "Make it void and issue it anew, numbered on.",
         ),
         CommandType(
-            "settlement.sign", "load", Nothing, "settlement.sign", None, "Close the account of a load's goods."
+            "settlement.record",
+            "load",
+            SettlementRecord,
+            "settlement.record",
+            "settlement.record",
+            "Count money, empties or expenses of a load that left.",
         ),
+        CommandType("settlement.sign", "load", Nothing, "settlement.sign", None, "Close the account of a load."),
         CommandType("cycle.run", "cycle", Nothing, "cycle.run", None, "Ask for a planning cycle now."),
         CommandType("return.reject", "return", ReturnReject, "return.authorise", None, "Refuse a requested return."),
         CommandType(
@@ -171,7 +187,7 @@ COMMAND_TYPES: Mapping[str, CommandType] = {
 
 @dataclass(frozen=True, slots=True)
 class FieldDescription:
-    """One field of a payload. ``kind`` is text, choice, integer, decimal or timestamp; ``choices`` are of a choice."""
+    """One field of a payload. ``kind`` is text, choice, integer, decimal, date or timestamp; ``choices`` are of a choice."""
 
     name: str
     kind: str
@@ -214,7 +230,7 @@ def _in_part(held: frozenset[str], capability: str) -> bool:
     return any(includes(one, capability) or includes(capability, one) for one in held)
 
 
-_KINDS: Mapping[object, str] = {str: "text", int: "integer", Decimal: "decimal", datetime: "timestamp"}
+_KINDS: Mapping[object, str] = {str: "text", int: "integer", Decimal: "decimal", date: "date", datetime: "timestamp"}
 
 
 def _describe_field(name: str, field: FieldInfo) -> FieldDescription:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Annotated
 
@@ -55,6 +55,21 @@ def _not_a_number(value: object) -> object:
     raise ValueError("is no date and time: write it as 2026-01-31T08:00:00+00:00")
 
 
+def _a_day(value: object) -> object:
+    if type(value) is date:
+        return value
+    try:
+        return datetime.strptime(str(value).strip(), "%Y-%m-%d").date()
+    except ValueError:
+        raise ValueError("is no date: write it as 2026-01-31") from None
+
+
+def _plausible_day(value: date) -> date:
+    if not 2000 <= value.year <= 2199:
+        raise ValueError("is not between the years 2000 and 2199: correct the date")
+    return value
+
+
 def _not_a_bool(value: object) -> object:
     if isinstance(value, bool):
         raise ValueError("is no number: write digits")
@@ -63,6 +78,10 @@ def _not_a_bool(value: object) -> object:
 
 def _three_places(value: Decimal) -> Decimal:
     return value.quantize(Decimal("0.001"))
+
+
+def _two_places(value: Decimal) -> Decimal:
+    return value.quantize(Decimal("0.01"))
 
 
 def _as_text(value: object) -> object:
@@ -174,6 +193,7 @@ def written_shipments(text: str) -> str:
 Word = Annotated[str, AfterValidator(clean_text)]
 Value = Annotated[str, BeforeValidator(_as_text), AfterValidator(lambda text: clean_text(text, 2000))]
 Instant = Annotated[datetime, BeforeValidator(_not_a_number), AfterValidator(plausible_instant)]
+Day = Annotated[date, BeforeValidator(_a_day), AfterValidator(_plausible_day)]
 Quantity = Annotated[
     Decimal,
     BeforeValidator(_not_a_bool),
@@ -182,6 +202,9 @@ Quantity = Annotated[
 ]
 SignedQuantity = Annotated[
     Decimal, BeforeValidator(_not_a_bool), Field(max_digits=18, decimal_places=3), AfterValidator(_three_places)
+]
+Amount = Annotated[
+    Decimal, BeforeValidator(_not_a_bool), Field(ge=0, max_digits=18, decimal_places=2), AfterValidator(_two_places)
 ]
 Position = Annotated[int, BeforeValidator(_not_a_bool), Field(ge=1, le=10_000)]
 Degrees = Annotated[Decimal, BeforeValidator(_not_a_bool), Field(max_digits=12, decimal_places=9)]

@@ -10,11 +10,14 @@ in UTC. Decimals stay text in JSON: nothing here becomes a double.
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from .fields import (
+    Amount,
+    Day,
     Degrees,
     Instant,
     Position,
@@ -26,6 +29,7 @@ from .fields import (
     _currency,
     _not_a_bool,
     _shouted,
+    clean_text,
     written_changes,
     written_lines,
     written_shipments,
@@ -126,6 +130,13 @@ class OrderAmend(Payload):
         return self
 
 
+class PromiseSet(Payload):
+    """The day that was agreed with the customer."""
+
+    scope: Literal["order", "line"] = Field(description="what the target is")
+    deliver_by: Day = Field(description="delivered on this day at the latest, where it is delivered")
+
+
 class OrderPriority(Payload):
     """A rank among open orders."""
 
@@ -224,6 +235,26 @@ class ReturnInspect(Payload):
         description="where the goods go"
     )
     condition: Word | None = Field(None, description="what was seen")
+
+
+class SettlementRecord(Payload):
+    """What was counted of one part of a load's account; counted again, it takes the place of the count before."""
+
+    part: Literal["money", "empties", "expenses"] = Field(description="part of the account; the goods count themselves")
+    payment_form: Annotated[str, AfterValidator(clean_text), Field(max_length=40)] = Field(
+        description="what it is counted in: cash, card, cheque; of empties their kind, such as crate"
+    )
+    expected: Amount = Field(description="what should come in: money in the reporting currency, empties in pieces")
+    returned: Amount = Field(Decimal("0.00"), description="of it, what is not due any more")
+    received: Amount = Field(description="what was counted")
+    driver_debit: Amount = Field(Decimal("0.00"), description="of a difference, what the driver owes")
+    driver_credit: Amount = Field(Decimal("0.00"), description="of a difference, what the driver is owed")
+
+    @model_validator(mode="after")
+    def _returned_is_of_expected(self) -> Self:
+        if self.returned > self.expected:
+            raise ValueError("returned: is more than was expected: correct one of them")
+        return self
 
 
 class MessageCorrect(Payload):

@@ -27,6 +27,7 @@ CAPABILITIES: Mapping[str, str] = {
     "order.amend": "change the quantity of a line or the date of an order",
     "order.cancel": "cancel an order, a line or a part of it",
     "order.priority": "change the priority of an order",
+    "promise.set": "set the delivery date agreed with a customer",
     "address.correct": "correct the ship-to address of an order",
     "line.pin": "pin a line to a location, or keep it away from one",
     "wave.release": "release the waves of a location, where that is manual",
@@ -39,6 +40,7 @@ CAPABILITIES: Mapping[str, str] = {
     "stock.adjust": "correct the stock of a SKU at a location",
     "return.authorise": "authorise or reject a return",
     "return.receive": "book returned goods, and where inspection sends them",
+    "settlement.record": "count money, empties and expenses of a load that left",
     "settlement.sign": "close the account of a load that came back",
     "document.void": "make a document void, or issue it anew",
     "message.resolve": "settle captured messages in quarantine or in conflict",
@@ -59,6 +61,7 @@ _PLANNER = frozenset(
         "order.amend",
         "order.cancel",
         "order.priority",
+        "promise.set",
         "address.correct",
         "line.pin",
         "wave.release",
@@ -83,6 +86,7 @@ _WAREHOUSE = frozenset(
         "stock.adjust",
         "return.receive",
         "document.void",
+        "settlement.record",
         "settlement.sign",
     }
 )
@@ -95,6 +99,7 @@ _DISPATCHER = frozenset(
         "load.dispatch",
         "hold.place",
         "document.void",
+        "settlement.record",
         "cycle.run",
     }
 )

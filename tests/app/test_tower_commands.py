@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -178,6 +179,44 @@ def test_the_call_centre_amends_a_quantity_and_holds_an_order(world: Home, open_
         ("order.amend", "shopify-1001-1", {"scope": "line", "quantity": "9.000"}),
         ("hold.place", "shopify-1001", {"hold_type": "MANUAL_USER", "scope": "order"}),
     ]
+
+
+def test_the_call_centre_agrees_on_a_date(world: Home, open_page: Open) -> None:
+    app = _change(open_page("orders"), "Agree on a date")
+    app.date_input(key="date-value").set_value(date(2026, 3, 20))
+    app.text_input(key="reason-date").set_value("called Ann")
+    press(app, "Set the date")
+    [command] = sent(world)
+    assert (command.type, command.target, dict(command.payload)) == (
+        "promise.set",
+        "shopify-1001",
+        {"scope": "order", "deliver_by": "2026-03-20"},
+    )
+
+
+def test_money_of_a_load_is_counted(world: Home, open_page: Open) -> None:
+    app = open_page("returns").segmented_control(key="returns-view").set_value("Loads' accounts").run()
+    app = choose(app, f"settlements-{CYCLE}", 0)
+    app.number_input(key="count-expected").set_value(50)
+    app.number_input(key="count-received").set_value(45.5)
+    app.text_input(key="reason-count").set_value("counted with the driver")
+    press(app, "Record for L3")
+    [command] = sent(world)
+    assert (command.type, command.target) == ("settlement.record", "L3")
+    assert command.payload == {
+        "part": "money", "payment_form": "cash", "expected": "50.00", "returned": "0.00", "received": "45.50",
+        "driver_debit": "0.00", "driver_credit": "0.00",
+    }  # fmt: skip
+
+
+def test_an_account_that_does_not_close_is_signed_with_a_warning(world: Home, open_page: Open) -> None:
+    app = open_page("returns").segmented_control(key="returns-view").set_value("Loads' accounts").run()
+    app = choose(app, f"settlements-{CYCLE}", 0)
+    app = app.segmented_control(key="settlement-deed").set_value("Close").run()
+    assert "It does not close" in captions(app)
+    app.text_input(key="reason-settlement").set_value("the box was stolen")
+    press(app, "Close the account of L3")
+    assert [(c.type, c.target) for c in sent(world)] == [("settlement.sign", "L3")]
 
 
 def test_a_load_is_approved_with_the_content_that_was_seen(world: Home, open_page: Open) -> None:

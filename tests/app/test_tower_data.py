@@ -63,6 +63,7 @@ def test_a_search_says_how_many_there_are_beyond_the_first(copy: copies.Copy, mo
 def test_tiles_compare_with_a_day_ago(copy: copies.Copy) -> None:
     tiles = overview.tiles(copy).set_index("tile")
     assert tiles.loc["orders_held", "now"] == 2
+    assert tiles.loc["value_at_stake", "now"] == 120 + 160, "the measure of the Holds page"
     assert tiles.loc["lines_open", "now"] == 14
     assert tiles.loc["lines_open", "before"] == 12, "the last cycle that is at least a day old"
     assert tiles.loc["loads_departed", "before"] == 1

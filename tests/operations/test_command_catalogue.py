@@ -35,6 +35,20 @@ from oms_dagster.operations.catalogue import COMMAND_TYPES, PayloadError, descri
             {"scope": "order", "requested_to": "2026-01-31T08:00:00Z"},
         ),
         ("order.priority", {"priority": "9"}, {"priority": 9}),
+        ("promise.set", {"scope": "line", "deliver_by": " 2026-01-31 "}, {"scope": "line", "deliver_by": "2026-01-31"}),
+        (
+            "settlement.record",
+            {"part": "money", "payment_form": " cash ", "expected": "312.4", "received": 300},
+            {
+                "part": "money",
+                "payment_form": "cash",
+                "expected": "312.40",
+                "returned": "0.00",
+                "received": "300.00",
+                "driver_debit": "0.00",
+                "driver_credit": "0.00",
+            },
+        ),
         ("line.pin", {"location_id": " WH1 "}, {"location_id": "WH1"}),
         ("line.unpin", {}, {}),
         ("stop.lock", {"stop_sequence": 3, "shipment_id": "S-1"}, {"stop_sequence": 3, "shipment_id": "S-1"}),
@@ -88,6 +102,34 @@ def test_a_payload_is_stored_in_one_form(command_type: str, payload: dict[str, A
         ("order.amend", {"scope": "line"}, "quantity: amending a line takes it and nothing else"),
         ("order.amend", {"scope": "order", "quantity": 1}, "requested_to: amending an order takes it"),
         ("order.priority", {"priority": 0}, "priority: 0 will not do"),
+        (
+            "promise.set",
+            {"scope": "line", "deliver_by": "tomorrow"},
+            "deliver_by: 'tomorrow' is no date: write it as 2026-01-31",
+        ),
+        (
+            "promise.set",
+            {"scope": "line", "deliver_by": "2026-02-30"},
+            "deliver_by: '2026-02-30' is no date: write it as 2026-01-31",
+        ),
+        ("promise.set", {"scope": "line", "deliver_by": "0026-01-31"}, "is not between the years 2000 and 2199"),
+        ("promise.set", {"scope": "line", "deliver_by": "2026-01-31T10:00:00Z"}, "is no date: write it as 2026-01-31"),
+        ("settlement.record", {"part": "cargo"}, "part: 'cargo' will not do"),
+        (
+            "settlement.record",
+            {"part": "money", "payment_form": "cash", "expected": -1, "received": 0},
+            "expected: -1 will not do",
+        ),
+        (
+            "settlement.record",
+            {"part": "money", "payment_form": "cash", "expected": "1.005", "received": 0},
+            "no more than 2 decimal places",
+        ),
+        (
+            "settlement.record",
+            {"part": "money", "payment_form": "cash", "expected": 1, "returned": 2, "received": 0},
+            "returned: is more than was expected",
+        ),
         ("order.priority", {"priority": 10}, "priority: 10 will not do"),
         ("line.pin", {"location_id": ""}, "location_id: '' is empty: fill it in"),
         ("line.pin", {"location_id": "a\x1bb"}, "cannot be printed: remove them"),
@@ -136,7 +178,7 @@ def test_the_description_has_a_row_a_type_with_what_a_form_needs() -> None:
         assert row.summary.endswith(".") and row.target and "admin" in row.roles
         for field in row.fields:
             assert field.description, (row.type, field.name)
-            assert field.kind in {"text", "choice", "integer", "decimal", "timestamp"}
+            assert field.kind in {"text", "choice", "integer", "decimal", "date", "timestamp"}
             assert bool(field.choices) == (field.kind == "choice")
 
 

@@ -41,6 +41,8 @@ PAYLOADS: dict[str, dict[str, Any]] = {
     "order.create": {"customer_code": "C1", "lines": "TEA-1=2@3.50", "currency": "GBP"},
     "order.amend": {"scope": "line", "quantity": 1},
     "order.priority": {"priority": 1},
+    "promise.set": {"scope": "order", "deliver_by": "2026-01-31"},
+    "settlement.record": {"part": "money", "payment_form": "cash", "expected": 10, "received": 10},
     "line.pin": {"location_id": "WH1"},
     "line.exclude": {"location_id": "WH1"},
     "shipment.move": {"load_id": "LD-1"},
@@ -62,11 +64,11 @@ ALLOWED = {
     "viewer": set(),
     "credit": {"hold.place", "command.approve", "command.reject"},
     "warehouse": {
-        "hold.place", "wave.release", "wave.stop", "stock.adjust", "return.receive", "return.inspect", "document.void", "document.reissue", "settlement.sign",
+        "hold.place", "wave.release", "wave.stop", "stock.adjust", "return.receive", "return.inspect", "document.void", "document.reissue", "settlement.record", "settlement.sign",
     },
-    "dispatcher": {"hold.place", "document.void", "document.reissue", "cycle.run", "load.approve", "load.withdraw", "load.dispatch"} | LOADS | MOVES,
+    "dispatcher": {"hold.place", "document.void", "document.reissue", "settlement.record", "cycle.run", "load.approve", "load.withdraw", "load.dispatch"} | LOADS | MOVES,
     "planner": {
-        "hold.place", "order.create", "order.cancel", "order.amend", "order.priority", "line.pin", "line.unpin", "line.exclude",
+        "hold.place", "order.create", "order.cancel", "order.amend", "order.priority", "line.pin", "line.unpin", "line.exclude", "promise.set",
         "wave.release", "wave.stop", "cycle.run", "return.authorise", "return.reject", "message.dismiss", "message.conflict_resolve",
         "message.correct", "message.retry", "address.correct",
     } | LOADS | MOVES,

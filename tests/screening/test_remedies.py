@@ -367,6 +367,24 @@ def test_date_unpromisable(desk: Desk) -> None:
         assert len(desk.found("DATE_UNPROMISABLE")) == (days == 2)
 
 
+def test_a_day_agreed_with_the_customer_clears_date_unpromisable_and_the_day_before_does_not(desk: Desk) -> None:
+    """Promised for Monday 9 March, two days may go without asking: the remedy names Saturday 7 March."""
+    trade(desk)
+    desk.location("LON")
+    desk.order("o", "A", [("TEA", 1, "10")], requested_to=desk.as_of + timedelta(days=1))
+    for day, held in (("2026-03-06", 1), ("2026-03-07", 0)):
+        desk.next_cycle(0.1)
+        desk.agree("o-1" if held else "o", day)
+        desk.promise("o", 1, 1, days=5)
+        assert len(desk.found("DATE_UNPROMISABLE")) == held
+    desk.next_cycle(0.1)
+    desk.order("o", "A", [("TEA", 1, "10")], version=2, requested_to=desk.as_of + timedelta(days=1))
+    desk.promise("o", 1, 1, days=5)
+    assert (
+        "asked for Thursday 5 March" in only(desk, "DATE_UNPROMISABLE")["explanation"]
+    )  # nobody agreed on this version
+
+
 def test_manual_stock(desk: Desk) -> None:
     trade(desk)
     desk.stock("TEA", 2)

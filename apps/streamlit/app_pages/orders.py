@@ -136,7 +136,9 @@ def lines(page: Page, order: pd.Series) -> None:
             "qty_ordered": frame.number("Ordered"),
             **{f"qty_{bucket}": frame.number(words.title(bucket)) for bucket in used},
             "unit_price": frame.number("Unit price", format="%,.2f"), "line_total": frame.amount("Line total"),
-            "promised_at": "Promised by", "promised_location_id": "From",
+            "promised_at": "Promised by",
+            **({"agreed_date": "Agreed for"} if found["agreed_date"].notna().any() else {}),
+            "promised_location_id": "From",
         },
         key="order-lines",
     )  # fmt: skip
@@ -215,7 +217,7 @@ def papers(page: Page, order: pd.Series) -> None:
 
 
 def change(page: Page, order: pd.Series) -> None:
-    """What the call centre can do: cancel, amend, hold, serve sooner."""
+    """What the call centre can do: cancel, amend, agree on a date, hold, serve sooner."""
     found = questions.lines(page.copy, order["order_id"])
     names = {
         row[

@@ -60,7 +60,7 @@ TILES = (
     ("orders", "Orders today", "count", None),
     ("orders_value", "Order value today", "money", None),
     ("orders_held", "Orders held", "count", False),
-    ("value_held", "Value held", "money", False),
+    ("value_at_stake", "Value at stake", "money", False),
     ("lines_open", "Lines open", "count", None),
     ("lines_backordered", "Lines backordered", "count", False),
     ("loads_departed", "Loads departed today", "count", None),

@@ -32,9 +32,9 @@ def capacity(page: Page) -> None:
         found,
         {
             "location_id": frame.text("Location", pinned=True, width=90), **bars,
-            "lines_released": frame.number("Lines released"), "max_lines": frame.number("of lines"),
-            "pick_hours": frame.number("Hours of picking", format="%,.1f"), "max_pick_hours": frame.number("of hours", format="%,.1f"),
-            "dock_hours": frame.number("Hours at docks", format="%,.1f"), "max_dock_hours": frame.number("of hours ", format="%,.1f"),
+            "lines_released": frame.number("Lines released"), "max_lines": frame.number("Lines a day"),
+            "pick_hours": frame.number("Hours of picking", format="%,.1f"), "max_pick_hours": frame.number("Hours pickers work", format="%,.1f"),
+            "dock_hours": frame.number("Hours at docks", format="%,.1f"), "max_dock_hours": frame.number("Hours docks load", format="%,.1f"),
             "lines_waiting": frame.number("Left for tomorrow", help="Lines that did not fit into the day"),
             "name": frame.text("Name", width=170), "day": "Day",
         },
@@ -67,7 +67,9 @@ def queue(page: Page) -> None:
             found.assign(waits_for=found["waits_for"].map(WAITS), leaves_by=found["leaves_by"].map(words.title)),
             {
                 "release_rank": frame.number("Place", pinned=True, help="Place of its shipment in the location's queue; 1 goes first"),
-                "waits_for": "Waits for", "because": frame.text("Why", width=330), "location_id": "Location",
+                "waits_for": "Waits for", "because": frame.text("Why", width=300),
+                **({"remedy": frame.text("What clears it", width=330)} if found["remedy"].notna().any() else {}),
+                "location_id": "Location",
                 "order_line_id": frame.text("Line", width=200), "customer_name": frame.text("Customer", width=190),
                 "sku_id": frame.text("SKU", width=120), "quantity": frame.number("Quantity"), "ship_date": "Ships",
                 "deliver_date": "Delivered", "priority": frame.number("Priority"), "leaves_by": "Leaves by",

@@ -165,7 +165,7 @@ def deliveries(page: Page) -> None:
 
 
 def settlements(page: Page) -> None:
-    """Whether each load's goods were all seen again."""
+    """Whether each load's goods were all seen again, and what came in with it."""
     found = questions.settlements(page.copy)
     if found.empty:
         frame.empty("No load has an account yet.", "It opens when the load leaves.")
@@ -177,21 +177,56 @@ def settlements(page: Page) -> None:
             "difference": frame.amount("Difference"), "part": "Part", "payment_form": "Form",
             "expected": frame.amount("Went out"), "returned": frame.amount("Came back"), "due": frame.amount("Due"),
             "received": frame.amount("Received"),
+            "driver_debit": frame.amount("Driver owes"), "driver_credit": frame.amount("Driver is owed"),
             "currency": frame.text("Cur.", width=60), "qty_out": frame.number("Units still out"),
             "departed_at": "Left", "returned_at": "Came back at", "driver_id": "Driver", "signed_by": "Signed by",
         },
         key=page.key("settlements"), select="single-row",
     )  # fmt: skip
-    ready = found.iloc[chosen[0]] if chosen else None
-    if (
-        ready is None
-        or ready["status"] not in ("counted", "divergent")
-        or not forms.may(page, "close accounts", "settlement.sign")
-    ):
+    if not chosen:
+        st.caption("Select an account to count its money or empties, or to close it.")
+        return
+    row = found.iloc[chosen[0]]
+    if row["status"] == "signed":
+        return
+    deed = st.segmented_control("Account", ["Count", "Close"], default="Count", required=True, key="settlement-deed")
+    if deed == "Count":
+        count(page, str(row["load_id"]))
+    else:
+        close(page, str(row["load_id"]), found[found["load_id"] == row["load_id"]])
+
+
+def count(page: Page, load_id: str) -> None:
+    """What came in of money, empties or expenses; counted again, it takes the place of the count before."""
+    if not forms.may(page, "count what came in", "settlement.record"):
+        return
+
+    def fields() -> Mapping[str, Any]:
+        with st.container(horizontal=True):
+            part = st.selectbox("What", ["money", "empties", "expenses"], format_func=words.title, key="count-part")
+            form = st.text_input("Cash, card, cheque; crate", "cash", max_chars=40, key="count-form")
+        amounts = {}
+        with st.container(horizontal=True):
+            for name, label in COUNTED.items():
+                amounts[name] = st.number_input(label, min_value=0.0, step=1.0, format="%.2f", key=f"count-{name}")
+        return {"part": part, "payment_form": form, **{name: f"{amount:.2f}" for name, amount in amounts.items()}}
+
+    forms.command_form(
+        page, "count", f"Record for {load_id}", lambda values: [Order("settlement.record", load_id, values)], fields,
+        danger=f"Money in {page.copy.currency}, empties in pieces. A second count of the same form replaces the first.",
+    )  # fmt: skip
+
+
+def close(page: Page, load_id: str, parts: pd.DataFrame) -> None:
+    """Sign the account once every unit has a result."""
+    if (parts["status"] == "open").any():
+        st.caption("Some units have no result yet: wait for the driver's reports.")
+        return
+    if not forms.may(page, "close accounts", "settlement.sign"):
         return
     forms.command_form(
-        page, "settlement", f"Close the account of {ready['load_id']}", lambda _: [Order("settlement.sign", str(ready["load_id"]))],
-        danger="" if ready["status"] == "counted" else "It does not close: the reason will say why it is signed all the same.",
+        page, "settlement", f"Close the account of {load_id}", lambda _: [Order("settlement.sign", load_id)],
+        danger="" if (parts["status"] == "counted").all() else "It does not close: the reason will say why it is signed all the same.",
     )  # fmt: skip
 
 
@@ -232,6 +267,11 @@ def exceptions(page: Page) -> None:
     )
 
 
+#: Amounts of a count, as the form asks for them.
+COUNTED = {
+    "expected": "Should come in", "returned": "Not due any more", "received": "Counted", "driver_debit": "Driver owes",
+    "driver_credit": "Driver is owed",
+}  # fmt: skip
 VIEWS = {
     "Returns": returns,
     "Reconciliation": reconciliation,
@@ -240,7 +280,9 @@ VIEWS = {
     "Exceptions": exceptions,
 }
 
-this = frame.open_page("returns", "Returns", feeds=("deliveries", "returns"), types=("return", "exception"))
+this = frame.open_page(
+    "returns", "Returns", feeds=("deliveries", "returns"), types=("return", "exception", "settlement")
+)
 view = st.segmented_control(
     "View", list(VIEWS), default="Returns", required=True, label_visibility="collapsed", key="returns-view"
 )

@@ -1,4 +1,4 @@
-"""What the call centre can do to an order: cancel, amend, hold, serve sooner.
+"""What the call centre can do to an order: cancel, amend, agree on a date, hold, serve sooner.
 
 Belongs here: the forms of these commands. Does not belong here: what all forms share (`forms`), the order's story.
 """
@@ -6,6 +6,7 @@ Belongs here: the forms of these commands. Does not belong here: what all forms 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 import streamlit as st
@@ -100,6 +101,20 @@ def hold(page: Page, order_id: str, names: Mapping[str, str]) -> None:
     )  # fmt: skip
 
 
+def date(page: Page, order_id: str, names: Mapping[str, str]) -> None:
+    """Set the delivery date that was agreed with the customer."""
+    if not forms.may(page, "agree on dates", "promise.set"):
+        return
+    tomorrow = page.copy.as_of.date() + timedelta(days=1)
+    forms.command_form(
+        page, "date", "Set the date", lambda values: [Order("promise.set", values["target"],
+        {"scope": "order" if values["target"] == order_id else "line", "deliver_by": values["deliver_by"].isoformat()})],
+        lambda: {"target": _target(order_id, names, "date-target"),
+                 "deliver_by": st.date_input("Delivered on this day at the latest", tomorrow, min_value=page.copy.as_of.date(), key="date-value")},
+        danger="What the customer asked for first stays on record; the plan is held to this day from the next cycle on.",
+    )  # fmt: skip
+
+
 def priority(page: Page, order_id: str, names: Mapping[str, str]) -> None:
     """Serve an order sooner or later."""
     if not forms.may(page, "change priorities", "order.priority"):
@@ -111,4 +126,4 @@ def priority(page: Page, order_id: str, names: Mapping[str, str]) -> None:
     )  # fmt: skip
 
 
-COMMANDS = {"Cancel": cancel, "Amend a quantity": amend, "Hold": hold, "Priority": priority}
+COMMANDS = {"Cancel": cancel, "Amend a quantity": amend, "Agree on a date": date, "Hold": hold, "Priority": priority}

@@ -19,7 +19,6 @@ from oms_dagster.warehouse.commands.floor import (
     on_load,
     release_waves,
     resequence,
-    sign_settlement,
     stop_wave,
 )
 from oms_dagster.warehouse.commands.messages import SETTLES
@@ -29,6 +28,7 @@ from oms_dagster.warehouse.commands.orders import (
     pin_line,
     place_hold,
     release_hold,
+    set_promise,
 )
 from oms_dagster.warehouse.commands.papers import void_document
 from oms_dagster.warehouse.commands.phone import create_order
@@ -43,6 +43,7 @@ from oms_dagster.warehouse.commands.room import (
     exists,
     note_for_plan,
 )
+from oms_dagster.warehouse.commands.settlement import record_settlement, sign_settlement
 from oms_dagster.warehouse.commands.sitting import Sitting
 from oms_dagster.warehouse.commands.stakes import at_stake
 from oms_dagster.warehouse.read import rows
@@ -135,6 +136,7 @@ EFFECTS: Mapping[str, Effect] = {
     "order.amend": amend_order,
     "order.priority": note_for_plan("order", _ORDER),
     "order.split": note_for_plan("order", _ORDER),
+    "promise.set": set_promise,
     "address.correct": note_for_plan("order", _ORDER),
     "line.pin": pin_line,
     "line.unpin": pin_line,
@@ -154,6 +156,7 @@ EFFECTS: Mapping[str, Effect] = {
     "return.inspect": inspect_return,
     "document.void": void_document(reissue=False),
     "document.reissue": void_document(reissue=True),
+    "settlement.record": record_settlement,
     "settlement.sign": sign_settlement,
     "cycle.run": run_cycle,
     "stock.adjust": adjust_stock,

@@ -112,34 +112,6 @@ def resequence(room: Room, command: Issued) -> str:
     return f"noted: the next plan serves {len(firsts)} of its stops in this order"
 
 
-def sign_settlement(room: Room, command: Issued) -> str:
-    """The goods of a load that left are accounted for: every unit has a result."""
-    if not exists(room, "select 1 from facts.loads where load_id = ?", command.target):
-        raise Rejected(f"{command.target} is no load that has left")
-    if exists(room, "select 1 from facts.load_events where load_id = ? and event = 'cargo_signed'", command.target):
-        raise Rejected(f"{command.target} is signed already")
-    out = room.connection.execute(
-        """
-        select coalesce(sum(case when to_bucket = 'shipped' then quantity else -quantity end), 0) from facts.line_events
-        where 'shipped' in (from_bucket, to_bucket)
-          and document_id in (select shipment_id from facts.load_shipments where load_id = ?)
-        """,
-        [command.target],
-    ).fetchall()[0][0]
-    if out > 0:
-        raise Rejected(
-            f"{out.normalize():f} units of {command.target} have no result yet: wait for the driver's reports"
-        )
-    room.keep(
-        "facts.load_events",
-        {
-            "load_id": command.target, "event": "cargo_signed", "actor": command.actor, "reason": command.reason,
-            "command_id": command.command_id, "event_at": room.now.as_of,
-        },
-    )  # fmt: skip
-    return f"the account of {command.target} is closed"
-
-
 def load_content(connection: duckdb.DuckDBPyConnection, load_id: str) -> str | None:
     """Shipments of a load of the last plan, as JSON in stop order; None: no such load."""
     found = connection.execute(

@@ -5,6 +5,7 @@ Belongs here: the checks of each against the ledger of its lines, and what it do
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 
 from oms_dagster.domain.fulfilment import book as books
@@ -125,6 +126,17 @@ def amend_order(room: Room, command: Issued) -> str:
     )
     room.book.ask_for_more(line, wanted - alive)
     return f"{(wanted - alive).normalize():f} units added"
+
+
+def set_promise(room: Room, command: Issued) -> str:
+    """Noted for the plan, which reads the accepted command: a due day, and what DATE_UNPROMISABLE measures against."""
+    need_order_or_line(room, command)
+    day = date.fromisoformat(str(command.payload["deliver_by"]))
+    if day < room.now.as_of.date():
+        raise Rejected(f"{day} is past: agree on a day to come")
+    if not any(room.book.held(line, "open") for line in room.book.sku_of):
+        raise Rejected(f"no unit of {command.target} is open any more")
+    return f"agreed for {day}: the next plan delivers by then where it can, and says where it can't"
 
 
 def pin_line(room: Room, command: Issued) -> str:

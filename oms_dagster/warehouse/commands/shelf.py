@@ -22,9 +22,10 @@ TOPICS: Mapping[str, str] = {
     "line.pin": "source", "line.unpin": "source", "line.exclude": "source", "shipment.move": "load",
     "load.approve": "approval", "load.withdraw": "approval", "load.lock": "lock", "load.unlock": "lock",
     "stop.lock": "stops", "stop.unlock": "stops", "stop.resequence": "stops", "hold.release": "hold",
+    "promise.set": "date", "settlement.record": "account", "settlement.sign": "account",
 }  # fmt: skip
 #: Commands about what an order asks for: a newer version of the order is a change.
-OF_THE_ORDER = frozenset({"order.amend", "order.cancel", "address.correct", "hold.release"})
+OF_THE_ORDER = frozenset({"order.amend", "order.cancel", "address.correct", "hold.release", "promise.set"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -153,6 +153,42 @@ def _amended(done: Done) -> Plan:
     return _one("order.amend", done.target, {"scope": "line", "quantity": str(wanted)}, said)
 
 
+def _promised(done: Done) -> Plan:
+    orders = "select order_id from facts.order_lines where $target in (order_id, order_line_id)"
+    before = value(
+        done.connection,
+        "select json_extract_string(payload, '$.deliver_by') from facts.commands"
+        " where type = 'promise.set' and outcome = 'accepted' and sequence < $sequence"
+        f" and (target = $target or target in ({orders})) order by sequence desc limit 1",
+        {"target": done.target, "sequence": done.sequence},
+    ) or value(
+        done.connection,
+        "select cast(cast(requested_to as date) as varchar) from facts.orders"
+        f" where coalesce(message_kind, 'order') = 'order' and order_id in ({orders}) order by cycle_seq desc, order_version desc limit 1",
+        {"target": done.target},
+    )
+    if before is None:
+        return Plan(refused=f"{done.target} had no date before: it can be changed, not taken away")
+    said = f"{done.target} is due on {before} again"
+    return _one("promise.set", done.target, {**done.payload, "deliver_by": before}, said)
+
+
+def _recorded(done: Done) -> Plan:
+    part, form = done.payload["part"], done.payload["payment_form"]
+    before = value(
+        done.connection,
+        "select payload from facts.commands where type = 'settlement.record' and outcome = 'accepted' and target = $target"
+        " and json_extract_string(payload, '$.part') = $part and json_extract_string(payload, '$.payment_form') = $form"
+        " and sequence < $sequence order by sequence desc limit 1",
+        {"target": done.target, "part": part, "form": form, "sequence": done.sequence},
+    )
+    if before is None:
+        return Plan(refused=f"{form} of {done.target} was not counted before: count it again, it can't be taken away")
+    former = json.loads(before)
+    said = f"{former['received']} of {former['expected']} {form} of {done.target} again"
+    return _one("settlement.record", done.target, former, said)
+
+
 def _prioritised(done: Done) -> Plan:
     before = (done.former("order.priority") or {}).get("priority") or done.captured("priority")
     if before is None:
@@ -244,6 +280,8 @@ PLANS: Mapping[str, Callable[[Done], Plan]] = {
     "order.amend": _amended,
     "order.priority": _prioritised,
     "address.correct": _address,
+    "promise.set": _promised,
+    "settlement.record": _recorded,
     "line.pin": _pinned,
     "line.exclude": _pinned,
     "load.lock": _load("load.unlock", "unlock"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from typing import ClassVar
 
 import pytest
 from house import MUG, ORDER, SHIPMENT, SITE, TEA, WAVE, House, as_json, at
@@ -449,3 +450,33 @@ def test_an_exception_is_closed_once(house: House) -> None:
     exception = house.rows("select exception_id from facts.exceptions")[0][0]
     assert house.command("exception.close", exception) == ("accepted", "exception closed")
     assert refused(house.command("exception.close", exception), "is closed already")
+
+
+class TestAgreedDate:
+    def test_a_day_to_come_is_agreed_while_units_are_open(self, house: House) -> None:
+        day = house.now.as_of.date().isoformat()
+        answer = house.command("promise.set", ORDER, scope="order", deliver_by=day)
+        assert answer == (
+            "accepted",
+            f"agreed for {day}: the next plan delivers by then where it can, and says where it can't",
+        )
+        assert refused(house.command("promise.set", TEA, scope="line", deliver_by="2026-03-01"), "2026-03-01 is past")
+
+    def test_what_is_on_the_floor_is_too_late_to_agree_on(self, house: House) -> None:
+        house.released()
+        assert refused(
+            house.command("promise.set", TEA, scope="line", deliver_by="2026-03-20"),
+            f"no unit of {TEA} is open any more",
+        )
+        assert house.command("promise.set", ORDER, scope="order", deliver_by="2026-03-20")[0] == "accepted"
+
+
+class TestAccountOfALoad:
+    MONEY: ClassVar = {"part": "money", "payment_form": "cash", "expected": "50.00", "received": "45.00"}
+
+    def test_money_is_counted_until_the_account_is_signed(self, house: House) -> None:
+        assert refused(house.command("settlement.record", "L1", **self.MONEY), "L1 is no load that has left")
+        house.put("facts.loads", load_id="L1", mode="own_fleet", location_id=SITE)
+        assert house.command("settlement.record", "L1", **self.MONEY) == ("accepted", "45.00 of 50.00 cash counted")
+        assert house.command("settlement.sign", "L1")[0] == "accepted"
+        assert refused(house.command("settlement.record", "L1", **self.MONEY), "L1 is signed already")

@@ -78,6 +78,28 @@ def test_a_priority_and_a_date_go_back_to_what_they_were(house: House) -> None:
     assert moved.steps[0].payload["requested_to"] == "2026-03-09T12:00:00+00:00"
 
 
+def test_an_agreed_date_goes_back_to_the_one_before_it_else_to_what_the_customer_asked_for(house: House) -> None:
+    nothing = done(house, "promise.set", ORDER, scope="order", deliver_by="2026-03-18")
+    assert nothing.refused == f"{ORDER} had no date before: it can be changed, not taken away"
+    line = done(house, "promise.set", TEA, scope="line", deliver_by="2026-03-20")
+    assert line.steps[0].payload == {"scope": "line", "deliver_by": "2026-03-18"}
+    house.connection.execute("delete from facts.commands")
+    house.connection.execute(f"update facts.orders set requested_to = '2026-03-09 12:00+00' where order_id = '{ORDER}'")
+    first = done(house, "promise.set", ORDER, scope="order", deliver_by="2026-03-18")
+    assert first.steps[0].said == f"{ORDER} is due on 2026-03-09 again"
+    take_back(house, first)
+
+
+def test_a_count_goes_back_to_the_one_before_it_of_the_same_form(house: House) -> None:
+    house.put("facts.loads", load_id="L1", mode="own_fleet", location_id="DAV")
+    cash = {"part": "money", "payment_form": "cash", "expected": "50.00", "received": "45.00"}
+    assert "was not counted before" in done(house, "settlement.record", "L1", **cash).refused
+    assert "was not counted before" in done(house, "settlement.record", "L1", **cash | {"payment_form": "card"}).refused
+    again = done(house, "settlement.record", "L1", **cash | {"received": "50.00"})
+    assert again.steps[0].payload == cash
+    take_back(house, again)
+
+
 def test_an_address_goes_back_field_by_field_and_what_was_empty_is_said(house: House) -> None:
     house.connection.execute(f"update facts.orders set ship_to_city = 'Leeds' where order_id = '{ORDER}'")
     found = done(house, "address.correct", ORDER, city="York", street="Mill Lane 1")

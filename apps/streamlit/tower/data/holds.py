@@ -12,7 +12,7 @@ import pandas as pd
 from tower.data.copy import LIMIT, Copy, ask
 
 #: Value at stake of a hold: the whole order's, or the line's share that is still open; reporting currency.
-_STAKE = """
+STAKE = """
     select h.*, o.customer_id, coalesce(o.customer_name, o.customer_id) as customer_name, o.channel, o.placed_at
         as order_placed_at, o.requested_to,
            h.sla_hours - h.age_hours as hours_left,
@@ -38,7 +38,7 @@ order: str = "age") -> pd.DataFrame:
     return ask(
         copy,
         f"""
-        select *, count(*) over () as found from ({_STAKE})
+        select *, count(*) over () as found from ({STAKE})
         where status = $status and (len($families::varchar[]) = 0 or list_contains($families::varchar[], family))
           and ($text = '' or contains(lower(hold_type || ' ' || order_id || ' ' || coalesce(order_line_id, '') || ' '
           || coalesce(customer_id, '') || ' '
@@ -59,7 +59,7 @@ def by_family(copy: Copy) -> pd.DataFrame:
         from (
             select family, order_id, count(*) as holds, max(value_at_stake) as value, max(age_hours) as oldest,
                    count(*) filter (where age_hours > sla_hours) as over
-            from ({_STAKE}) where status = 'open' group by family, order_id)
+            from ({STAKE}) where status = 'open' group by family, order_id)
         group by family order by value_at_stake desc nulls last, family
         """,
     )
@@ -72,7 +72,7 @@ def by_type(copy: Copy) -> pd.DataFrame:
         f"""
         select family, hold_type, count(*) as orders, sum(holds) as holds, sum(value) as value_at_stake from (
             select family, hold_type, order_id, count(*) as holds, max(value_at_stake) as value
-            from ({_STAKE}) where status = 'open' group by all)
+            from ({STAKE}) where status = 'open' group by all)
         group by all order by holds, hold_type
         """,
     )
@@ -89,7 +89,7 @@ def total(copy: Copy) -> pd.DataFrame:
         from (
             select order_id, count(*) as holds, max(value_at_stake) as value, max(age_hours) as oldest,
                    count(*) filter (where age_hours > sla_hours) as over
-            from ({_STAKE}) where status = 'open' group by order_id)
+            from ({STAKE}) where status = 'open' group by order_id)
         """,
     )
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 import pandas as pd
 
 from tower.data.copy import Copy, ask
+from tower.data.holds import STAKE
 
 
 def tiles(copy: Copy) -> pd.DataFrame:
     """One row per tile: tile, now and before (the same figure a day ago; null when there is none)."""
     return ask(
         copy,
-        """
+        f"""
         with clock as (
             select $as_of::timestamptz as now, $as_of::timestamptz - interval 1 day as then,
                    cast(timezone($zone, $as_of::timestamptz) as date) as today
@@ -22,8 +23,7 @@ def tiles(copy: Copy) -> pd.DataFrame:
             select cast(timezone($zone, placed_at) as date) as day, order_total_base
             from marts.orders, clock where not is_test and placed_at <= clock.now
         ), held as (
-            select h.order_id, h.placed_at, h.cleared_at, o.order_total_base
-            from marts.order_holds as h inner join marts.orders as o on h.order_id = o.order_id
+            select order_id, placed_at, cleared_at, value_at_stake from ({STAKE})
         ), left_ as (
             select cast(timezone($zone, departed_at) as date) as day, stops from marts.loads
                 where departed_at is not null
@@ -42,10 +42,10 @@ def tiles(copy: Copy) -> pd.DataFrame:
                    or cleared_at > clock.then))
         from held, clock
         union all
-        select 'value_held', coalesce(sum(value) filter (where held_now), 0),
-            coalesce(sum(value) filter (where held_then), 0) from (
-            select max(order_total_base) as value, bool_or(cleared_at is null) as held_now,
-                   bool_or(placed_at <= clock.then and (cleared_at is null or cleared_at > clock.then)) as held_then
+        select 'value_at_stake', coalesce(sum(now), 0), coalesce(sum(before), 0) from (
+            select max(value_at_stake) filter (where cleared_at is null) as now,
+                   max(value_at_stake) filter (where placed_at <= clock.then and (cleared_at is null
+                       or cleared_at > clock.then)) as before
             from held, clock group by order_id)
         union all
         select 'lines_open', arg_max(lines_open, as_of), arg_max(lines_open, as_of) filter (where as_of <= clock.then)

@@ -45,6 +45,9 @@ def queue(
         """
         select q.release_rank, q.order_id, q.order_line_id, o.customer_name, q.sku_id, s.name, q.quantity, q.location_id, q.ship_date,
                q.deliver_date, q.priority, q.leaves_by, coalesce(q.waits_for, 'NOW') as waits_for, q.because, q.wave_id,
+               (select string_agg(distinct h.remedy, '; ' order by h.remedy) from marts.order_holds as h
+                where q.waits_for = 'HELD' and h.status = 'open' and h.blocks_release and h.order_id = q.order_id
+                  and (h.order_line_id is null or h.order_line_id = q.order_line_id)) as remedy,
                count(*) over () as found
         from marts.release_queue as q left join marts.orders as o on q.order_id = o.order_id
         left join marts.skus as s on q.sku_id = s.sku_id

@@ -1,4 +1,4 @@
--- One row per line whose promise this cycle gives, changes or withdraws, against what was last committed, and why.
+-- One row per line whose promise this cycle gives, changes, agrees with the customer or withdraws, against what was last committed.
 with planned as (
 
     select
@@ -78,6 +78,7 @@ select
     case
         when planned.order_line_id is null then 'withdrawn'
         when last_known.order_line_id is null then 'first'
+        when agreed.order_line_id is not null then 'agreed'
         else 'changed'
     end as event,
     planned.location_id,
@@ -88,6 +89,7 @@ select
     case
         when planned.order_line_id is null and held.hold_types is not null then 'held: ' || held.hold_types
         when planned.order_line_id is null then 'on backorder: ' || coalesce(backorders.reason, 'no place may ship it')
+        when agreed.order_line_id is not null then 'agreed for ' || strftime(agreed.agreed_date, '%Y-%m-%d') || ': ' || agreed.reason
         when last_known.order_line_id is null then 'first promise'
         when last_known.event = 'withdrawn' then 'promised again'
         when amended.order_line_id is not null then 'the order was changed'
@@ -106,6 +108,7 @@ select
     planned.parts
 from planned
 full join last_known on planned.order_line_id = last_known.order_line_id
+left join {{ ref('int_promises__agreed') }} as agreed on planned.order_line_id = agreed.order_line_id and agreed.cycle_seq = {{ cycle_seq() }}
 left join {{ ref('int_order_lines__balanced') }} as lines on last_known.order_line_id = lines.order_line_id
 left join amended on planned.order_line_id = amended.order_line_id
 left join steered on planned.order_line_id = steered.order_line_id
@@ -115,6 +118,7 @@ left join {{ ref('stg_plans__backorders') }} as backorders on last_known.order_l
 where
     (planned.order_line_id is null and last_known.event <> 'withdrawn' and lines.qty_open > 0)
     or (planned.order_line_id is not null and last_known.order_line_id is null)
+    or agreed.order_line_id is not null
     or (
         planned.order_line_id is not null and (
             last_known.event = 'withdrawn' or planned.quantity <> last_known.quantity or planned.deliver_date <> last_known.deliver_date

@@ -136,7 +136,7 @@ promised as (
         arg_min(events.ship_date, events.cycle_seq) as first_ship_date,
         arg_min(events.deliver_date, events.cycle_seq) as first_deliver_date,
         arg_max(events.deliver_date, events.cycle_seq) as latest_deliver_date,
-        count(*) filter (where events.event <> 'first') as promise_changes,
+        count(*) filter (where events.event not in ('first', 'agreed')) as promise_changes,
         arg_max(events.event, events.cycle_seq) as last_event,
         max(events.event_at) as last_event_at
     from {{ ref('stg_facts__promise_events') }} as events

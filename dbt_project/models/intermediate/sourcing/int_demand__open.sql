@@ -7,7 +7,9 @@ select
     orders.priority,
     orders.placed_at,
     orders.requested_to,
-    greatest(0, date_diff('day', cast({{ as_of() }} as date), cast(coalesce(orders.requested_to, orders.ship_by) as date))) as due_day_index,
+    greatest(
+        0, date_diff('day', cast({{ as_of() }} as date), coalesce(agreed.agreed_date, cast(coalesce(orders.requested_to, orders.ship_by) as date)))
+    ) as due_day_index,
     greatest(0, date_diff('day', cast({{ as_of() }} as date), cast(orders.requested_from as date))) as not_before_day_index,
     greatest(0, date_diff('day', cast({{ as_of() }} as date), greatest(cast(orders.ship_after as date), orders.counts_from, skus.available_from)))
         as ship_after_day_index,
@@ -28,6 +30,7 @@ from {{ ref('int_order_lines__balanced') }} as lines
 inner join {{ ref('int_orders__current') }} as orders on lines.order_id = orders.order_id
 inner join {{ ref('int_skus__in_force') }} as skus on lines.sku_id = skus.sku_id
 left join {{ ref('int_line_pins__in_force') }} as pins on lines.order_line_id = pins.order_line_id
+left join {{ ref('int_promises__agreed') }} as agreed on lines.order_line_id = agreed.order_line_id
 where
     lines.qty_open > 0
     and not orders.is_test

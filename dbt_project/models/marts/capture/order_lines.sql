@@ -117,10 +117,12 @@ select
     lines.quantity_doc,
     lines.uom_doc,
     lines.unit_factor,
+    agreed.agreed_date,
     {{ cycle_columns() }}
 from {{ ref('int_order_lines__balanced') }} as lines
 inner join divided on lines.order_line_id = divided.order_line_id
 inner join {{ ref('int_orders__current') }} as orders on lines.order_id = orders.order_id
+left join {{ ref('int_promises__agreed') }} as agreed on lines.order_line_id = agreed.order_line_id
 left join last_promise on lines.order_line_id = last_promise.order_line_id
 left join promise_history on lines.order_line_id = promise_history.order_line_id
 left join {{ ref('int_locations__in_force') }} as locations on last_promise.location_id = locations.location_id

@@ -45,6 +45,16 @@ loading as (
     from {{ ref('stg_facts__yard') }} as yard
     where yard.kind in ('loading_start', 'loading_end') and yard.load_id is not null and yard.event_at <= {{ as_of() }}
 
+),
+
+settled as (
+
+    select
+        settlements.load_id,
+        bool_and(settlements.status in ('counted', 'signed')) as is_settled
+    from {{ ref('settlements') }} as settlements
+    group by settlements.load_id
+
 )
 
 select
@@ -87,7 +97,7 @@ select
     dispatched.vehicle_id,
     dispatched.driver_id,
     case
-        when settlements.status = 'counted' and (came_back_once.returned_at is not null or dispatched.mode = 'carrier') then 'settled'
+        when settled.is_settled and (came_back_once.returned_at is not null or dispatched.mode = 'carrier') then 'settled'
         when came_back_once.returned_at is not null then 'returned'
         else 'departed'
     end as status,
@@ -107,4 +117,4 @@ select
     {{ cycle_columns() }}
 from {{ ref('stg_facts__loads') }} as dispatched
 left join came_back_once on dispatched.load_id = came_back_once.load_id
-left join {{ ref('settlements') }} as settlements on dispatched.load_id = settlements.load_id and settlements.part = 'cargo'
+left join settled on dispatched.load_id = settled.load_id

@@ -1,4 +1,5 @@
--- The cargo of each dispatched load, in value: parts of a line are differences of rounded running shares, so they sum to the whole.
+-- The account of each dispatched load. Cargo in value: parts of a line are differences of rounded running shares, so they sum to the whole.
+-- Money, empties and expenses as they were last counted by command.
 with lines as (
 
     select
@@ -37,6 +38,24 @@ signed as (
     where events.event = 'cargo_signed'
     group by events.load_id
 
+),
+
+counted as (
+
+    select
+        commands.target as load_id,
+        {{ json_text('commands.payload', 'part') }} as part,
+        {{ json_text('commands.payload', 'payment_form') }} as payment_form,
+        {% for amount in ['expected', 'returned', 'received', 'driver_debit', 'driver_credit'] -%}
+        cast({{ json_text('commands.payload', amount) }} as decimal(18, 2)) as {{ amount }}{{ "," if not loop.last }}
+        {% endfor %}
+    from {{ ref('stg_facts__commands') }} as commands
+    where commands.type = 'settlement.record' and commands.outcome = 'accepted'
+    qualify row_number() over (
+        partition by commands.target, {{ json_text('commands.payload', 'part') }}, {{ json_text('commands.payload', 'payment_form') }}
+        order by commands.cycle_seq desc, commands.sequence desc
+    ) = 1
+
 )
 
 select
@@ -63,3 +82,31 @@ select
     {{ cycle_columns() }}
 from summed
 left join signed on summed.load_id = signed.load_id
+
+union all
+
+select
+    counted.load_id,
+    counted.part,
+    counted.payment_form,
+    counted.expected,
+    counted.returned,
+    cast(counted.expected - counted.returned as decimal(18, 2)) as due,
+    counted.received,
+    counted.driver_debit,
+    counted.driver_credit,
+    cast(
+        counted.received + counted.driver_debit - counted.driver_credit - (counted.expected - counted.returned) as decimal(18, 2)
+    ) as difference,
+    case
+        when signed.load_id is not null then 'signed'
+        when counted.received + counted.driver_debit - counted.driver_credit = counted.expected - counted.returned then 'counted'
+        else 'divergent'
+    end as status,
+    signed.signed_by,
+    signed.signed_at,
+    cast(0 as decimal(18, 3)) as qty_out,
+    case when counted.part <> 'empties' then {{ policy('reporting.currency') }} end as currency,
+    {{ cycle_columns() }}
+from counted
+left join signed on counted.load_id = signed.load_id

@@ -1,5 +1,5 @@
 {{ config(tags=['release_band']) }}
--- HOLD-DATE-UNPROMISABLE. One row per line whose promise is later than its customer asked for, by more than may be without asking.
+-- HOLD-DATE-UNPROMISABLE. One row per line whose promise is later than its customer asked for, or agreed to, by more than may be without asking.
 with promised as (
 
     select
@@ -21,13 +21,15 @@ compared as (
         orders.customer_id,
         lines.line_number,
         promised.deliver_date,
-        {{ local_date('orders.requested_to', 'promised.timezone') }} as asked_for,
+        coalesce(agreed.agreed_date, {{ local_date('orders.requested_to', 'promised.timezone') }}) as asked_for,
+        case when agreed.agreed_date is null then 'asked for ' else 'agreed for ' end as said,
         {{ policy('promise.late_days', 'integer') }} as days_allowed
     from promised
     inner join {{ ref('int_orders__outstanding') }} as orders on promised.order_id = orders.order_id
     inner join {{ ref('int_order_lines__balanced') }} as lines on promised.order_line_id = lines.order_line_id
+    left join {{ ref('int_promises__agreed') }} as agreed on promised.order_line_id = agreed.order_line_id
     -- a day in any time zone is at most one before that of UTC: this leaves most lines out before their own day is looked up
-    where promised.deliver_date >= cast(orders.requested_to as date) + {{ policy('promise.late_days', 'integer') }}
+    where promised.deliver_date >= coalesce(agreed.agreed_date, cast(orders.requested_to as date)) + {{ policy('promise.late_days', 'integer') }}
 
 )
 
@@ -40,7 +42,7 @@ select
     strftime(compared.asked_for + compared.days_allowed, '%Y-%m-%d') as threshold,
     compared.deliver_date - compared.asked_for - compared.days_allowed as distance,
     'days' as unit,
-    'asked for ' || strftime(compared.asked_for, '%A %-d %B') || ', can be delivered ' || strftime(compared.deliver_date, '%A %-d %B') || ': '
+    compared.said || strftime(compared.asked_for, '%A %-d %B') || ', can be delivered ' || strftime(compared.deliver_date, '%A %-d %B') || ': '
     || cast(compared.deliver_date - compared.asked_for as varchar) || ' days late, ' || cast(compared.days_allowed as varchar)
     || ' go without asking' as explanation,
     'agree with the customer on ' || strftime(compared.deliver_date - compared.days_allowed, '%A %-d %B') || ' instead of '
