@@ -130,7 +130,7 @@ FACTS: tuple[Table, ...] = (
         rule_version, actor, reason, command_id: varchar; distance: decimal(18,3); event_at, valid_until, hold_until: timestamptz"""),
     _fact("promise_events", "One row per promise first given, changed, agreed with the customer or withdrawn.", "order_line_id cycle_seq event", """
         order_line_id, event, location_id: varchar; quantity: decimal(18,3); ship_date, deliver_date, earliest_date: date;
-        reason: varchar; event_at: timestamptz; parts: struct(location_id varchar, ship_date date, quantity decimal(18,3))[]"""),
+        cost: decimal(18,2); reason: varchar; event_at: timestamptz; parts: struct(location_id varchar, ship_date date, quantity decimal(18,3))[]"""),
     _fact("cover_events", "One row per backorder and cycle that tells another cover.", "order_line_id cycle_seq", """
         order_line_id: varchar; expected_cover_date: date; cover_reference, reason: varchar; event_at: timestamptz"""),
     _fact("backorder_events", "One row per backorder begun or ended.", "order_line_id cycle_seq event", """

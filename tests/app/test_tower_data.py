@@ -10,11 +10,13 @@ import pandas as pd
 import plotly.graph_objects as go
 import pytest
 from tower import charts, gantt, maps, runs, words
+from tower.data import audit, documents, holds, inventory, kpis, loads, orders, overview, sourcing
 from tower.data import copy as copies
-from tower.data import documents, holds, inventory, kpis, loads, orders, overview, sourcing
 from world_rows import CYCLE, LONG
 
 from oms_dagster.settings import Home
+from oms_dagster.warehouse import connect
+from oms_dagster.warehouse.write import append
 
 
 @pytest.fixture
@@ -58,6 +60,41 @@ def test_a_search_says_how_many_there_are_beyond_the_first(copy: copies.Copy, mo
     found = orders.search(copy)
     assert len(found) == 3
     assert found["found"].iloc[0] == 10
+
+
+def test_an_override_is_compared_in_money_with_the_plan_of_its_time_once_the_line_is_on_the_floor(
+    own_world: Home,
+) -> None:
+    """Four lines pinned in cycle 5: cheaper by 2.50, dearer by 1, not released yet, released in another quantity."""
+    promised = {
+        "shopify-1001-1": (10, "7.50"),
+        "shopify-1001-2": (10, "11.00"),
+        "shopify-1002-1": (10, "5.00"),
+        "shopify-1003-1": (4, "3.00"),
+    }
+    with connect.writer(own_world.current.resolve()) as connection:
+        for number, (line, (quantity, cost)) in enumerate(promised.items(), 1):
+            sent = {
+                "cycle_seq": 5,
+                "command_id": f"c{number}",
+                "sequence": number,
+                "type": "line.pin",
+                "target": line,
+                "actor": "ann",
+            }
+            append(connection, "facts.commands", [{**sent, "outcome": "accepted"}])
+            append(connection, "facts.promise_events", [
+                {"cycle_seq": 4, "order_line_id": line, "event": "first", "quantity": 10, "cost": "10.00"},
+                {"cycle_seq": 5, "order_line_id": line, "event": "changed", "quantity": quantity, "cost": cost},
+                {"cycle_seq": 9, "order_line_id": line, "event": "changed", "quantity": quantity, "cost": "99.00"},
+            ])  # fmt: skip
+            if line != "shopify-1002-1":
+                append(connection, "facts.line_events", [{"cycle_seq": 6, "event_id": f"o{number}", "order_line_id": line,
+                       "from_bucket": "open", "to_bucket": "released", "quantity": quantity}])  # fmt: skip
+    found = audit.overrides(copies.current(own_world))
+    [row] = found[found["actor"] == "ann"].to_dict("records")
+    assert (row["lines"], row["cheaper"], row["dearer"], row["cost_unknown"]) == (4, 1, 1, 2)
+    assert float(row["cost_more"]) == -1.5
 
 
 def test_tiles_compare_with_a_day_ago(copy: copies.Copy) -> None:

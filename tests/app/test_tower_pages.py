@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from collections.abc import Callable
@@ -113,6 +114,20 @@ def test_a_copy_of_another_version_is_one_line_and_no_traceback(own_world: Home,
     assert [e.message for e in app.exception] == []
     assert len(app.error) == 1
     assert "run `oms cycle`" in app.error[0].value
+
+
+@pytest.mark.parametrize(
+    "page", ["orders", "holds", "release", "sourcing", "inventory", "returns", "documents", "messages", "audit"]
+)
+def test_hostile_text_in_a_search_box_is_text(page: str, world: Home, open_page: Open) -> None:
+    app = open_page(page)
+    before = hashlib.sha256(world.current.read_bytes()).hexdigest()
+    assert app.text_input, "the page has a search box"
+    for box in list(app.text_input):
+        app = fine(
+            app.text_input(key=box.key).set_value("'; drop table marts.orders; -- <img src=x onerror=alert(1)>").run()
+        )
+    assert hashlib.sha256(world.current.read_bytes()).hexdigest() == before
 
 
 def test_a_new_cycle_is_seen_at_once(own_world: Home, open_page: Open) -> None:

@@ -182,12 +182,15 @@ def overrides(page: Page) -> None:
         frame.table(
             found,
             {"type": "Command", "actor": "By", "commands": "Commands", "lines": "Lines", "sooner": "Promised sooner (win)",
-             "later": "Promised later (loss)", "unchanged": "No change", "unknown": "No promise before"},
+             "later": "Promised later (loss)", "unchanged": "No change", "unknown": "No promise before",
+             "cheaper": "Cheaper (win)", "dearer": "Dearer (loss)",
+             "cost_more": frame.amount(f"Cost more than the plan ({page.copy.currency})", "Below 0: the override was cheaper"),
+             "cost_unknown": frame.number("Cost not known", help="Not on the floor yet, no promise before, or another quantity")},
             key="overrides",
         )  # fmt: skip
     st.caption(
-        "A win is a line whose delivery is promised sooner after the command than before it. What the plan would have become"
-        " without the command is not known, so cost is not compared."
+        "A win is a line that is promised sooner after the command than before it, or cheaper: what its promise cost when it went to the"
+        " floor, against what the plan of the time asked for the same quantity. Lateness is in the cost; what other orders lost is not."
     )
     released = questions.releases(page.copy)
     st.subheader("Holds released by people", anchor=False)

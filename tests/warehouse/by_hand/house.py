@@ -184,6 +184,7 @@ class House:
         self,
         kind: str,
         target: str,
+        /,
         actor: str = "ann",
         seen_hash: str | None = None,
         command_id: str | None = None,

@@ -8,7 +8,7 @@ from typing import ClassVar
 import pytest
 from house import MUG, ORDER, SHIPMENT, SITE, TEA, WAVE, House, as_json, at
 
-from oms_dagster.operations.catalogue import COMMAND_TYPES
+from oms_dagster.operations.catalogue import COMMAND_TYPES, describe
 from oms_dagster.warehouse import commands
 from oms_dagster.warehouse.commands import EFFECTS, Issued
 
@@ -46,6 +46,24 @@ def test_a_command_on_nothing_is_rejected_with_a_reason_and_changes_nothing(hous
         "exception_events",
     ):
         assert house.rows(f"select 1 from facts.{table}") == [], table
+
+
+HOSTILE = "'); drop table facts.orders; --<script>alert(1)</script>"
+
+
+@pytest.mark.parametrize("kind", sorted(set(COMMAND_TYPES) - {"command.approve", "command.reject"}))
+def test_hostile_text_of_a_command_is_data_to_the_cycle(house: House, kind: str) -> None:
+    """In the target, the reason and each text field; where it acts on an order, in the fields alone."""
+    texts = {
+        field.name: HOSTILE for row in describe() if row.type == kind for field in row.fields if field.kind == "text"
+    }
+    given = {"scope": "order", "quantity": "1", "deliver_by": "2026-03-20", "stop_sequence": 1, "received": 1, "expected": 1,
+             "requested_to": "2026-03-20T10:00:00Z", "resolution": "keep", "hold_type": "MANUAL_USER", "priority": 1}  # fmt: skip
+    for target in (HOSTILE, ORDER, TEA, "TEA"):
+        outcome, reason = house.command(kind, target, actor=HOSTILE, **{**given, **texts})
+        assert outcome in ("accepted", "rejected") and reason
+    assert house.rows("select count(*) from facts.orders")[0][0] >= 1
+    assert house.rows("select count(*) from facts.commands where actor <> $$" + HOSTILE + "$$") == [(0,)]
 
 
 def test_a_type_of_a_newer_version_is_rejected_and_stops_nothing(house: House) -> None:

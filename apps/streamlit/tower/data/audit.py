@@ -123,7 +123,11 @@ def access_events(home: Home) -> pd.DataFrame:
 
 
 def overrides(copy: Copy) -> pd.DataFrame:
-    """Pins, exclusions and priorities: the delivery promised before and after, one row a type and actor."""
+    """Pins, exclusions and priorities against the plan: one row a type and actor.
+
+    ``before`` is what the plan had promised when the command was applied, ``after`` the promise that followed. In money the line's
+    last promise counts, once units of it were released, against the one before: same quantity, cost as sourcing counts it.
+    """
     return ask(
         copy,
         """
@@ -134,6 +138,9 @@ def overrides(copy: Copy) -> pd.DataFrame:
         ),
         judged as (
             select s.type, s.actor, s.command_id,
+                   arg_max((p.cost, p.quantity), p.cycle_seq) filter (where p.cycle_seq < s.cycle_seq) as planned,
+                   arg_max((p.cost, p.quantity), p.cycle_seq) filter (where p.cycle_seq <= r.cycle_seq) as committed,
+                   any_value(r.cycle_seq) >= s.cycle_seq as is_released,
                    max(p.deliver_date) filter (where p.cycle_seq < s.cycle_seq
                        and p.cycle_seq = (select max(b.cycle_seq) from facts.promise_events as b
                                           where b.order_line_id = s.order_line_id and b.cycle_seq < s.cycle_seq)) as before,
@@ -141,14 +148,22 @@ def overrides(copy: Copy) -> pd.DataFrame:
                        and p.cycle_seq = (select min(a.cycle_seq) from facts.promise_events as a
                                           where a.order_line_id = s.order_line_id and a.cycle_seq >= s.cycle_seq)) as after
             from sent as s left join facts.promise_events as p on s.order_line_id = p.order_line_id
+            left join (
+                select order_line_id, max(cycle_seq) as cycle_seq from facts.line_events where to_bucket = 'released' group by 1
+            ) as r on s.order_line_id = r.order_line_id
             group by s.type, s.actor, s.command_id, s.order_line_id, s.cycle_seq
+        ),
+        priced as (
+            select *, case when is_released and planned[2] = committed[2] then committed[1] - planned[1] end as cost_more from judged
         )
         select type, actor, count(distinct command_id) as commands, count(*) as lines,
                count(*) filter (where after < before) as sooner,
                count(*) filter (where after > before) as later,
                count(*) filter (where before is not null and coalesce(after, before) = before) as unchanged,
-               count(*) filter (where before is null) as unknown
-        from judged group by 1, 2 order by 1, 2
+               count(*) filter (where before is null) as unknown,
+               sum(cost_more) as cost_more, count(*) filter (where cost_more < 0) as cheaper,
+               count(*) filter (where cost_more > 0) as dearer, count(*) filter (where cost_more is null) as cost_unknown
+        from priced group by 1, 2 order by 1, 2
         """,
     )
 

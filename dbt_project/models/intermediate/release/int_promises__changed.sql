@@ -7,6 +7,7 @@ with planned as (
         sum(promises.quantity) as quantity,
         max(promises.ship_date) as ship_date,
         max(promises.deliver_date) as deliver_date,
+        cast(sum(promises.cost) as decimal(18, 2)) as cost,
         max(promises.earliest_date) as earliest_date,
         arg_max(promises.supply_id, promises.ship_date) as supply_id,
         list(
@@ -85,6 +86,7 @@ select
     planned.quantity,
     planned.ship_date,
     planned.deliver_date,
+    planned.cost,
     planned.earliest_date,
     case
         when planned.order_line_id is null and held.hold_types is not null then 'held: ' || held.hold_types
