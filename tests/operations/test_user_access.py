@@ -68,7 +68,7 @@ ALLOWED = {
     },
     "dispatcher": {"hold.place", "document.void", "document.reissue", "settlement.record", "cycle.run", "load.approve", "load.withdraw", "load.dispatch"} | LOADS | MOVES,
     "planner": {
-        "hold.place", "order.create", "order.cancel", "order.amend", "order.priority", "line.pin", "line.unpin", "line.exclude", "promise.set",
+        "hold.place", "order.create", "order.cancel", "order.amend", "order.split", "order.priority", "line.pin", "line.unpin", "line.exclude", "promise.set",
         "wave.release", "wave.stop", "cycle.run", "return.authorise", "return.reject", "message.dismiss", "message.conflict_resolve",
         "message.correct", "message.retry", "address.correct",
     } | LOADS | MOVES,
