@@ -66,6 +66,21 @@ def test_the_amount_at_stake_is_read_off_the_ledger(held: House) -> None:
     assert at_stake(held.connection, "hold.release", "no-such", {}) is None
 
 
+@pytest.mark.parametrize(
+    ("scope", "line", "amount"),
+    [("customer", None, "6200.00"), ("ship-to", None, "6200.00"), ("order", None, "6200.00"), ("line", TEA, "4650.00")],
+)
+def test_a_hold_of_any_scope_stakes_what_its_release_lets_go(
+    held: House, scope: str, line: str | None, amount: str
+) -> None:
+    """What the fact is about may be a customer; held and let go is one order, or its line."""
+    held.put("facts.hold_events", hold_id="H", event="placed", hold_type="CREDIT_OVERDUE", family="credit", scope=scope,
+             subject_id="A", order_id=ORDER, order_line_id=line, event_at=at(9))  # fmt: skip
+    assert at_stake(held.connection, "hold.release", "H", {}) == Decimal(amount)
+    decide(held, sent(1, "hold.release", "H", limit=Decimal(amount)))
+    assert outcome(held, "c1")[0] == "accepted"
+
+
 def test_within_the_limit_it_counts_at_once(held: House) -> None:
     decide(held, sent(1, "hold.release", HOLD, limit=Decimal("6200.00")))
     assert outcome(held, "c1")[0] == "accepted"
