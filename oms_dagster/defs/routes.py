@@ -3,6 +3,7 @@
 Belongs here: the asset `routes`. The method is in `domain.routes`, the tables in `warehouse.transport`.
 """
 
+import os
 from typing import Any
 
 import dagster as dg
@@ -124,7 +125,7 @@ def _plan(
         transport.locks(connection, yard, [s["shipment_id"] for s in there]),
         transport.previous_loads(connection, yard),
     )
-    return problem, solve(problem, Budget(int(in_force["loads.effort"])), now.seed)
+    return problem, solve(problem, Budget(int(in_force["loads.effort"])), now.seed, workers=os.cpu_count() or 1)
 
 
 def _collect(

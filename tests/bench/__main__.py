@@ -270,6 +270,13 @@ def solvers() -> None:
             row(f"binpack {name}", json.dumps({k: found[k] for k in ("cost", "bound", "gap", "seconds")}))
 
 
+def routes() -> None:
+    """A clustered day of 250 to 10,000 stops through the pipeline's solver: cost and time against size."""
+    from tests.bench.routes import report
+
+    report(row)
+
+
 def capture() -> None:
     """Flat files and order documents through the gate: lines and orders a second."""
     from tests.bench.capture import report
@@ -303,6 +310,7 @@ BENCHES: dict[str, Callable[[], None]] = {
     "memory": memory,
     "sourcing": sourcing,
     "solvers": solvers,
+    "routes": routes,
     "screening": screening,
 }
 

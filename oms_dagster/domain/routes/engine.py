@@ -3,6 +3,10 @@
 Belongs here: the only import of PyVRP for planning, its data model, units and traps. Does not belong here: locks on
 stop positions and frozen loads (draft.py; their vehicles arrive here already shortened), what the plan is judged by.
 
+PyVRP is several times faster without a cost of time and without optional stops, so most iterations go to a rough twin
+of the problem: hours at the wheel are priced by the metre (there is one speed), waiting is free, limits that can't
+bind are left out, and stops that a known plan serves are required. The last iterations are exact.
+
 Vehicles that may not visit a stop (temperature, hazard, a lock on another vehicle) get a routing profile of their own
 in which its arcs are forbidden. The driving limit is PyVRP's route distance: one speed, so metres are seconds. Costs
 are thousandths of a cent. Every stop is optional with its penalty as prize, so that there is always an answer.
@@ -12,7 +16,7 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any, TypeAlias
@@ -20,10 +24,9 @@ from typing import Any, TypeAlias
 import numpy as np
 import pyvrp
 from numpy.typing import NDArray
-from pyvrp.stop import MaxIterations
 
 from oms_dagster.domain.routes.draft import Draft, Prepared
-from oms_dagster.domain.routes.problem import Shipment, Vehicle
+from oms_dagster.domain.routes.problem import Shipment, TravelModel, Vehicle
 from oms_dagster.domain.solving import Budget
 
 Unit: TypeAlias = tuple[Shipment, ...]
@@ -31,22 +34,28 @@ Unit: TypeAlias = tuple[Shipment, ...]
 NAME = f"pyvrp {version('pyvrp')}"
 #: Length of a forbidden arc: far beyond any day, far below PyVRP's overflow.
 FORBIDDEN = 10**9
+#: One iteration in so many is spent on the exact problem, at the end.
+EXACT = 8
 #: A stop counts a thousand, so that one stop too many weighs as much in PyVRP's penalties as a kilogram.
 STOP = 1_000
 
 
 class Effort:
-    """Stops after a number of iterations; the wall clock is only a fuse; `blown` says whether it ended the search."""
+    """Stops after the iterations granted; the wall clock is only a fuse; `blown` says whether it ended the search."""
 
     def __init__(self, budget: Budget) -> None:
-        self._iterations = MaxIterations(max(1, budget.effort))
         self._deadline = time.monotonic() + budget.fuse_s
+        self._granted = 1
         self.blown = False
         self.used = 0
 
+    def grant(self, iterations: int) -> None:
+        """Go on for so many iterations more."""
+        self._granted = self.used + max(1, iterations)
+
     def __call__(self, best_cost: int) -> bool:
         """True to stop (PyVRP's protocol)."""
-        if self._iterations(best_cost):
+        if self.blown or self.used >= self._granted:
             return True
         self.used += 1
         self.blown = time.monotonic() > self._deadline
@@ -90,6 +99,7 @@ def route(
     start: Draft | None,
     budget: Budget,
     seed: int,
+    sure: Collection[str] = (),
 ) -> Routed:
     """Route `units` on `vehicles`.
 
@@ -99,6 +109,8 @@ def route(
         A draft to begin from (its shipments matched to units); None lets PyVRP begin by itself.
     budget, seed
         Iterations with their fuse, and the random stream: the same arguments give the same trips unless the fuse blew.
+    sure
+        Ids of shipments that a known plan serves, all of them: in the rough twin they aren't optional.
     """
     offers = [offer for v in vehicles if (offer := _offer(prepared, units, v)) is not None]
     served = [i for i in range(len(units)) if any(i not in offer.refused for offer in offers)]
@@ -108,14 +120,27 @@ def route(
     for offer in offers:
         kinds[offer.kind()].append(offer)
     groups = list(kinds.values())
-    data = _problem_data(prepared, [units[i] for i in served], served, groups)
-    initial = _initial(data, [units[i] for i in served], groups, start) if start else None
-    effort = Effort(budget)
-    result = pyvrp.solve(data, effort, seed=seed, collect_stats=False, display=False, initial_solution=initial)
+    asked = [units[i] for i in served]
+    stop = Effort(budget)
+
+    def twin(exact: bool, sure: Collection[str]) -> pyvrp.ProblemData:
+        return _problem_data(prepared, asked, served, groups, exact, sure)
+
+    def improved(data: pyvrp.ProblemData, initial: pyvrp.Solution | None, iterations: int) -> pyvrp.Result:
+        stop.grant(iterations)
+        return pyvrp.solve(data, stop, seed=seed, collect_stats=False, display=False, initial_solution=initial)
+
+    rough = twin(exact=False, sure=sure)
+    exact = twin(exact=True, sure=())
+    initial = _initial(rough, asked, groups, start) if start else None
+    result = improved(rough, initial, budget.effort - budget.effort // EXACT)
     if not result.is_feasible():
-        return Routed({}, False, effort.used, effort.blown)
-    trips = _read(result.best, [units[i] for i in served], groups, start or {})
-    return Routed(trips, True, effort.used, effort.blown)
+        rough = twin(exact=False, sure=())
+        result = improved(rough, _carried_over(result.best, rough), budget.effort // 2)
+    result = improved(exact, _carried_over(result.best, exact), budget.effort // EXACT)
+    if not result.is_feasible():
+        return Routed({}, False, stop.used, stop.blown)
+    return Routed(_read(result.best, asked, groups, start or {}), True, stop.used, stop.blown)
 
 
 def _offer(prepared: Prepared, units: Sequence[Unit], vehicle: Vehicle) -> _Offer | None:
@@ -140,16 +165,21 @@ def _offer(prepared: Prepared, units: Sequence[Unit], vehicle: Vehicle) -> _Offe
 
 
 def _problem_data(
-    prepared: Prepared, units: Sequence[Unit], served: Sequence[int], groups: Sequence[Sequence[_Offer]]
+    prepared: Prepared,
+    units: Sequence[Unit],
+    served: Sequence[int],
+    groups: Sequence[Sequence[_Offer]],
+    exact: bool,
+    sure: Collection[str],
 ) -> pyvrp.ProblemData:
     problem, travel = prepared.problem, prepared.travel
     points = [0, *(travel.point(unit[0].latitude, unit[0].longitude) for unit in units)]
-    grid = np.ix_(points, points)
-    metres, seconds = travel.metres[grid], travel.seconds[grid]
+    metres, seconds = travel.block(points)
     profiles: dict[frozenset[int], int] = {}
     distances: list[Any] = []
     durations: list[Any] = []
     types = []
+    kept = _limits_that_may_bind(units, groups)
     for group in groups:
         offer = group[0]
         if offer.refused not in profiles:
@@ -157,7 +187,7 @@ def _problem_data(
             closed = [n + 1 for n, unit in enumerate(served) if unit in offer.refused]
             distances.append(_closed(metres, closed))
             durations.append(_closed(seconds, closed))
-        types.append(_vehicle_type(offer, len(group), profiles[offer.refused]))
+        types.append(_vehicle_type(problem.travel, offer, len(group), profiles[offer.refused], kept, exact))
     depot = problem.depot
     places = [pyvrp.Location(depot.longitude, depot.latitude)]
     places += [pyvrp.Location(unit[0].longitude, unit[0].latitude) for unit in units]
@@ -165,7 +195,10 @@ def _problem_data(
         pyvrp.Depot(0, depot.open_s, depot.close_s),
         pyvrp.Depot(0, depot.open_s, depot.close_s, service_duration=problem.reload_s),
     ]
-    clients = [_client(problem.stop_service_s, n + 1, unit) for n, unit in enumerate(units)]
+    clients = [
+        _client(problem.stop_service_s, n + 1, unit, kept, all(s.shipment_id in sure for s in unit))
+        for n, unit in enumerate(units)
+    ]
     return pyvrp.ProblemData(places, clients, depots, types, distances, durations)
 
 
@@ -179,38 +212,64 @@ def _closed(matrix: NDArray[np.int64], closed: Sequence[int]) -> NDArray[np.int6
     return profile
 
 
-def _client(stop_service_s: int, location: int, unit: Unit) -> pyvrp.Client:
+def _amounts(unit: Unit) -> tuple[int, ...]:
+    weight_g, volume_dm3 = sum(s.weight_g for s in unit), sum(s.volume_dm3 for s in unit)
+    return weight_g, volume_dm3, STOP, sum(s.value_cents for s in unit)
+
+
+def _capacities(vehicle: Vehicle) -> tuple[int, ...]:
+    return vehicle.capacity_g, vehicle.capacity_dm3, vehicle.max_stops * STOP, vehicle.max_value_cents
+
+
+def _limits_that_may_bind(units: Sequence[Unit], groups: Sequence[Sequence[_Offer]]) -> list[int]:
+    """Of weight, volume, stops and value those that all units together exceed on some vehicle."""
+    total = [sum(column) for column in zip(*map(_amounts, units), strict=True)]
+    least = [min(column) for column in zip(*(_capacities(group[0].vehicle) for group in groups), strict=True)]
+    return [n for n in range(len(total)) if total[n] > least[n]]
+
+
+def _client(stop_service_s: int, location: int, unit: Unit, kept: Sequence[int], required: bool) -> pyvrp.Client:
+    amounts = _amounts(unit)
     return pyvrp.Client(
         location,
-        delivery=[
-            sum(s.weight_g for s in unit),
-            sum(s.volume_dm3 for s in unit),
-            STOP,
-            sum(s.value_cents for s in unit),
-        ],
+        delivery=[amounts[n] for n in kept],
         service_duration=stop_service_s + sum(s.service_s for s in unit),
         tw_early=max(0, max(s.window_from_s for s in unit)),
         tw_late=max(0, min(s.window_to_s for s in unit)),
-        prize=1_000 * sum(s.penalty_cents for s in unit),
-        required=False,
+        prize=0 if required else 1_000 * sum(s.penalty_cents for s in unit),
+        required=required,
     )
 
 
-def _vehicle_type(offer: _Offer, available: int, profile: int) -> pyvrp.VehicleType:
+def _vehicle_type(
+    travel: TravelModel, offer: _Offer, available: int, profile: int, kept: Sequence[int], exact: bool
+) -> pyvrp.VehicleType:
     v = offer.vehicle
+    capacities = _capacities(v)
+    second = (v.cost_per_hour_cents * 10 + 18) // 36
     return pyvrp.VehicleType(
         available,
-        [v.capacity_g, v.capacity_dm3, v.max_stops * STOP, v.max_value_cents],
+        [capacities[n] for n in kept],
         fixed_cost=1_000 * offer.fixed_cost,
         tw_early=offer.from_s,
         tw_late=offer.to_s,
         max_distance=offer.max_distance_m,
-        unit_distance_cost=v.cost_per_km_cents,
-        unit_duration_cost=(v.cost_per_hour_cents * 10 + 18) // 36,
+        unit_distance_cost=v.cost_per_km_cents + (0 if exact else second * 18 // (5 * travel.speed_kmh)),
+        unit_duration_cost=second if exact else 0,
         profile=profile,
         reload_depots=[1] if offer.reloads else [],
         max_reloads=offer.reloads,
     )
+
+
+def _carried_over(best: pyvrp.Solution, data: pyvrp.ProblemData) -> pyvrp.Solution:
+    """The same routes in another twin of the problem."""
+    routes = []
+    for route_ in best.routes():
+        kinds = pyvrp.ActivityType
+        visits = [pyvrp.Activity(kinds.CLIENT if a.is_client() else kinds.DEPOT, a.idx) for a in route_]
+        routes.append(pyvrp.Route(data, visits[1:-1], route_.vehicle_type()))
+    return pyvrp.Solution(data, routes)
 
 
 def _initial(

@@ -6,7 +6,8 @@ here: schedules (schedule.py). The checker has its own formula and doesn't impor
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from math import asin, cos, radians, sin, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +32,10 @@ def drive_seconds(metres: int, speed_kmh: int) -> int:
     return -(-metres * 18 // (5 * speed_kmh))
 
 
+#: Points up to which all distances are kept; a bigger day is asked leg by leg, and group by group in matrices.
+DENSE = 1_500
+
+
 class Travel:
     """Metres and seconds between the distinct points of a problem; point 0 is the first given (the depot).
 
@@ -42,23 +47,46 @@ class Travel:
         Detour factor and speed.
     """
 
-    __slots__ = ("_index", "_metres", "_seconds", "metres", "seconds")
+    __slots__ = ("_index", "_known", "_lat", "_lon", "_metres", "_model", "_places", "_seconds")
 
     def __init__(self, points: Iterable[tuple[float, float]], model: TravelModel) -> None:
         self._index: dict[tuple[float, float], int] = {}
         for point in points:
             self._index.setdefault(point, len(self._index))
-        lat, lon = (np.array([p[axis] for p in self._index]) for axis in (0, 1))
-        straight = great_circle_m(lat[:, None], lon[:, None], lat[None, :], lon[None, :])
-        self.metres: NDArray[np.int64] = np.rint(straight * model.detour_permille / 1000).astype(np.int64)
-        self.seconds: NDArray[np.int64] = -(-self.metres * 18 // (5 * model.speed_kmh))
-        self._metres: list[list[int]] = self.metres.tolist()
-        self._seconds: list[list[int]] = self.seconds.tolist()
+        self._model = model
+        self._places = [(radians(lat), radians(lon)) for lat, lon in self._index]
+        self._lat, self._lon = (np.array([p[axis] for p in self._index]) for axis in (0, 1))
+        self._known: dict[tuple[int, int], tuple[int, int]] = {}
+        self._metres: list[list[int]] = []
+        self._seconds: list[list[int]] = []
+        if len(self._index) <= DENSE:
+            metres, seconds = self.block(range(len(self._index)))
+            self._metres, self._seconds = metres.tolist(), seconds.tolist()
 
     def point(self, latitude: float, longitude: float) -> int:
         """Index of a point given at construction."""
         return self._index[(latitude, longitude)]
 
+    def block(self, points: Sequence[int]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """(metres, seconds) among `points`, each square."""
+        at = np.asarray(points, dtype=np.int64)
+        lat, lon = self._lat[at], self._lon[at]
+        straight = great_circle_m(lat[:, None], lon[:, None], lat[None, :], lon[None, :])
+        metres = np.rint(straight * self._model.detour_permille / 1000).astype(np.int64)
+        return metres, -(-metres * 18 // (5 * self._model.speed_kmh))
+
     def leg(self, origin: int, destination: int) -> tuple[int, int]:
         """(metres, seconds) from one point to another."""
-        return self._metres[origin][destination], self._seconds[origin][destination]
+        if self._metres:
+            return self._metres[origin][destination], self._seconds[origin][destination]
+        known = self._known.get((origin, destination))
+        if known is None:
+            metres = self._apart(origin, destination)
+            known = metres, drive_seconds(metres, self._model.speed_kmh)
+            self._known[origin, destination] = known
+        return known
+
+    def _apart(self, origin: int, destination: int) -> int:
+        (phi_a, lam_a), (phi_b, lam_b) = self._places[origin], self._places[destination]
+        chord = sin((phi_b - phi_a) / 2) ** 2 + cos(phi_a) * cos(phi_b) * sin((lam_b - lam_a) / 2) ** 2
+        return round(2 * EARTH_RADIUS_M * asin(sqrt(min(1.0, chord))) * self._model.detour_permille / 1000)
