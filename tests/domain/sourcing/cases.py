@@ -7,7 +7,14 @@ from pathlib import Path
 
 import numpy as np
 
-from oms_dagster.domain.sourcing.problem import NOWHERE, UNLIMITED_SPLITS, Blocked, LastPromise, SourcingProblem
+from oms_dagster.domain.sourcing.problem import (
+    LINES_BY_LOCATIONS,
+    NOWHERE,
+    UNLIMITED_SPLITS,
+    Blocked,
+    LastPromise,
+    SourcingProblem,
+)
 
 BENCH = Path(__file__).resolve().parents[4] / "shared" / "bench" / "sourcing"
 
@@ -119,6 +126,73 @@ def random_problem(
         transit_days=np.broadcast_to(draw.integers(1, 3, (orders, locations))[line_order], (lines, locations)).copy(),
         blocked=blocked.astype(np.int64),
         atp_milli=atp,
+    )
+
+
+def of_orders(problem: SourcingProblem, chosen: np.ndarray) -> SourcingProblem:
+    """The same problem with some of its orders only, and the SKUs that they ask for."""
+    orders, lines = np.nonzero(chosen)[0], np.nonzero(chosen[problem.line_order])[0]
+    skus = np.unique(problem.line_sku[lines])
+    changed = {
+        name: getattr(problem, name)[lines if name.startswith("line") else orders]
+        for name in problem.__dataclass_fields__
+        if name.startswith(("line_", "order_")) and not name.endswith(("_ids", "_terms"))
+    }
+    changed["line_order"] = np.searchsorted(orders, changed["line_order"])
+    changed["line_sku"] = np.searchsorted(skus, changed["line_sku"])
+    return replace(
+        problem,
+        sku_ids=tuple(problem.sku_ids[s] for s in skus),
+        order_ids=tuple(problem.order_ids[o] for o in orders),
+        line_ids=tuple(problem.line_ids[i] for i in lines),
+        line_terms={name: column[lines] for name, column in problem.line_terms.items()},
+        shipment_cost_cents=problem.shipment_cost_cents[orders],
+        atp_milli=problem.atp_milli[skus],
+        **{name: getattr(problem, name)[lines] for name in LINES_BY_LOCATIONS},
+        **changed,
+    )
+
+
+def many_locations(lines: int, locations: int) -> SourcingProblem:
+    """A large problem on a plane, like the public ones: costs by distance and weight, stock 1.5 times demand."""
+    draw = np.random.default_rng(1)
+    sizes = draw.integers(1, 6, lines)
+    sizes = sizes[: np.searchsorted(np.cumsum(sizes), lines) + 1]
+    line_order = np.repeat(np.arange(len(sizes)), sizes)[:lines]
+    orders, skus = int(line_order[-1]) + 1, lines // 20
+    distance = np.hypot(*(draw.random((orders, 1, 2)) - draw.random((locations, 2))).T).T
+    line_sku = (draw.random(lines) ** 2 * skus).astype(np.int64)
+    quantity = draw.integers(1, 6, lines)
+    weight = draw.integers(1, 30, skus)[line_sku] * quantity
+    demand = np.bincount(line_sku, quantity, skus)
+    split = draw.random((skus, locations)) * (draw.random((skus, locations)) < 0.7)
+    stock = np.ceil(1.5 * demand[:, None] * split / np.maximum(split.sum(axis=1, keepdims=True), 1e-9))
+    zero, cells = np.zeros(lines, np.int64), np.zeros((lines, locations), np.int64)
+    return SourcingProblem(
+        location_ids=tuple(f"w{w:03d}" for w in range(locations)),
+        sku_ids=tuple(f"s{s:06d}" for s in range(skus)),
+        order_ids=tuple(f"o{o:06d}" for o in range(orders)),
+        line_ids=tuple(f"l{i:06d}" for i in range(lines)),
+        order_placed=np.arange(orders),
+        order_ship_complete=np.zeros(orders, bool),
+        order_max_splits=np.full(orders, UNLIMITED_SPLITS),
+        shipment_cost_cents=(300 + 1000 * distance).astype(np.int64),
+        split_cost_cents=300,
+        line_order=line_order,
+        line_sku=line_sku,
+        line_quantity_milli=quantity * 1000,
+        line_priority=zero + 1,
+        line_divisible=zero.astype(bool),
+        line_pinned=zero + NOWHERE,
+        line_backorder_cents=zero + 5000,
+        line_due_day=zero,
+        line_late_cents_per_day=zero,
+        stability_cost_cents=0,
+        freight_cents=(weight[:, None] * distance[line_order] * 3).astype(np.int64),
+        earliest_ship_day=cells,
+        transit_days=cells,
+        blocked=cells,
+        atp_milli=stock.astype(np.int64)[:, :, None] * 1000,
     )
 
 
