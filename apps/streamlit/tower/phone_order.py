@@ -9,12 +9,14 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 from datetime import UTC, datetime, time
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pandas as pd
 import streamlit as st
 
+from oms_dagster.warehouse.rehearsal import CannotRehearse
 from tower import forms, frame, words
 from tower.data import phone as questions
 from tower.forms import Order
@@ -31,6 +33,7 @@ def draw(page: Page) -> None:
     number = _number(page)
     customer = _customer(page)
     lines = _lines(page, _text(customer, "price_list"))
+    _offer(page, customer, lines)
     _send(page, number, customer, lines)
     _taken(page)
 
@@ -113,6 +116,49 @@ def _lines(page: Page, price_list: str) -> pd.DataFrame:
         f"{words.count(len(edited), 'line')}, {words.money((edited['quantity'] * edited['unit_price']).sum())} before tax and shipping."
     )
     return edited
+
+
+def _offer(page: Page, customer: pd.Series | None, lines: pd.DataFrame) -> None:
+    """What the caller can be told before the order is saved."""
+    said = {
+        name: str(st.session_state.get(f"phone-{name}") or "").strip()
+        for name in ("ship_to_country", "ship_to_postcode")
+    }
+    if lines.empty or (customer is None and not said["ship_to_postcode"]):
+        return
+    asked = {
+        str(sku): Decimal(f"{quantity:.3f}")
+        for sku, quantity in lines.groupby("sku_id")["quantity"].sum().items()
+        if quantity > 0
+    }
+    try:
+        found = questions.offered(
+            page.copy.path, page.copy.stamp, str(page.home.dbt_target / "compiled"), tuple(sorted(asked.items())),
+            _text(customer, "customer_id"), said["ship_to_country"], said["ship_to_postcode"], st.session_state.get("phone-day"),
+        )  # fmt: skip
+    except CannotRehearse as error:
+        st.caption(words.plain(error))
+        return
+    if found.empty:
+        st.caption("No earlier order went there: the next cycle finds date and place.")
+        return
+    waits = int(found["location_id"].isna().sum())
+    if waits == len(found):
+        st.warning("Nothing of it can be promised from stock.", icon=":material/hourglass_empty:")
+    else:
+        day = f"{found['deliver_date'].dropna().max():%a %d %b}"
+        rest = f" {words.count(waits, 'line')} would wait for stock." if waits else ""
+        cost = words.money(found["cost"].sum(), page.copy.currency)
+        st.success(f"By **{day}**, for {cost} of freight and handling.{rest}", icon=":material/local_shipping:")
+    frame.table(
+        found,
+        {"sku_id": frame.text("SKU", pinned=True), "quantity": frame.amount("Quantity"), "location_id": frame.text("From"),
+         "ship_date": "Ships", "deliver_date": "Delivered", "cost": frame.amount("Cost")},
+        key="phone-offer",
+    )  # fmt: skip
+    st.caption(
+        "As things stand, at the stock prices of the last plan. The next cycle decides together with all other orders."
+    )
 
 
 def _send(page: Page, number: str, customer: pd.Series | None, lines: pd.DataFrame) -> None:

@@ -10,20 +10,22 @@ search (`search`), soft rules (`relax`).
    placed. Without a last plan every order is new.
 4. Ejection search for the new orders, from the cheapest plan so far: the answer is never dearer than any baseline. An
    old promise moves only if that saves more than its stability costs.
-5. Each order once more by branch and bound, given the others, until none gains.
+5. Each order once more by branch and bound, given the others, until none gains. Where nothing is new: only those that
+   are late or short, and the others only once one of these got more or sooner.
 6. What is left on backorder, with soft rules relaxed.
 
-Where nothing is new, steps 3 and 4 leave the last plan as it is, and so does step 5, which ended it.
+So the same facts give the same promises. Baselines don't know the last plan, but pay for what they move.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from time import monotonic
 
 from oms_dagster.domain.solving import Budget, SolveReport
 from oms_dagster.domain.sourcing.baseline import BASELINES, HEADLINE, as_placed, big_first, by_priority, place_all
-from oms_dagster.domain.sourcing.choose import Choice, Menu, choose, menu, true_cost
+from oms_dagster.domain.sourcing.choose import Choice, Menu, choose, menu, share, true_cost
 from oms_dagster.domain.sourcing.exact import cheapest
 from oms_dagster.domain.sourcing.last_plan import keep
 from oms_dagster.domain.sourcing.model import Model, translate
@@ -73,7 +75,8 @@ def solve(problem: SourcingProblem, budget: Budget, seed: int = 0) -> SourcingPl
     models = order_models(model)
     menus = [menu(one, one.cost) for one in models]
     clock.lap("translate")
-    plans = {name: _placed(model, models, menus, name) for name in BASELINES}
+    naive = _without_last_plan(model, models)
+    plans = {name: _placed(model, models, naive, name) for name in BASELINES}
     costs = {name: sum(c.cost for c in choices) for name, (choices, _) in plans.items()}
     baselines = costs.copy()
     clock.lap("baselines")
@@ -91,7 +94,8 @@ def solve(problem: SourcingProblem, budget: Budget, seed: int = 0) -> SourcingPl
     effort = budget.effort * sum(len(models[o].quantity) for o in new) // max(sum(len(m.quantity) for m in models), 1)
     choices, spent, blown = Search(models, menus, choices, stock).improve(new, effort, seed, clock.deadline)
     clock.lap("search")
-    choices, stock = _settled(model, models, menus, choices, clock.deadline)
+    if new or start in BASELINES or _hurried(model, models, choices, stock):
+        choices, stock = _settled(model, models, menus, choices, clock.deadline)
     second = relaxed(model, models, choices, stock, by_priority(model))
     clock.lap("settle")
     result = outcome(second.model, second.models, second.choices, stock)
@@ -118,7 +122,7 @@ def baseline_plan(problem: SourcingProblem, name: str) -> SourcingPlan:
     clock = _Clock(0.0)
     model = translate(canonical(problem))
     models = order_models(model)
-    choices, stock = _placed(model, models, [menu(one, one.cost) for one in models], name)
+    choices, stock = _placed(model, models, _without_last_plan(model, models), name)
     result = outcome(model, models, choices, stock)
     total = result.costs.total
     report = _report(model.problem, f"oms sourcing 2: baseline {name}", total, total, None, 0, 0, clock, False, name)
@@ -138,12 +142,24 @@ class _Clock:
         self.laps[phase], self._last = now - self._last, now
 
 
+def _without_last_plan(model: Model, models: list[OrderModel]) -> list[OrderModel]:
+    """The same orders in the eyes of naive rules, which don't know what was promised last."""
+    if not model.last_days:
+        return models
+    problem = replace(model.problem, stability_cost_cents=0, stability_day_cost_cents=0)
+    return order_models(replace(translate(problem), places=model.places))
+
+
 def _placed(
-    model: Model, models: Sequence[OrderModel], menus: Sequence[Menu], name: str
+    model: Model, models: Sequence[OrderModel], naive: Sequence[OrderModel], name: str
 ) -> tuple[list[Choice], StockAccount]:
     sequence, rule = BASELINES[name]
     stock = model.account()
-    return place_all(models, menus, sequence(model), rule, stock), stock
+    choices = place_all(naive, [menu(one, one.cost) for one in naive], sequence(model), rule, stock)
+    if naive is not models:
+        for one, choice in zip(models, choices, strict=True):
+            choice.cost = true_cost(one, choice.parts)
+    return choices, stock
 
 
 def _from_last_plan(
@@ -162,6 +178,35 @@ def _from_last_plan(
         choices[order] = found if found.cost < before.cost or not before.parts else before
         stock.take_all(choices[order].takes)
     return choices, stock, new
+
+
+def _hurried(model: Model, models: Sequence[OrderModel], choices: list[Choice], stock: StockAccount) -> bool:
+    """Where nothing is new: let orders that are late or short have what stock came free, if they get more or sooner by it.
+
+    Changes ``choices`` and ``stock``; returns whether any did.
+    """
+    gained = False
+    for order, one in enumerate(models):
+        waits = _waiting_cost(model, one, choices[order])
+        if not waits:
+            continue
+        stock.take_all(choices[order].takes, -1)
+        found, _ = cheapest(one, one.cost, stock, SETTLE_NODES)
+        if found.cost < choices[order].cost and _waiting_cost(model, one, found) < waits:
+            choices[order], gained = found, True
+        stock.take_all(choices[order].takes)
+    return gained
+
+
+def _waiting_cost(model: Model, one: OrderModel, choice: Choice) -> int:
+    problem, left, total = model.problem, one.quantity.copy(), 0
+    for unit, k, amount in choice.parts:
+        left[unit] -= amount
+        location, day = one.slots[k]
+        for row in (one.first_line + line for line in one.members[unit]):
+            late = max(0, day + int(problem.transit_days[row, location]) - int(problem.line_due_day[row]))
+            total += share(late * int(problem.line_late_cents_per_day[row]), amount, one.quantity[unit])
+    return total + sum(share(b, short, q) for b, short, q in zip(one.backorder, left, one.quantity, strict=True))
 
 
 def _settled(

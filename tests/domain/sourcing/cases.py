@@ -154,7 +154,7 @@ def of_orders(problem: SourcingProblem, chosen: np.ndarray) -> SourcingProblem:
 
 
 def many_locations(lines: int, locations: int) -> SourcingProblem:
-    """A large problem on a plane, like the public ones: costs by distance and weight, stock 1.5 times demand."""
+    """A large problem on a plane, like the public ones: costs by distance and weight, each SKU in one place of ten."""
     draw = np.random.default_rng(1)
     sizes = draw.integers(1, 6, lines)
     sizes = sizes[: np.searchsorted(np.cumsum(sizes), lines) + 1]
@@ -165,7 +165,7 @@ def many_locations(lines: int, locations: int) -> SourcingProblem:
     quantity = draw.integers(1, 6, lines)
     weight = draw.integers(1, 30, skus)[line_sku] * quantity
     demand = np.bincount(line_sku, quantity, skus)
-    split = draw.random((skus, locations)) * (draw.random((skus, locations)) < 0.7)
+    split = draw.random((skus, locations)) * (draw.random((skus, locations)) < 0.1)
     stock = np.ceil(1.5 * demand[:, None] * split / np.maximum(split.sum(axis=1, keepdims=True), 1e-9))
     zero, cells = np.zeros(lines, np.int64), np.zeros((lines, locations), np.int64)
     return SourcingProblem(

@@ -54,7 +54,9 @@ def a_day_later(problem: SourcingProblem) -> SourcingProblem:
 @settings(max_examples=30, deadline=None)
 def test_the_same_facts_change_no_promise(seed: int, days: int, divisible: float, stability: int) -> None:
     problem = random_problem(seed, orders=25, skus=10, days=days, divisible=divisible)
-    problem = replace(problem, stability_cost_cents=stability, stability_day_cost_cents=stability // 2)
+    problem = replace(
+        problem, last_promises=(), stability_cost_cents=stability, stability_day_cost_cents=stability // 2
+    )
     before = solve(problem, Budget(1500))
     after = solve(known(problem, before), Budget(1500))
     assert places(after) == places(before)

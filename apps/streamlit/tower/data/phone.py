@@ -5,8 +5,14 @@ Belongs here: SQL over the published copy. Does not belong here: drawing.
 
 from __future__ import annotations
 
-import pandas as pd
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
 
+import pandas as pd
+import streamlit as st
+
+from oms_dagster.warehouse.phone_promise import offers
 from tower.data.copy import Copy, ask, has_table
 
 #: Matches that a search offers.
@@ -43,6 +49,33 @@ def skus(copy: Copy, text: str, price_list: str = "") -> pd.DataFrame:
         """,
         text=text.strip(), price_list=price_list, limit=OFFERED,
     )  # fmt: skip
+
+
+@st.cache_data(max_entries=32, show_spinner="Looking for stock")
+def offered(
+    copy_path: str,
+    stamp: int,
+    compiled: str,
+    lines: tuple[tuple[str, Decimal], ...],
+    customer_id: str,
+    country: str,
+    postcode: str,
+    wanted: date | None,
+) -> pd.DataFrame:
+    """Date, place and cost of each line were the order alone, at the stock prices of the last plan.
+
+    Raises
+    ------
+    CannotRehearse
+        The copy has no plan to ask.
+    """
+    found = offers(
+        Path(copy_path), Path(compiled), dict(lines),
+        customer_id=customer_id, country=country, postcode=postcode, wanted=wanted,
+    )  # fmt: skip
+    names = ("sku_id", "quantity", "location_id", "ship_date", "deliver_date", "cost")
+    shown = pd.DataFrame([[getattr(one, name) for name in names] for one in found], columns=list(names))
+    return shown.astype({"quantity": float, "cost": float})
 
 
 def taken(copy: Copy) -> pd.DataFrame:

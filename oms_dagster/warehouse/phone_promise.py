@@ -1,0 +1,192 @@
+"""A promise while the customer waits: one order that no cycle has seen, beside the published copy; nothing is written.
+
+Belongs here: the order as a row of demand, its options by the very SQL that the last cycle ran, the stock that the last
+plan left. Does not belong here: the choice (`domain.sourcing.promise`), keeping it (the next cycle decides jointly).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+import numpy as np
+
+from oms_dagster.domain.quantities import from_cents, from_milli, to_milli
+from oms_dagster.domain.sourcing.plan import SourcingPlan, StockPrice
+from oms_dagster.domain.sourcing.problem import SourcingProblem
+from oms_dagster.domain.sourcing.promise import promise_one
+from oms_dagster.warehouse import sourcing
+from oms_dagster.warehouse.read import value
+from oms_dagster.warehouse.rehearsal import CannotRehearse
+
+OPTIONS = "int_sourcing__options"
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What a line could be promised; ``location_id`` and the dates are None for what would wait."""
+
+    sku_id: str
+    quantity: Decimal
+    location_id: str | None
+    ship_date: date | None
+    deliver_date: date | None
+    cost: Decimal
+
+
+def offers(
+    copy: Path,
+    compiled: Path,
+    lines: Mapping[str, Decimal],
+    *,
+    customer_id: str = "",
+    country: str = "",
+    postcode: str = "",
+    wanted: date | None = None,
+) -> list[Offer]:
+    """Date, place and cost of each line, at the stock prices of the last plan.
+
+    Parameters
+    ----------
+    copy
+        A published copy.
+    compiled
+        Folder of the SQL that dbt compiled for that copy's last cycle.
+    lines
+        SKU -> quantity in its base unit.
+    customer_id, country, postcode
+        Where it goes: as earlier orders to this postcode did, or, without one, the customer's last.
+
+    Returns
+    -------
+    list of Offer
+        Empty where no earlier order says where the place is: the next cycle finds it.
+
+    Raises
+    ------
+    CannotRehearse
+        The copy or the compiled SQL are not there, or don't fit each other.
+    """
+    memory = duckdb.connect()
+    try:
+        memory.execute("set TimeZone = 'UTC'")
+        memory.execute(f"attach '{copy.resolve(strict=True)}' as published (read_only)")
+        _see(memory)
+        if not _ask(memory, lines, customer_id, country, postcode, wanted):
+            return []
+        memory.execute(f"create table intermediate.{OPTIONS} as {_options_sql(compiled)}")
+        asked = sourcing.problem(memory)
+        plan = promise_one(_left(memory, asked), _prices(memory)) if asked else None
+        return _offers(memory, asked, plan) if asked and plan else []
+    except (OSError, duckdb.Error) as error:
+        raise CannotRehearse(f"no promise before the next cycle: {str(error).splitlines()[0]}") from error
+    finally:
+        memory.close()
+
+
+def _see(memory: duckdb.DuckDBPyConnection) -> None:
+    """The copy's tables under their names; demand is empty, with the copy's columns."""
+    for schema in ("facts", "plans", "intermediate"):
+        memory.execute(f"create schema {schema}")
+    for schema, table in memory.execute(
+        "select table_schema, table_name from information_schema.tables where table_catalog = 'published'"
+        " and table_schema in ('facts', 'plans', 'intermediate') order by all"
+    ).fetchall():
+        if table not in (OPTIONS, "int_demand__open"):
+            memory.execute(f'create view {schema}."{table}" as select * from published.{schema}."{table}"')
+    memory.execute(
+        "create table intermediate.int_demand__open as select * from published.intermediate.int_demand__open limit 0"
+    )
+
+
+def _ask(
+    memory: duckdb.DuckDBPyConnection,
+    lines: Mapping[str, Decimal],
+    customer_id: str,
+    country: str,
+    postcode: str,
+    wanted: date | None,
+) -> int:
+    """Put the order's lines where the options look for demand; how many could be placed on the map."""
+    memory.register("_lines", _frame(lines))
+    return int(
+        memory.execute(
+            """
+            insert into intermediate.int_demand__open by name
+            with place as (
+                select latitude, longitude, ship_to_country, ship_to_postcode from intermediate.int_orders__current
+                where latitude is not null and longitude is not null
+                  and case when $postcode = '' then customer_id = $customer
+                           else upper(ship_to_postcode) = upper($postcode) and $country in ('', ship_to_country) end
+                order by placed_at desc, order_id limit 1
+            )
+            select 'phone-' || l.sku_id as order_line_id, 'phone' as order_id, l.sku_id, l.quantity, coalesce(c.priority, 5) as priority,
+                   cycle.as_of as placed_at, 0 as not_before_day_index, 0 as ship_after_day_index,
+                   greatest(0, date_diff('day', cast(cycle.as_of as date), cast($wanted as date))) as due_day_index,
+                   coalesce(c.ship_complete, false) as ship_complete, c.max_splits, place.*, s.weight_kg, s.volume_m3,
+                   coalesce(s.temperature_class, 'ambient') as temperature_class, coalesce(s.hazard_class, 'none') as hazard_class, 1 as rank
+            from _lines as l inner join intermediate.int_skus__in_force as s on l.sku_id = s.sku_id
+            cross join place cross join plans.cycle as cycle
+            left join (select * from intermediate.int_customers__in_force where customer_id = $customer) as c on true
+            """,
+            {"customer": customer_id, "country": country, "postcode": postcode, "wanted": wanted},
+        ).fetchall()[0][0]
+    )
+
+
+def _frame(lines: Mapping[str, Decimal]) -> object:
+    import pyarrow as pa
+
+    quantities = pa.array(list(lines.values()), pa.decimal128(18, 3))
+    return pa.table({"sku_id": pa.array(list(lines), pa.string()), "quantity": quantities})
+
+
+def _options_sql(compiled: Path) -> str:
+    found = list(compiled.glob(f"*/models/intermediate/sourcing/{OPTIONS}.sql"))
+    if not found:
+        raise CannotRehearse("no compiled options are there: run `oms cycle` first")
+    return found[0].read_text()
+
+
+def _left(memory: duckdb.DuckDBPyConnection, asked: SourcingProblem) -> SourcingProblem:
+    """The same over the stock that the last plan's promises leave."""
+    sku = {name: row for row, name in enumerate(asked.sku_ids)}
+    place = {name: row for row, name in enumerate(asked.location_ids)}
+    atp = asked.atp_milli.copy()
+    for sku_id, location_id, day, quantity in memory.execute(
+        "select sku_id, location_id, date_diff('day', (select cast(as_of as date) from plans.cycle), ship_date), sum(quantity)"
+        " from plans.promises group by all order by all"
+    ).fetchall():
+        if sku_id in sku and location_id in place:
+            atp[sku[sku_id], place[location_id], min(max(day, 0), atp.shape[2] - 1) :] -= to_milli(quantity)
+    return replace(asked, atp_milli=np.minimum.accumulate(atp[:, :, ::-1], axis=2)[:, :, ::-1])
+
+
+def _prices(memory: duckdb.DuckDBPyConnection) -> list[StockPrice]:
+    found = memory.execute(
+        "select sku_id, location_id, date_diff('day', (select cast(as_of as date) from plans.cycle), from_date),"
+        " cast(price * 100000 as bigint) from plans.stock_prices order by all"
+    ).fetchall()
+    return [StockPrice(*row) for row in found]
+
+
+def _offers(memory: duckdb.DuckDBPyConnection, asked: SourcingProblem, plan: SourcingPlan) -> list[Offer]:
+    today: date = value(memory, "select cast(as_of as date) from plans.cycle")
+    sku = {line: asked.sku_ids[row] for line, row in zip(asked.line_ids, asked.line_sku.tolist(), strict=True)}
+    ships = [
+        Offer(
+            sku[a.line_id],
+            from_milli(a.quantity_milli),
+            a.location_id,
+            today + timedelta(days=a.ship_day),
+            today + timedelta(days=a.deliver_day),
+            from_cents(a.cost_cents),
+        )
+        for a in plan.assignments
+    ]
+    waits = [Offer(sku[b.line_id], from_milli(b.quantity_milli), None, None, None, Decimal(0)) for b in plan.backorders]
+    return ships + waits
