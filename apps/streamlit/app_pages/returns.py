@@ -175,7 +175,7 @@ def settlements(page: Page) -> None:
         {
             "load_id": frame.text("Load", pinned=True, width=200), "status": "Account",
             "difference": frame.amount("Difference"), "part": "Part", "payment_form": "Form",
-            "expected": frame.amount("Went out"), "returned": frame.amount("Came back"), "due": frame.amount("Due"),
+            "expected": frame.amount("Expected"), "returned": frame.amount("Came back"), "due": frame.amount("Due"),
             "received": frame.amount("Received"),
             "driver_debit": frame.amount("Driver owes"), "driver_credit": frame.amount("Driver is owed"),
             "currency": frame.text("Cur.", width=60), "qty_out": frame.number("Units still out"),
@@ -204,7 +204,7 @@ def count(page: Page, load_id: str) -> None:
     def fields() -> Mapping[str, Any]:
         with st.container(horizontal=True):
             part = st.selectbox("What", ["money", "empties", "expenses"], format_func=words.title, key="count-part")
-            form = st.text_input("Cash, card, cheque; crate", "cash", max_chars=40, key="count-form")
+            form = st.text_input("In what: cash, card, crate", "cash", max_chars=40, key="count-form")
         amounts = {}
         with st.container(horizontal=True):
             for name, label in COUNTED.items():
