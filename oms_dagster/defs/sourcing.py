@@ -10,7 +10,7 @@ import dagster as dg
 from oms_dagster import cycle as cycles
 from oms_dagster.defs.metadata import solve_metadata, solver_run, table_metadata
 from oms_dagster.defs.resources import Warehouse
-from oms_dagster.warehouse import backorders, connect, last_plan, write
+from oms_dagster.warehouse import backorders, connect, last_plan, lots, write
 from oms_dagster.warehouse import sourcing as tables
 
 
@@ -54,6 +54,7 @@ def promises(warehouse: Warehouse):  # type: ignore[no-untyped-def]
                 short = backorders.backorder_rows(connection, asked, plan, queue.kept_back(asked, given), pegged)
                 write.append(connection, "plans.backorders", short)
                 write.append(connection, "plans.supply_pegs", backorders.peg_rows(now.as_of.date(), asked, pegged))
+                lots.fit_promises(connection)
                 write.append(connection, "plans.stock_prices", tables.stock_price_rows(connection, plan))
                 run = {**solver_run("sourcing", "all", plan.report), "baselines": json.dumps(plan.baselines)}
                 write.append(connection, "plans.solver_runs", [run])

@@ -187,11 +187,15 @@ class StockAdjust(Payload):
 
     location_id: Word = Field(description="where the stock is")
     lot_id: Word | None = Field(None, description="of SKUs kept by lot")
+    stock_status: Literal["usable", "quarantine", "damaged", "on_hold"] | None = Field(
+        None, description="of the units; usable without it"
+    )
     quantity: SignedQuantity = Field(description="effect on on-hand in the base unit, below 0 for a loss")
     reason_code: Annotated[
         Literal["COUNT", "DAMAGED", "FOUND", "LOST", "MIS_SHIPPED", "SAMPLE", "STOLEN", "OTHER"],
         BeforeValidator(_shouted),
     ] = Field(description="why, for the reports")
+    reference: Word | None = Field(None, description="snapshot_id of the stock snapshot that it answers")
 
     @model_validator(mode="after")
     def _does_something(self) -> Self:

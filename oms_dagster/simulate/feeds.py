@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from oms_dagster.simulate import lots
 from oms_dagster.simulate.awkward import Traffic
 from oms_dagster.simulate.catalogue import Catalogue
 from oms_dagster.simulate.channels import channel_key
@@ -25,10 +26,11 @@ from oms_dagster.simulate.stock import StockPlan, Supply
 from oms_dagster.simulate.tables import decimal_text, instant, write_record, write_rows
 
 SOURCE = "simulated"
-STOCK = ("movement_id", "kind", "sku_code", "location_code", "stock_status", "quantity", "reason_code", "reference",
+STOCK = ("movement_id", "kind", "sku_code", "location_code", "lot_id", "stock_status", "quantity", "reason_code", "reference",
          "event_at", "source")  # fmt: skip
 SUPPLY = ("supply_id", "kind", "sku_code", "location_code", "from_location_code", "supplier_code", "quantity",
           "due_date", "status", "event_at", "source")  # fmt: skip
+SNAPSHOT = ("system", "sku_code", "location_code", "stock_status", "quantity", "event_at", "source")
 PAYMENT = ("payment_id", "channel", "channel_order_id", "method", "event", "amount", "currency", "event_at", "source")
 RECEIVABLE = (
     "invoice_number",
@@ -53,24 +55,34 @@ def feed_path(days: Path, day: date, feed: str, clock: str) -> Path:
 
 
 def write_opening(
-    days: Path, day: date, codes: list[str], opening: np.ndarray, locations: tuple[str, ...] = LOCATION_CODES
+    days: Path,
+    day: date,
+    codes: list[str],
+    opening: np.ndarray,
+    locations: tuple[str, ...] = LOCATION_CODES,
+    kept: frozenset[str] = frozenset(),
 ) -> int:
-    """Opening movements (SKU x location) on the evening before the first day. Returns their number."""
+    """Opening movements (SKU x location, x lot of those kept by lot) on the evening before the first day. Returns their number."""
     place, sku = np.nonzero(opening.T)
+    rows: list[tuple[str, str, str, str | None, int]] = []
+    for p, s in zip(place.tolist(), sku.tolist(), strict=True):
+        number, units = f"OPEN-{locations[p]}-{codes[s]}", int(opening[s, p])
+        of_lots = lots.opened(codes[s], p, units) if codes[s] in kept else []
+        rows += [(f"{number}-{lot}", codes[s], locations[p], lot, part) for lot, part in of_lots]
+        rows += [] if of_lots else [(number, codes[s], locations[p], None, units)]
     return write_record(
         feed_path(days, day, "stock", "1800"),
         "stock",
         {
-            "movement_id": [
-                f"OPEN-{locations[p]}-{codes[s]}" for p, s in zip(place.tolist(), sku.tolist(), strict=True)
-            ],
-            "kind": ["opening"] * len(sku),
-            "sku_code": [codes[s] for s in sku.tolist()],
-            "location_code": [locations[p] for p in place.tolist()],
-            "stock_status": ["usable"] * len(sku),
-            "quantity": opening[sku, place].tolist(),
-            "event_at": [instant(epoch(day, 18 * 3600))] * len(sku),
-            "source": [SOURCE] * len(sku),
+            "movement_id": [row[0] for row in rows],
+            "kind": ["opening"] * len(rows),
+            "sku_code": [row[1] for row in rows],
+            "location_code": [row[2] for row in rows],
+            "lot_id": [row[3] for row in rows],
+            "stock_status": ["usable"] * len(rows),
+            "quantity": [row[4] for row in rows],
+            "event_at": [instant(epoch(day, 18 * 3600))] * len(rows),
+            "source": [SOURCE] * len(rows),
         },
     )
 
@@ -79,20 +91,23 @@ def stock_days(plan: StockPlan, goods: Catalogue, start: date) -> tuple[dict[int
     """Rows of `stock` and of `supply` by day number, from the plan."""
     stock: dict[int, list[Row]] = defaultdict(list)
     supply: dict[int, list[Row]] = defaultdict(list)
+    kept = lots.by_lot(goods)
     for line in plan.supplies:
-        _supply_rows(line, goods.code[line.sku], start, stock, supply)
+        code = goods.code[line.sku]
+        lot = f"{code}-{'B' if line.kind == 'transfer' else lots.RECEIVED}" if code in kept else None
+        _supply_rows(line, code, lot, start, stock, supply)
     for count in plan.counts:
         at = instant(epoch(start + timedelta(days=count.day), 18 * 3600 + 1800))
         number = f"COUNT-{count.day}-{LOCATION_CODES[count.location]}-{goods.code[count.sku]}"
         stock[count.day].append(
-            (number, "count", goods.code[count.sku], LOCATION_CODES[count.location], "usable", count.found,
+            (number, "count", goods.code[count.sku], LOCATION_CODES[count.location], None, "usable", count.found,
              "CYCLE_COUNT", None, at, SOURCE)
         )  # fmt: skip
     return stock, supply
 
 
 def _supply_rows(
-    line: Supply, sku: str, start: date, stock: dict[int, list[Row]], supply: dict[int, list[Row]]
+    line: Supply, sku: str, lot: str | None, start: date, stock: dict[int, list[Row]], supply: dict[int, list[Row]]
 ) -> None:
     place, due = LOCATION_CODES[line.location], (start + timedelta(days=line.due)).isoformat()
     transfer = line.kind == "transfer"
@@ -105,7 +120,7 @@ def _supply_rows(
     def move(day: int, kind: str, where: str, quantity: int, second: int) -> None:
         at = instant(epoch(start + timedelta(days=day), second))
         stock[day].append(
-            (f"{line.supply_id}-{kind}", kind, sku, where, "usable", quantity, None, line.supply_id, at, SOURCE)
+            (f"{line.supply_id}-{kind}", kind, sku, where, lot, "usable", quantity, None, line.supply_id, at, SOURCE)
         )
 
     say(line.confirmed, line.quantity, "confirmed", 5 * 3600 if line.confirmed >= 0 else 17 * 3600)
@@ -127,6 +142,14 @@ def write_stock(
     parts = [("stock", STOCK, morning, clock), ("stock", STOCK, evening, "1900"), ("supply", SUPPLY, supply, clock)]
     written = [write_rows(feed_path(days, day, feed, at), feed, list(names), rows) for feed, names, rows, at in parts]
     return sum(written), sum(1 for rows in written if rows)
+
+
+def write_snapshot(days: Path, day: date, plan: StockPlan, goods: Catalogue) -> tuple[int, int]:
+    """What the warehouse system of the first DC says of some of its stock. Returns rows and files."""
+    rows = lots.snapshot(plan, goods, day)
+    return write_rows(feed_path(days, day, "stock_snapshot", "0600"), "stock_snapshot", list(SNAPSHOT), rows), int(
+        bool(rows)
+    )
 
 
 # ---- money ------------------------------------------------------------------------------------------------------

@@ -23,7 +23,7 @@ from pathlib import Path
 
 import numpy as np
 
-from oms_dagster.simulate import awkward, channels, feeds, network
+from oms_dagster.simulate import awkward, channels, feeds, lots, network
 from oms_dagster.simulate.awkward import CASES, FILE_CASES, REMORSE_MIN, Message, Today, Traffic, inject
 from oms_dagster.simulate.catalogue import Catalogue, catalogue, write_catalogue
 from oms_dagster.simulate.customers import Customers, customers, write_addresses, write_customers
@@ -102,6 +102,7 @@ def simulate(out: Path, orders_per_day: int, days: int, seed: int, start: date) 
     _before(out / "days", seed, start, days, people, goods, plan, traffic, tally)
     stock, supply = feeds.stock_days(plan, goods, start)
     tally.feed(feeds.write_stock(out / "days", start - timedelta(days=1), stock[-1], supply[-1], "1800"))
+    tally.feed(feeds.write_snapshot(out / "days", start, plan, goods))
     for number in range(days):
         day = start + timedelta(days=number)
         today = Today(seed, number, day, days, total, people, goods)
@@ -148,7 +149,7 @@ def _reference(
     for supply in plan.supplies:
         stocked[supply.sku, supply.location] = True
     network.write_bins(folder, goods.code, goods.temperature, goods.hazard, stocked)
-    return files + 1
+    return files + 1 + lots.write_lots(folder, goods, start)
 
 
 def _book_stock(plan: StockPlan, goods: Catalogue, traffic: Traffic) -> None:
@@ -170,7 +171,7 @@ def _before(
 ) -> None:  # fmt: skip
     eve = start - timedelta(days=1)
     feeds.open_invoices(seed, people, start, days, traffic)
-    tally.feed((feeds.write_opening(folder, eve, goods.code, plan.opening), 1))
+    tally.feed((feeds.write_opening(folder, eve, goods.code, plan.opening, kept=lots.by_lot(goods)), 1))
     tally.feed(feeds.write_receivables(folder, eve, traffic.receivables.pop(-1, []), "1800"))
     tally.feed(feeds.write_rates(folder, seed, eve, "1800"))
 

@@ -14,6 +14,7 @@ import duckdb
 
 from oms_dagster.crash import boundary
 from oms_dagster.cycle import Cycle, CycleRefused
+from oms_dagster.warehouse import lots
 from oms_dagster.warehouse.connect import transaction
 from oms_dagster.warehouse.read import value
 
@@ -102,8 +103,11 @@ def commit(
     hashes = (input_hash(connection, now), plan_hash(connection))
     done: dict[str, int] = {}
     with transaction(connection):
+        lots.choose(connection)
         connection.execute(
-            "create or replace temp table _taken as select * from intermediate.int_wave_lines__planned as w"
+            "create or replace temp table _taken as select w.* replace (coalesce(c.quantity, w.quantity) as quantity), c.lot_id, c.because"
+            " from intermediate.int_wave_lines__planned as w"
+            " left join _lots as c on w.shipment_id = c.shipment_id and w.order_line_id = c.order_line_id"
             " where not exists (select 1 from plans.left_out as l where (l.subject_type = 'order' and l.subject_id = w.order_id)"
             " or (l.subject_type = 'shipment' and l.subject_id = w.shipment_id) or (l.subject_type = 'line' and l.subject_id = w.order_line_id)"
             " or (l.subject_type = 'wave' and l.subject_id = w.wave_id))"
@@ -129,7 +133,8 @@ def _statements(stamp: str, as_of: str) -> dict[str, str]:
     """What is appended, in order. Each statement inserts by name."""
     return {
         "waves": f"""insert into facts.waves by name
-            select wave_id, location_id, min(leaves_by) as leaves_by, min(cutoff) as cutoff, {as_of} as released_at, count(*) as lines, {stamp}
+            select wave_id, location_id, min(leaves_by) as leaves_by, min(cutoff) as cutoff, {as_of} as released_at,
+                   count(distinct order_line_id) as lines, {stamp}
             from _taken group by wave_id, location_id""",
         "shipments": f"""insert into facts.shipments by name
             select s.shipment_id, s.order_id, s.location_id, t.wave_id, coalesce(m.mode, 'carrier') as mode, m.carrier_id, m.service,
@@ -139,17 +144,17 @@ def _statements(stamp: str, as_of: str) -> dict[str, str]:
             inner join (select shipment_id, min(wave_id) as wave_id from _taken group by 1) as t on s.shipment_id = t.shipment_id
             left join plans.shipment_modes as m on s.shipment_id = m.shipment_id""",
         "shipment_lines": f"""insert into facts.shipment_lines by name
-            select t.shipment_id, t.order_line_id, t.sku_id, cast(null as varchar) as lot_id, sum(t.quantity) as quantity,
+            select t.shipment_id, t.order_line_id, t.sku_id, t.lot_id, sum(t.quantity) as quantity,
                    cast(sum(t.quantity * k.weight_kg) as decimal(18,3)) as weight_kg, cast(sum(t.quantity * k.volume_m3) as decimal(18,3)) as volume_m3, {stamp}
-            from _taken as t inner join intermediate.int_skus__in_force as k on t.sku_id = k.sku_id group by 1, 2, 3""",
+            from _taken as t inner join intermediate.int_skus__in_force as k on t.sku_id = k.sku_id group by 1, 2, 3, 4""",
         "pick_tasks": f"""insert into facts.pick_tasks by name
-            select wave_id || '-' || lpad(cast(row_number() over (partition by wave_id order by pick_sequence, bin, order_line_id) as varchar), 3, '0') as task_id,
+            select wave_id || '-' || lpad(cast(row_number() over (partition by wave_id order by pick_sequence, bin, order_line_id, lot_id) as varchar), 3, '0') as task_id,
                    wave_id, wave_id || '-' || zone as batch_id, bin, zone, pick_sequence, order_line_id, shipment_id, sku_id,
-                   cast(null as varchar) as lot_id, location_id, quantity as qty_to_pick, {stamp}
+                   lot_id, location_id, quantity as qty_to_pick, {stamp}
             from _taken""",
         "released": f"""insert into facts.line_events by name
-            select 'release-' || shipment_id || '-' || order_line_id as event_id, order_line_id, 'open' as from_bucket, 'released' as to_bucket,
-                   quantity, location_id, shipment_id as document_id, 'WAVE' as reason_code, {as_of} as event_at, 'commit' as actor, false as assumed, {stamp}
+            select 'release-' || shipment_id || '-' || order_line_id || coalesce('-' || lot_id, '') as event_id, order_line_id, 'open' as from_bucket, 'released' as to_bucket,
+                   quantity, location_id, lot_id, shipment_id as document_id, 'WAVE' as reason_code, {as_of} as event_at, 'commit' as actor, false as assumed, {stamp}
             from _taken""",
         **_dispatch(stamp, as_of),
         **_memory(stamp, as_of),
@@ -158,9 +163,9 @@ def _statements(stamp: str, as_of: str) -> dict[str, str]:
 
 def _dispatch(stamp: str, as_of: str) -> dict[str, str]:
     """Loads that leave: what is packed goes, what is not stays behind for the next plan."""
-    on_floor = """(select order_line_id, document_id, bucket, sum(quantity) as quantity from (
-            select order_line_id, document_id, to_bucket as bucket, quantity from facts.line_events
-            union all select order_line_id, document_id, from_bucket, -quantity from facts.line_events)
+    on_floor = """(select order_line_id, document_id, lot_id, bucket, sum(quantity) as quantity from (
+            select order_line_id, document_id, lot_id, to_bucket as bucket, quantity from facts.line_events
+            union all select order_line_id, document_id, lot_id, from_bucket, -quantity from facts.line_events)
         where bucket in ('released', 'picked', 'packed', 'loaded') group by all having sum(quantity) > 0)"""
     riding = """(select l.load_id, l.location_id, ls.shipment_id from _leaving as l
         inner join plans.load_shipments as ls on l.load_id = ls.load_id)"""
@@ -168,8 +173,8 @@ def _dispatch(stamp: str, as_of: str) -> dict[str, str]:
 
     def step(source: str, target: str, code: str, where: str, assumed: str) -> str:
         return f"""insert into facts.line_events by name
-            select 'dispatch-' || r.load_id || '-' || r.shipment_id || '-' || f.order_line_id || '-{target}' as event_id, f.order_line_id,
-                   '{source}' as from_bucket, '{target}' as to_bucket, f.quantity, r.location_id, r.shipment_id as document_id,
+            select 'dispatch-' || r.load_id || '-' || r.shipment_id || '-' || f.order_line_id || coalesce('-' || f.lot_id, '') || '-{target}' as event_id,
+                   f.order_line_id, '{source}' as from_bucket, '{target}' as to_bucket, f.quantity, r.location_id, f.lot_id, r.shipment_id as document_id,
                    '{code}' as reason_code, {as_of} as event_at, 'commit' as actor, {assumed} as assumed, {stamp}
             from {riding} as r inner join {on_floor} as f on r.shipment_id = f.document_id and f.bucket = '{source}' where {where}"""
 
@@ -180,10 +185,10 @@ def _dispatch(stamp: str, as_of: str) -> dict[str, str]:
         "shipped": step("loaded", "shipped", "DISPATCH", "true", "false"),
         "stock": f"""insert into facts.stock_movements by name
             select e.event_id as movement_id, 'ship' as kind, 'usable' as stock_status, max(l.sku_code) as sku_id, e.location_id,
-                   -max(e.quantity) as quantity, 'DISPATCH' as reason_code, e.document_id as reference, e.event_at, {stamp}
+                   e.lot_id, -max(e.quantity) as quantity, 'DISPATCH' as reason_code, e.document_id as reference, e.event_at, {stamp}
             from facts.line_events as e inner join facts.order_lines as l on e.order_line_id = l.order_line_id
             where e.to_bucket = 'shipped' and e.actor = 'commit' and e.cycle_seq = (select cycle_seq from plans.cycle)
-            group by e.event_id, e.location_id, e.document_id, e.event_at""",
+            group by e.event_id, e.location_id, e.lot_id, e.document_id, e.event_at""",
         "loads": f"""insert into facts.loads by name
             select l.* exclude (is_locked, is_due), {as_of} as departed_at, cast(null as varchar) as plan_hash, {stamp} from _leaving as l
             where exists (select 1 from facts.line_events as e inner join plans.load_shipments as ls on e.document_id = ls.shipment_id
@@ -247,6 +252,11 @@ def _memory(stamp: str, as_of: str) -> dict[str, str]:
                    coalesce(m.carrier_id, m.mode) as chosen, m.chosen_because as because, cast(null as varchar) as runner_up,
                    cast(null as decimal(18,2)) as runner_up_delta, 'plan' as actor, {stamp}
             from plans.shipment_modes as m semi join (select shipment_id from facts.shipments where cycle_seq = {now}) as s on m.shipment_id = s.shipment_id
+            union all by name
+            select {now} || '-lot-' || t.shipment_id || '-' || t.order_line_id || '-' || coalesce(t.lot_id, '') as decision_id, 'release' as stage,
+                   'line' as subject_type, t.order_line_id as subject_id, t.quantity || ' of ' || coalesce('lot ' || t.lot_id, 'no lot') as chosen, t.because,
+                   cast(null as varchar) as runner_up, cast(null as decimal(18,2)) as runner_up_delta, 'commit' as actor, {stamp}
+            from _taken as t where t.because is not null
             union all by name
             select {now} || '-dropped-' || d.shipment_id as decision_id, 'routes' as stage, 'shipment' as subject_type, d.shipment_id as subject_id,
                    'left behind' as chosen, d.reason as because, d.cheapest_fix as runner_up, cast(null as decimal(18,2)) as runner_up_delta, 'plan' as actor, {stamp}

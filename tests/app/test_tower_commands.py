@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -289,3 +290,15 @@ def test_a_policy_is_checked_and_tried_before_it_is_sent(world: Home, open_page:
     assert [button.label for button in app.button if button.label.startswith("Set to")] == ["Set to 15"]
     app = app.button(key="try-credit.overdue_days").click().run()
     assert "no compiled rules are there" in shown(app), "the made-up world has none: the page says so in one line"
+
+
+def test_a_drift_is_corrected_by_a_command_that_names_its_snapshot(world: Home, open_page: Open) -> None:
+    app = open_page("inventory").segmented_control(key="inventory-view").set_value("Drift").run()
+    app = choose(app, f"drift--{CYCLE}", 0)
+    app.text_input(key="reason-drift").set_value("counted again")
+    app = press(app, "Book -3.000 of SKU\\-1 at MAN")
+    assert not app.exception
+    [command] = sent(world)
+    assert (command.type, command.target) == ("stock.adjust", "SKU-1")
+    assert Decimal(command.payload["quantity"]) == -3
+    assert command.payload["reference"] == "wms:SKU-1@MAN:20260304T060000"

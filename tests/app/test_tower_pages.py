@@ -24,7 +24,7 @@ PAGES = list(journey.PAGES)
 VIEWS = {
     "overview": ("overview-view", ["Alerts", "Data freshness", "Quarantine", "Checks", "Commands decided"]),
     "messages": ("messages-view", ["Quarantine", "Conflicts", "Waiting", "Warnings", "Settled"]),
-    "inventory": ("inventory-view", ["Positions", "Replenishment", "Supply"]),
+    "inventory": ("inventory-view", ["Positions", "Lots", "Drift", "Replenishment", "Supply"]),
     "sourcing": ("sourcing-view", ["Promises", "Pins", "Solver runs"]),
     "backorders": ("backorders-view", ["Lines", "SKUs", "Launches"]),
     "release": ("release-view", ["Queue", "Next waves", "Waves"]),

@@ -196,6 +196,10 @@ def stock() -> dict[str, list[Row]]:
             "quantity": -5, "reference": "L1", "event_at": ago(days=1),
              "is_future": False},
         ],
+        "stock_lots": [{"sku_id": "SKU-1", "location_id": "MAN", "lot_id": "L-7", "expiry": TODAY + timedelta(days=3), "status": "approved",
+                        "on_hand": 60, "unusable": 1, "reserved": 2, "available": 57, "days_left": 3}],
+        "stock_snapshots": [{"snapshot_id": "wms:SKU-1@MAN:20260304T060000", "system": "wms", "sku_id": "SKU-1", "location_id": "MAN",
+                             "event_at": ago(hours=3), "found": 57, "expected": 60, "adjusted": 0, "drift": -3}],
         "replenishment_suggestions": [{"sku_id": "SKU-2", "location_id": "MAN", "kind": "transfer", "quantity": 40,
         "source": "KAS", "needed_by": TODAY, "reason": "0 uncommitted"}],
     }  # fmt: skip

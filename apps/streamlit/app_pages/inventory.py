@@ -202,7 +202,62 @@ def replenishment(page: Page, text: str, places: list[str]) -> None:
     )  # fmt: skip
 
 
-VIEWS = {"Positions": positions, "Replenishment": replenishment, "Supply": supply}
+def lots(page: Page, text: str, places: list[str]) -> None:
+    """What is there of each lot, the next to expire first."""
+    found = questions.lots(page.copy, text, places)
+    if found.empty:
+        frame.empty("No lot is there.", "Lots are told by the stock feed, their expiry by the reference data `lots`.")
+        return
+    frame.table(
+        frame.say(found, "status"),
+        {
+            "expiry": "Expires", "days_left": frame.number("Days left"), "sku_id": frame.text("SKU", width=120),
+            "name": frame.text("Name", width=210), "lot_id": frame.text("Lot", width=150), "location_id": "Location",
+            "status": "Status", "on_hand": frame.number("On hand"), "unusable": frame.number("Unusable"),
+            "reserved": frame.number("Reserved"), "available": frame.number("Available"),
+        },
+        key="lots", total=int(found["found"].iloc[0]),
+    )  # fmt: skip
+
+
+def drift(page: Page, text: str, places: list[str]) -> None:
+    """Where another system has another stock; one chosen can be corrected by the difference."""
+    found = questions.drift(page.copy, text, places)
+    if found.empty:
+        frame.empty("All systems agree.", "What another system has on hand comes by the feed `stock_snapshot`.")
+        return
+    chosen = frame.table(
+        found,
+        {
+            "sku_id": frame.text("SKU", width=120), "name": frame.text("Name", width=210), "location_id": "Location",
+            "lot_id": "Lot", "system": "System", "event_at": "At", "found": frame.number("It has"),
+            "expected": frame.number("Movements say"), "adjusted": frame.number("Corrected since"),
+            "drift": frame.number("Difference", help="The correction that would make the two agree"),
+        },
+        key=page.key("drift", text, *places), select="single-row", total=int(found["found_rows"].iloc[0]),
+    )  # fmt: skip
+    if not chosen:
+        st.caption("Nothing is overwritten: select a row to book the difference, or count the place first.")
+    elif forms.may(page, "correct stock", "stock.adjust"):
+        correct_drift(page, found.iloc[chosen[0]])
+
+
+def correct_drift(page: Page, row: pd.Series) -> None:
+    """The proposed correction, as a command."""
+    payload = {
+        "location_id": row["location_id"], "lot_id": row["lot_id"] if isinstance(row["lot_id"], str) else None,
+        "stock_status": row["stock_status"] if isinstance(row["stock_status"], str) else None,
+        "quantity": f"{row['drift']:.3f}", "reason_code": "COUNT", "reference": row["snapshot_id"],
+    }  # fmt: skip
+    forms.command_form(
+        page,
+        "drift",
+        f"Book {row['drift']:+,.3f} of {words.plain(row['sku_id'])} at {words.plain(row['location_id'])}",
+        lambda _: [Order("stock.adjust", str(row["sku_id"]), payload)],
+    )
+
+
+VIEWS = {"Positions": positions, "Lots": lots, "Drift": drift, "Replenishment": replenishment, "Supply": supply}
 
 this = frame.open_page("inventory", "Inventory", feeds=("stock", "supply"), types=("stock",))
 chosen_view = st.segmented_control(

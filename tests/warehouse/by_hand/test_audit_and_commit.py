@@ -12,14 +12,14 @@ import pytest
 from house import MUG, ORDER, SHIPMENT, SITE, TEA, WAVE, House, at
 
 from oms_dagster.cycle import Cycle, CycleRefused
-from oms_dagster.warehouse import audit, commit
+from oms_dagster.warehouse import audit, commit, lots
 from oms_dagster.warehouse.audit import AuditFailed, Finding
 from oms_dagster.warehouse.write import replace
 
 PLANNED = {
     "int_wave_lines__planned": "wave_id varchar, leaves_by varchar, location_id varchar, shipment_id varchar, order_id varchar, order_line_id varchar, sku_id varchar,"
     " quantity decimal(18,3), cutoff timestamptz, bin varchar, zone varchar, pick_sequence integer",
-    "int_shipments__planned": "shipment_id varchar, order_id varchar, location_id varchar, ship_date date, weight_kg decimal(18,3), volume_m3 decimal(18,3),"
+    "int_shipments__planned": "shipment_id varchar, order_id varchar, location_id varchar, ship_date date, deliver_date date, weight_kg decimal(18,3), volume_m3 decimal(18,3),"
     " value decimal(18,2), currency varchar, latitude decimal(18,6), longitude decimal(18,6), service_min integer, window_from timestamptz,"
     " window_to timestamptz, temperature_class varchar, hazard_class varchar",
     "int_holds__planned": "hold_id varchar, event varchar, hold_type varchar, order_id varchar, observed varchar, threshold varchar",
@@ -27,7 +27,11 @@ PLANNED = {
     "int_backorders__changed": "order_line_id varchar, event varchar, quantity decimal(18,3), reason varchar",
     "int_covers__changed": "order_line_id varchar, expected_cover_date date, cover_reference varchar, reason varchar",
     "int_policies__in_force": "policy_key varchar, scope varchar, value varchar",
-    "int_skus__in_force": "sku_id varchar, weight_kg decimal(18,6), volume_m3 decimal(18,6)",
+    "int_skus__in_force": "sku_id varchar, weight_kg decimal(18,6), volume_m3 decimal(18,6), min_remaining_life_days integer",
+    "int_lots__free": "sku_id varchar, location_id varchar, lot_id varchar, expiry date, quantity decimal(18,3)",
+    "int_orders__current": "order_id varchar, customer_id varchar",
+    "int_customers__in_force": "customer_id varchar, min_remaining_life_days integer",
+    "int_supply__open": "sku_id varchar, location_id varchar, quantity_open decimal(18,3), due_date date, status varchar",
 }
 
 
@@ -57,7 +61,7 @@ class Plan:
         """A line that may go to the floor now, on a shipment of its own."""
         self.add("int_wave_lines__planned", wave_id=wave, location_id=SITE, shipment_id=shipment, order_id=order, order_line_id=line,
                  sku_id="TEA", quantity=quantity, cutoff=at(14), bin="A-01-1", zone="A", pick_sequence=sequence)  # fmt: skip
-        self.add("int_shipments__planned", shipment_id=shipment, order_id=order, location_id=SITE, ship_date=date(2026, 3, 3), weight_kg=5, volume_m3=1,
+        self.add("int_shipments__planned", shipment_id=shipment, order_id=order, location_id=SITE, ship_date=date(2026, 3, 3), deliver_date=date(2026, 3, 4), weight_kg=5, volume_m3=1,
                  value=10, currency="GBP")  # fmt: skip
 
     def on_the_floor(self, bucket: str) -> None:
@@ -305,3 +309,77 @@ class TestHashes:
         assert commit.input_hash(plan.house.connection, plan.house.now) == one, "an older row is in the chain already"
         plan.house.connection.execute("update facts.cycles set input_hash = 'h2' where cycle_seq = 1")
         assert len({empty, one, commit.input_hash(plan.house.connection, plan.house.now)}) == 3
+
+
+class TestLots:
+    @pytest.fixture
+    def plan(self, plan: Plan) -> Plan:
+        """Six of lot OLD (to 10 March) and nine of NEW (to 30 June) on the shelf, ten asked for."""
+        for lot, quantity, expiry in (("NEW", 9, date(2026, 6, 30)), ("OLD", 6, date(2026, 3, 10))):
+            plan.add(
+                "int_lots__free", sku_id="TEA", location_id=SITE, lot_id=lot, expiry=expiry, quantity=Decimal(quantity)
+            )
+        plan.add("int_orders__current", order_id=ORDER, customer_id="C1")
+        plan.wave(TEA, 10, "web-1-DAV-1")
+        return plan
+
+    def test_a_wave_takes_what_expires_first_and_says_why(self, plan: Plan, house: House) -> None:
+        plan.commit()
+        assert house.rows("select lot_id, quantity from facts.line_events where to_bucket = 'released' order by 1") == [
+            ("NEW", 4), ("OLD", 6),
+        ]  # fmt: skip
+        assert house.rows("select lot_id, qty_to_pick from facts.pick_tasks order by task_id") == [
+            ("NEW", 4),
+            ("OLD", 6),
+        ]
+        assert house.rows("select lot_id, quantity from facts.shipment_lines order by 1") == [("NEW", 4), ("OLD", 6)]
+        assert house.rows("select lines from facts.waves") == [(1,)]
+        assert house.rows("select chosen, because from facts.decisions where stage = 'release' order by 1") == [
+            ("4.000 of lot NEW", "lot NEW expires first, on 2026-06-30, 118 days after delivery"),
+            ("6.000 of lot OLD", "lot OLD expires first, on 2026-03-10, 6 days after delivery"),
+        ]
+
+    def test_a_shipment_that_no_lot_can_serve_waits_with_the_reason(self, plan: Plan, house: House) -> None:
+        plan.add("int_customers__in_force", customer_id="C1", min_remaining_life_days=30)
+        plan.commit()
+        assert house.rows("select 1 from facts.line_events") == []
+        assert house.rows("select subject_id, rule, reason from plans.left_out") == [
+            ("web-1-DAV-1", "LOT-LIFE", "no lot of TEA at DAV lasts long enough for 1 of them")
+        ]
+
+    def test_what_leaves_takes_its_lots_off_the_stock(self, plan: Plan, house: House) -> None:
+        plan.commit()
+        house.connection.execute("update plans.cycle set cycle_seq = 3")
+        house.next_cycle()
+        house.connection.execute("delete from intermediate.int_wave_lines__planned")
+        house.connection.execute("update intermediate.int_policies__in_force set value = 'dispatch'")
+        house.load("L1", "web-1-DAV-1", due=True)
+        plan.commit()
+        assert house.rows("select lot_id, quantity from facts.stock_movements where kind = 'ship' order by 1") == [
+            ("NEW", -4), ("OLD", -6),
+        ]  # fmt: skip
+
+    def promise(self, house: House, quantity: int, ship: date, line: str = TEA) -> None:
+        house.put("plans.promises", order_line_id=line, order_id=ORDER, sku_id="TEA", location_id=SITE, quantity=quantity, ship_date=ship,
+                  deliver_date=ship, cost=Decimal("10.00"), is_firm=False)  # fmt: skip
+
+    @pytest.mark.parametrize(("day", "lot", "units"), [(10, "OLD", 6), (11, "NEW", 6)])
+    def test_a_promise_names_the_lot_that_still_lasts_on_its_day(
+        self, plan: Plan, house: House, day: int, lot: str, units: int
+    ) -> None:
+        self.promise(house, units, date(2026, 3, day))
+        assert lots.fit_promises(house.connection) == 0
+        assert house.rows("select lot_id, quantity from plans.promises") == [(lot, units)]
+
+    def test_what_would_be_too_old_on_its_day_is_not_promised_but_waits(self, plan: Plan, house: House) -> None:
+        self.promise(house, 10, date(2026, 3, 11))
+        assert lots.fit_promises(house.connection) == 1
+        assert house.rows("select quantity, cost from plans.promises") == [(9, Decimal("9.00"))]
+        assert house.rows("select quantity, reason from plans.backorders") == [
+            (1, "no lot at DAV lasts 0 days after 2026-03-11")
+        ]
+
+    def test_supply_that_is_there_by_then_serves_it(self, plan: Plan, house: House) -> None:
+        plan.add("int_supply__open", sku_id="TEA", location_id=SITE, quantity_open=Decimal(5), due_date=date(2026, 3, 9), status="confirmed")  # fmt: skip
+        self.promise(house, 10, date(2026, 3, 11))
+        assert lots.fit_promises(house.connection) == 0

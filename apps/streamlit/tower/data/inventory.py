@@ -137,3 +137,32 @@ def waiting(copy: Copy, sku_id: str, location_id: str) -> pd.DataFrame:
         """,
         sku_id=sku_id, location_id=location_id, limit=LIMIT,
     )  # fmt: skip
+
+
+def lots(copy: Copy, text: str = "", places: Sequence[str] = ()) -> pd.DataFrame:
+    """Lots that are there, the next to expire first, at most `LIMIT`; ``found`` says how many there are."""
+    return ask(
+        copy,
+        """
+        select l.*, s.name, count(*) over () as found from marts.stock_lots as l left join marts.skus as s on l.sku_id = s.sku_id
+        where ($text = '' or contains(lower(l.sku_id || ' ' || l.lot_id || ' ' || coalesce(s.name, '')), lower($text)))
+          and (len($places::varchar[]) = 0 or list_contains($places::varchar[], l.location_id))
+        order by l.expiry nulls last, l.sku_id, l.location_id, l.lot_id limit $limit
+        """,
+        text=text.strip(), places=list(places), limit=LIMIT,
+    )  # fmt: skip
+
+
+def drift(copy: Copy, text: str = "", places: Sequence[str] = ()) -> pd.DataFrame:
+    """Where another system has another stock than our movements say, the widest apart first."""
+    return ask(
+        copy,
+        """
+        select d.*, s.name, count(*) over () as found_rows from marts.stock_snapshots as d left join marts.skus as s on d.sku_id = s.sku_id
+        where d.drift <> 0
+          and ($text = '' or contains(lower(d.sku_id || ' ' || coalesce(s.name, '')), lower($text)))
+          and (len($places::varchar[]) = 0 or list_contains($places::varchar[], d.location_id))
+        order by abs(d.drift) desc, d.snapshot_id limit $limit
+        """,
+        text=text.strip(), places=list(places), limit=LIMIT,
+    )  # fmt: skip

@@ -11,6 +11,18 @@ with steps as (
 
     union all
 
+    -- usable, but not for as long after delivery as the SKU asks for: never promised
+    select
+        lots.sku_id,
+        lots.location_id,
+        0 as day_index,
+        -greatest(0, lots.quantity) as quantity
+    from {{ ref('int_lots__free') }} as lots
+    inner join {{ ref('int_skus__in_force') }} as skus on lots.sku_id = skus.sku_id
+    where lots.expiry < cast({{ as_of() }} as date) + skus.min_remaining_life_days
+
+    union all
+
     select
         supply.sku_id,
         supply.location_id,

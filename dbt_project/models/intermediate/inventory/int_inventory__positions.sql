@@ -5,8 +5,9 @@ with movements as (
         movements.sku_id,
         movements.location_id,
         sum(movements.quantity) as on_hand,
-        sum(case when coalesce(movements.stock_status, 'usable') <> 'usable' then movements.quantity else 0 end) as unusable
+        sum(case when not ({{ is_usable('movements', 'lots') }}) then movements.quantity else 0 end) as unusable
     from {{ ref('stg_facts__stock_movements') }} as movements
+    left join {{ ref('int_lots__in_force') }} as lots on movements.sku_id = lots.sku_id and movements.lot_id = lots.lot_id
     where movements.event_at <= {{ as_of() }}
     group by movements.sku_id, movements.location_id
 

@@ -4,10 +4,11 @@ with picked as (
     select
         events.order_line_id,
         events.document_id as shipment_id,
+        events.lot_id,
         sum(events.quantity) as quantity
     from {{ ref('stg_facts__line_events') }} as events
     where events.from_bucket = 'released' and events.to_bucket = 'picked'
-    group by events.order_line_id, events.document_id
+    group by events.order_line_id, events.document_id, events.lot_id
 
 ),
 
@@ -16,10 +17,11 @@ waiting as (
     select
         ledger.order_line_id,
         ledger.shipment_id,
+        ledger.lot_id,
         sum(ledger.quantity) as quantity
     from {{ ref('int_ledger__committed') }} as ledger
     where ledger.bucket = 'released'
-    group by ledger.order_line_id, ledger.shipment_id
+    group by ledger.order_line_id, ledger.shipment_id, ledger.lot_id
 
 ),
 
@@ -51,14 +53,22 @@ filled as (
         tasks.*,
         coalesce(picked.quantity, 0) - (
             sum(tasks.qty_to_pick) over (
-                partition by tasks.order_line_id, tasks.shipment_id order by tasks.pick_sequence, tasks.task_id
+                partition by tasks.order_line_id, tasks.shipment_id, tasks.lot_id order by tasks.pick_sequence, tasks.task_id
             ) - tasks.qty_to_pick
         ) as left_for_it,
         coalesce(waiting.quantity, 0) as qty_waiting,
         short.short_reason
     from {{ ref('stg_facts__pick_tasks') }} as tasks
-    left join picked on tasks.order_line_id = picked.order_line_id and tasks.shipment_id = picked.shipment_id
-    left join waiting on tasks.order_line_id = waiting.order_line_id and tasks.shipment_id = waiting.shipment_id
+    left join picked
+        on
+            tasks.order_line_id = picked.order_line_id
+            and tasks.shipment_id = picked.shipment_id
+            and tasks.lot_id is not distinct from picked.lot_id
+    left join waiting
+        on
+            tasks.order_line_id = waiting.order_line_id
+            and tasks.shipment_id = waiting.shipment_id
+            and tasks.lot_id is not distinct from waiting.lot_id
     left join short on tasks.task_id = short.task_id
 
 ),

@@ -5,8 +5,9 @@ with movements as (
         movements.sku_id,
         movements.location_id,
         sum(movements.quantity) as on_hand,
-        sum(case when movements.stock_status <> 'usable' then movements.quantity else 0 end) as unusable
+        sum(case when not ({{ is_usable('movements', 'lots') }}) then movements.quantity else 0 end) as unusable
     from {{ ref('stock_movements') }} as movements
+    left join {{ ref('int_lots__in_force') }} as lots on movements.sku_id = lots.sku_id and movements.lot_id = lots.lot_id
     where not movements.is_future
     group by movements.sku_id, movements.location_id
 
@@ -162,7 +163,7 @@ select
     cast(measured.available as decimal(18, 3)) as available,
     measured.inbound,
     cast(measured.atp as decimal(18, 3)) as atp,
-    cast(greatest(0, measured.available - measured.promised - coalesce(measured.safety_stock, 0)) as decimal(18, 3)) as online_atp,
+    cast(greatest(0, measured.atp - coalesce(measured.safety_stock, 0)) as decimal(18, 3)) as online_atp,
     measured.safety_stock,
     measured.reorder_point,
     cast(greatest(0, measured.available) / nullif(measured.daily_demand, 0) as decimal(18, 1)) as days_of_supply,

@@ -126,6 +126,21 @@ with conditions as (
     union all
 
     select
+        'STOCK_DRIFT' as kind,
+        'warning' as severity,
+        'sku_location' as subject_type,
+        snapshots.snapshot_id as subject_id,
+        snapshots.system || ' had ' || {{ quantity_text('snapshots.found') }} || ' of ' || snapshots.sku_id || ' at ' || snapshots.location_id
+        || ', our movements say ' || {{ quantity_text('snapshots.expected + snapshots.adjusted') }}
+        || ': count it, or book the difference on the Inventory page' as message,
+        snapshots.event_at as raised_at,
+        'team:inventory' as owner
+    from {{ ref('stock_snapshots') }} as snapshots
+    where snapshots.drift <> 0
+
+    union all
+
+    select
         'STOP_LATE' as kind,
         'warning' as severity,
         'stop' as subject_type,
@@ -192,7 +207,7 @@ select
         when recorded.event = 'closed' then 'closed'
         when
             recorded.kind in (
-                'HOLD_AGE', 'OVERSELL', 'SHIPMENT_DROPPED', 'MESSAGE_QUARANTINED', 'MESSAGE_WAITING', 'CANCEL_AFTER_PASSED', 'SUPPLY_OVERDUE',
+                'HOLD_AGE', 'OVERSELL', 'SHIPMENT_DROPPED', 'MESSAGE_QUARANTINED', 'MESSAGE_WAITING', 'CANCEL_AFTER_PASSED', 'SUPPLY_OVERDUE', 'STOCK_DRIFT',
                 'COVER_SLIPPED', 'STOP_LATE', 'FUSE_BLOWN'
             ) then 'closed'
         else 'open'
