@@ -37,8 +37,8 @@ def render_pending(home: Home, connection: duckdb.DuckDBPyConnection, now: Cycle
             document["document_id"], document["document_type"], document["document_type"].replace("_", " ").title(), document["number"],
             document["series"], document["issued_at"], name, sha256_of(content), document["template_version"], links,
         )  # fmt: skip
-        _write(target, content)
-        _write(
+        write_whole(target, content)
+        write_whole(
             target.with_suffix(".json"),
             (json.dumps(envelope(told), indent=1, default=str, sort_keys=True) + "\n").encode(),
         )
@@ -79,14 +79,15 @@ def answer_pending(home: Home, connection: duckdb.DuckDBPyConnection) -> int:
             if target.with_suffix(".json").exists():
                 continue
             target.parent.mkdir(parents=True, exist_ok=True)
-            _write(target, answer.content)
+            write_whole(target, answer.content)
             told = json.dumps(answer.envelope, indent=1, sort_keys=True) + "\n"
-            _write(target.with_suffix(".json"), told.encode())
+            write_whole(target.with_suffix(".json"), told.encode())
             written += 1
     return written
 
 
-def _write(path: Path, content: bytes) -> None:
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file under another name first: nobody sees half of it."""
     part = path.with_name(path.name + ".part")
     part.write_bytes(content)
     part.replace(path)

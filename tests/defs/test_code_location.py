@@ -139,7 +139,7 @@ class TestCycle:
         """Regression: a cycle between a band and a Python asset made Dagster cut the bands into ten anonymous steps."""
         assert set(before) == {
             "cycle", "captured", "ledger", "prepare", "promises", "release", "loads", "routes", "audit", "commit", "documents", "report",
-            "daily_reports", "published",
+            "daily_reports", "published", "channel_offers",
         }  # fmt: skip
 
     @pytest.mark.parametrize(
