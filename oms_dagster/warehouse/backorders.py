@@ -13,7 +13,7 @@ import duckdb
 
 from oms_dagster.domain.quantities import from_milli, to_milli
 from oms_dagster.domain.sourcing.pegging import Peg, Supply
-from oms_dagster.domain.sourcing.plan import SourcingPlan
+from oms_dagster.domain.sourcing.plan import Backorder, SourcingPlan
 from oms_dagster.domain.sourcing.problem import SourcingProblem
 from oms_dagster.warehouse.read import value
 
@@ -22,6 +22,7 @@ REASONS = {
     "no_stock": "no location that may ship it has enough",
     "ship_complete": "another line of the order is short and it ships complete",
     "outbid": "other orders make better use of the stock",
+    "too_dear": "there is stock, but shipping it costs more than waiting",
     "queued": "others are ahead in the queue for what is there",
 }
 
@@ -69,16 +70,19 @@ def backorder_rows(
     for line, quantity in waiting_milli(asked, plan).items():
         mine = pegs_of.get(line, [])
         last = max(mine, key=lambda peg: (peg.due_day, peg.supply_id), default=None)
-        if last:
-            due = last.due_day if sum(peg.quantity_milli for peg in mine) == quantity else None
-        else:
-            due = planned[line].expected_cover_day if line in planned else None
+        due = last.due_day if last and sum(peg.quantity_milli for peg in mine) == quantity else None
         yield {
             "order_line_id": line, "order_id": order_of[line], "sku_id": sku_of[line], "quantity": from_milli(quantity),
             "expected_cover_date": None if due is None else today + timedelta(days=due),
             "cover_reference": last and last.supply_id,
-            "reason": REASONS["queued" if line in queued else planned[line].reason],
+            "reason": REASONS["queued" if line in queued else _reason(planned[line])],
         }  # fmt: skip
+
+
+def _reason(backorder: Backorder) -> str:
+    """Of those who are outbid, some lose to others, and some have stock that is left over."""
+    dear = backorder.reason == "outbid" and backorder.expected_cover_day is not None
+    return "too_dear" if dear else backorder.reason
 
 
 def peg_rows(today: date, asked: SourcingProblem, pegged: Iterable[Peg]) -> Iterator[dict[str, Any]]:

@@ -1,7 +1,8 @@
 """What earlier cycles promised, by the facts alone: where the next plan starts from.
 
 Belongs here: promises in force and lines that are known, read from committed events. Does not belong here: the plan of the
-running cycle (`warehouse.sourcing`), and anything of the schema `plans` but the day.
+running cycle (`warehouse.sourcing`), and anything of the schema `plans` but the cycle: what it commits itself is left
+out, so that a published copy answers as the planning did.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from oms_dagster.domain.sourcing.problem import LastPromise
 _IN_FORCE = """
 with last as (
     select * from facts.promise_events
+    where cycle_seq < (select cycle_seq from plans.cycle)
     qualify row_number() over (partition by order_line_id order by cycle_seq desc, event_at desc) = 1 and event <> 'withdrawn'
 ),
 parts as (
@@ -24,7 +26,7 @@ parts as (
 released as (
     select e.order_line_id, e.location_id, sum(e.quantity) as quantity
     from facts.line_events as e inner join last on e.order_line_id = last.order_line_id and e.cycle_seq >= last.cycle_seq
-    where e.from_bucket = 'open' and e.to_bucket = 'released'
+    where e.from_bucket = 'open' and e.to_bucket = 'released' and e.cycle_seq < (select cycle_seq from plans.cycle)
     group by all
 ),
 left_over as (

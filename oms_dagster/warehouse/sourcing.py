@@ -5,6 +5,8 @@ Belongs here: arrays from frames and rows from plans, in a stated order. Does no
 
 from __future__ import annotations
 
+import json
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
@@ -32,7 +34,7 @@ _OPTIONS = (
     "select order_line_id, order_id, location_id, mode, coalesce(carrier_id, '') as carrier_id, start_day_index, transit_days,"
     " coalesce(ship_to_country, '') as ship_to_country, coalesce(not_before_day_index, 0) as not_before_day_index, blocked,"
     " cast(line_cost * 100 as bigint) as line_cents, cast(shipment_cost * 100 as bigint) as shipment_cents"
-    " from intermediate.int_sourcing__options order by order_line_id, location_id"
+    " from intermediate.int_sourcing__options where $order is null or order_id = $order order by order_line_id, location_id"
 )
 
 
@@ -45,9 +47,13 @@ def policies(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
     )
 
 
-def problem(connection: duckdb.DuckDBPyConnection) -> SourcingProblem | None:
-    """All open demand with its options and the stock it competes for; None when nothing is open."""
-    demand = rows(connection, "select * from intermediate.int_demand__open order by order_id, order_line_id")
+def problem(connection: duckdb.DuckDBPyConnection, order_id: str | None = None) -> SourcingProblem | None:
+    """All open demand, or that of one order, with its options and the stock it competes for; None when nothing is open."""
+    demand = rows(
+        connection,
+        "select * from intermediate.int_demand__open where $order is null or order_id = $order order by order_id, order_line_id",
+        {"order": order_id},
+    )
     if not demand:
         return None
     in_force = policies(connection)
@@ -62,7 +68,7 @@ def problem(connection: duckdb.DuckDBPyConnection) -> SourcingProblem | None:
     orders = tuple(sorted({d["order_id"] for d in demand}))
     at_location, at_sku, at_order = _index(locations), _index(skus), _index(orders)
     at_line = {d["order_line_id"]: i for i, d in enumerate(demand)}
-    options = connection.execute(_OPTIONS).fetchnumpy()
+    options = connection.execute(_OPTIONS, {"order": order_id}).fetchnumpy()
     first_day, travel = calendars(connection).days_of(options, days)
     closed = (first_day == NEVER) | (first_day + travel >= NEVER)
     row = np.array([at_line[name] for name in options["order_line_id"]], dtype=np.int64)
@@ -153,12 +159,14 @@ def promise_rows(
         if row is not None:
             row["quantity"] += from_milli(a.quantity_milli)
             row["cost"] += from_cents(a.cost_cents)
+            row["cost_terms"].update(a.costs.named())
             continue
         row = {
             "order_line_id": a.line_id, "order_id": order_of[a.line_id], "sku_id": sku_of[a.line_id], "location_id": a.location_id,
             "quantity": from_milli(a.quantity_milli), "ship_date": today + timedelta(days=a.ship_day),
             "deliver_date": today + timedelta(days=a.deliver_day), "cost": from_cents(a.cost_cents), "is_firm": False,
-            "supply_id": waits_for.get((a.line_id, a.location_id)) if a.ship_day else None,
+            "cost_terms": Counter(a.costs.named()),
+            "relaxed": ", ".join(a.relaxed) or None, "supply_id": waits_for.get((a.line_id, a.location_id)) if a.ship_day else None,
         }  # fmt: skip
         if known.get(a.line_id) != (a.location_id, row["ship_date"]):
             second = question.runner_up(a.line_id, a.location_id)
@@ -169,7 +177,8 @@ def promise_rows(
             row["runner_up_extra"] = from_cents(second.extra_cents)
             row["explanation"] = explanation(a, second)
         merged[a.line_id, a.location_id, a.ship_day] = row
-    yield from merged.values()
+    for row in merged.values():
+        yield {**row, "cost_terms": json.dumps({name: cents for name, cents in row["cost_terms"].items() if cents})}
 
 
 def _last_promises(connection: duckdb.DuckDBPyConnection) -> dict[str, tuple[str, date]]:

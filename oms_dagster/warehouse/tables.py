@@ -193,7 +193,7 @@ FACTS: tuple[Table, ...] = (
 PLANS: tuple[Table, ...] = (
     _plan("promises", "One row per line, location and ship date of the running plan.", "order_line_id location_id ship_date", """
         order_line_id, order_id, sku_id, lot_id, location_id, supply_id: varchar; quantity: decimal(18,3); ship_date, deliver_date,
-        earliest_date: date; cost: decimal(18,2); explanation, runner_up_location_id: varchar; runner_up_cost, runner_up_extra: decimal(18,2); is_firm: boolean"""),
+        earliest_date: date; cost: decimal(18,2); cost_terms: json; relaxed, explanation, runner_up_location_id: varchar; runner_up_cost, runner_up_extra: decimal(18,2); is_firm: boolean"""),
     _plan("backorders", "One row per line that the running plan leaves without stock.", "order_line_id", """
         order_line_id, order_id, sku_id: varchar; quantity: decimal(18,3); expected_cover_date: date; cover_reference, reason: varchar"""),
     _plan("supply_pegs", "One row per supply and line of the running plan that waits for it.", "supply_id order_line_id is_promised", """

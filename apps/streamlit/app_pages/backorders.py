@@ -21,12 +21,12 @@ def figures(page: Page) -> None:
     told = questions.totals(page.copy).iloc[0]
     if not told["lines"]:
         return
-    dated = float(told["dated"] or 0) / float(told["quantity"] or 1)
+    dated = float(told["dated"]) / float(told["quantity"])
     with st.container(horizontal=True):
         frame.tile("Lines waiting", f"{told['lines']:,.0f}", about=f"{told['pre_orders']:,.0f} of them pre-orders")
-        frame.tile(f"Value ({page.copy.currency})", f"{told['value'] or 0:,.0f}", about="Net value of what waits")
+        frame.tile(f"Value ({page.copy.currency})", f"{told['value']:,.0f}", about="Net value of what waits")
         frame.tile("Units with a date", f"{dated:.0%}", about="Units that dated supply is to cover")
-        frame.tile("Oldest, days", f"{told['oldest_days'] or 0:,.1f}")
+        frame.tile("Oldest, days", f"{told['oldest_days']:,.1f}")
         frame.tile("Slipped", f"{told['slipped']:,.0f}", about="Lines to be covered later than first told")
 
 

@@ -12,7 +12,8 @@ import numpy as np
 
 from oms_dagster.domain.sourcing.exact import cheapest, without
 from oms_dagster.domain.sourcing.model import Model, translate
-from oms_dagster.domain.sourcing.plan import Assignment, SourcingPlan
+from oms_dagster.domain.sourcing.outcome import outcome
+from oms_dagster.domain.sourcing.plan import Assignment, CostTerms, SourcingPlan
 from oms_dagster.domain.sourcing.problem import Blocked, SourcingProblem, canonical
 from oms_dagster.domain.sourcing.slots import OrderModel, order_models
 
@@ -51,6 +52,27 @@ class Candidate:
     available_milli: int
     freight_cents: int
     earliest_deliver_day: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """The order re-planned with one line kept to one location, the rest of the plan fixed: what a pin there would give.
+
+    Attributes
+    ----------
+    deliver_day
+        When the last part of the line would be delivered; None: none of it could ship.
+    waiting_milli
+        What of the line would be on backorder.
+    costs, extra_cents
+        Of the whole order then, by name, and by how much that is more than in the plan.
+    """
+
+    location_id: str
+    deliver_day: int | None
+    waiting_milli: int
+    costs: CostTerms
+    extra_cents: int
 
 
 class PlanInQuestion:
@@ -99,6 +121,29 @@ class PlanInQuestion:
         own = [(-amount, k) for part, k, amount in found.parts if part == line]
         place = self.problem.location_ids[one.slots[min(own)[1]][0]] if own else None
         return RunnerUp(line_id, location_id, place, found.cost, found.cost - self._cost[order], proved)
+
+    def offer(self, line_id: str, location_id: str) -> Offer:
+        """What it would give to pin the line to a location, soft rules kept."""
+        row, location = self._line[line_id], self._location[location_id]
+        order = int(self.problem.line_order[row])
+        full = order_models(self.model, [order], days_per_location=None)[0]
+        line = next(unit for unit, lines in enumerate(full.members) if row - full.first_line in lines)
+        one = full
+        for other in range(len(self.problem.location_ids)):
+            one = without(one, line, other) if other != location else one
+        self.stock.take_all(self._takes[order], -1)
+        found, _ = cheapest(one, one.cost, self.stock)
+        self.stock.take_all(found.takes)
+        told = outcome(self.model, [one], [found], self.stock)
+        self.stock.take_all(found.takes, -1)
+        self.stock.take_all(self._takes[order])
+        return Offer(
+            location_id,
+            max((a.deliver_day for a in told.assignments if a.line_id == line_id), default=None),
+            sum(b.quantity_milli for b in told.backorders if b.line_id == line_id),
+            told.costs,
+            told.costs.total - self._cost[order],
+        )
 
     def runners_up(self, assignments: Iterable[Assignment] | None = None) -> list[RunnerUp]:
         """The runner-up of each assignment (default: all of the plan)."""

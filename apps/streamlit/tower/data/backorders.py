@@ -28,9 +28,9 @@ def totals(copy: Copy) -> pd.DataFrame:
     return ask(
         copy,
         f"""
-        select count(*) as lines, count(*) filter (where kind = 'pre_order') as pre_orders, sum(value) as value,
-               sum(quantity) as quantity, sum(quantity) filter (where expected_cover_date is not null) as dated,
-               max(age_days) as oldest_days, count(*) filter (where expected_cover_date > first_cover_date) as slipped
+        select count(*) as lines, count(*) filter (where kind = 'pre_order') as pre_orders, coalesce(sum(value), 0) as value,
+               sum(quantity) as quantity, coalesce(sum(quantity) filter (where expected_cover_date is not null), 0) as dated,
+               coalesce(max(age_days), 0) as oldest_days, count(*) filter (where expected_cover_date > first_cover_date) as slipped
         from ({_QUEUE})
         """,
         as_of=copy.as_of,

@@ -186,7 +186,7 @@ def promises(copy: Copy, order_id: str) -> pd.DataFrame:
     return ask(
         copy,
         """
-        select p.*, l.line_number, p.runner_up_cost - p.cost as runner_up_more from marts.promises as p
+        select p.*, l.line_number, p.runner_up_extra as runner_up_more from marts.promises as p
         inner join marts.order_lines as l on p.order_line_id = l.order_line_id
         where l.order_id = $order_id order by try_cast(l.line_number as integer), l.line_number, p.ship_date,
             p.location_id

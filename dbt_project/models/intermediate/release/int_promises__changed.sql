@@ -98,8 +98,8 @@ select
         when steered.order_line_id is not null then 'a planner pinned the line or freed it'
         when planned.deliver_date <> last_known.deliver_date and moved.supply_id is not null
             then moved.supply_id || ' is due on ' || cast(moved.due_date as varchar) || ', before on ' || cast(moved.due_before as varchar)
-        when planned.deliver_date > last_known.deliver_date and last_known.ship_date < cast({{ as_of() }} as date)
-            then 'not released by its day of shipping'
+        when planned.deliver_date > last_known.deliver_date and last_known.ship_date <= cast({{ as_of() }} as date)
+            then 'not released on its day of shipping'
         when planned.deliver_date > last_known.deliver_date then 'later: stock or capacity'
         when planned.deliver_date < last_known.deliver_date then 'earlier: stock came free'
         when planned.location_id <> last_known.location_id then 'other location is cheaper now'

@@ -51,6 +51,9 @@ select
     running.runner_up_location_id,
     running.runner_up_cost,
     running.is_firm,
+    running.runner_up_extra,
+    cast(running.cost_terms as varchar) as cost_terms,
+    running.relaxed,
     running.order_id,
     {{ policy('reporting.currency') }} as currency,
     {{ cycle_columns() }}

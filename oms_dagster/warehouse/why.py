@@ -1,0 +1,104 @@
+"""Why a line ships from there, asked of a published copy: every location with what a pin there would cost.
+
+Belongs here: one order's part of the plan, put to the domain's questions. Does not belong here: the questions
+(`domain.sourcing.explain`), drawing.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import duckdb
+import numpy as np
+
+from oms_dagster.domain.quantities import from_cents, from_milli, to_milli
+from oms_dagster.domain.solving import SolveReport
+from oms_dagster.domain.sourcing.explain import PlanInQuestion
+from oms_dagster.domain.sourcing.plan import Assignment, Backorder, CostTerms, SourcingPlan
+from oms_dagster.domain.sourcing.problem import SourcingProblem
+from oms_dagster.warehouse.read import rows, value
+from oms_dagster.warehouse.sourcing import problem
+
+
+def places(connection: duckdb.DuckDBPyConnection, order_line_id: str) -> list[dict[str, Any]]:
+    """Every location for a line of the plan: how it stands, and the order's cost by name if the line were pinned to it.
+
+    Returns
+    -------
+    list
+        The cheapest first, those that may not ship it last; amounts in the reporting currency. Empty: the line is not open.
+    """
+    found = rows(
+        connection,
+        "select order_id from intermediate.int_demand__open where order_line_id = $line",
+        {"line": order_line_id},
+    )
+    asked = problem(connection, found[0]["order_id"]) if found else None
+    if asked is None:
+        return []
+    question = PlanInQuestion(_left_to(connection, asked), _planned(connection, asked))
+    today = value(connection, "select cast(as_of as date) from plans.cycle")
+    told = []
+    for candidate in question.candidates(order_line_id):
+        if candidate.standing == "blocked":
+            told.append({"location_id": candidate.location_id, "standing": candidate.reason})
+            continue
+        offer = question.offer(order_line_id, candidate.location_id)
+        told.append({
+            "location_id": candidate.location_id, "standing": candidate.standing,
+            "deliver_date": None if offer.deliver_day is None else today + timedelta(days=offer.deliver_day),
+            "waiting": from_milli(offer.waiting_milli), "order_cost": from_cents(offer.costs.total),
+            "extra": from_cents(offer.extra_cents),
+            **{name: from_cents(cents) for name, cents in offer.costs.named().items() if cents},
+        })  # fmt: skip
+    return sorted(
+        told, key=lambda row: (row["standing"] != "chosen", "extra" not in row, row.get("extra", 0), row["location_id"])
+    )
+
+
+def _left_to(connection: duckdb.DuckDBPyConnection, asked: SourcingProblem) -> SourcingProblem:
+    """The order's problem over the stock that the plan's other promises leave it."""
+    sku = {name: i for i, name in enumerate(asked.sku_ids)}
+    place = {name: i for i, name in enumerate(asked.location_ids)}
+    left, last = asked.atp_milli.copy(), asked.atp_milli.shape[2] - 1
+    for sku_id, location_id, day, quantity in connection.execute(
+        "select sku_id, location_id, greatest(0, date_diff('day', (select cast(as_of as date) from plans.cycle), ship_date)), sum(quantity)"
+        " from plans.promises where order_id <> $order and sku_id in (select sku_id from intermediate.int_demand__open where order_id = $order)"
+        " group by all",
+        {"order": asked.order_ids[0]},
+    ).fetchall():
+        left[sku[sku_id], place[location_id], min(day, last) :] -= to_milli(quantity)
+    return replace(asked, atp_milli=np.minimum.accumulate(left[:, :, ::-1], axis=2)[:, :, ::-1])
+
+
+def _planned(connection: duckdb.DuckDBPyConnection, asked: SourcingProblem) -> SourcingPlan:
+    """The order's promises and backorders as the plan has them."""
+    today = value(connection, "select cast(as_of as date) from plans.cycle")
+    assignments = tuple(
+        Assignment(
+            row["order_line_id"], row["location_id"], to_milli(row["quantity"]), (row["ship_date"] - today).days,
+            (row["deliver_date"] - today).days, CostTerms(**json.loads(row["cost_terms"] or "{}")),
+        )
+        for row in rows(connection, "select * from plans.promises where order_id = $order order by order_line_id, location_id, ship_date",
+                        {"order": asked.order_ids[0]})
+    )  # fmt: skip
+    waiting = dict(zip(asked.line_ids, asked.line_quantity_milli.tolist(), strict=True))
+    for a in assignments:
+        waiting[a.line_id] -= a.quantity_milli
+    whole = dict(
+        zip(
+            asked.line_ids,
+            zip(asked.line_backorder_cents.tolist(), asked.line_quantity_milli.tolist(), strict=True),
+            strict=True,
+        )
+    )
+    backorders = tuple(
+        Backorder(line, left, "", None, -(-whole[line][0] * left // whole[line][1]))
+        for line, left in waiting.items()
+        if left
+    )
+    report = SolveReport("published", "feasible", 0, "none", None, None, "none", 0, 0, 0.0, False, asked.size)
+    return SourcingPlan(assignments, backorders, CostTerms(), (), report, {})
