@@ -59,6 +59,8 @@ PAGES = {
     "holds": ("screening",),
     "policies": (),
     "inventory": ("inventory",),
+    "forecast": ("inventory",),
+    "replenishment": ("inventory",),
     "sourcing": ("sourcing",),
     "backorders": ("sourcing",),
     "release": ("release", "fulfilment"),

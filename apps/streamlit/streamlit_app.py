@@ -25,6 +25,8 @@ FACES = {
     "holds": ("Holds", ":material/front_hand:"),
     "policies": ("Policies", ":material/tune:"),
     "inventory": ("Inventory", ":material/inventory_2:"),
+    "forecast": ("Forecast", ":material/trending_up:"),
+    "replenishment": ("Replenishment", ":material/add_shopping_cart:"),
     "sourcing": ("Sourcing", ":material/alt_route:"),
     "backorders": ("Backorders", ":material/hourglass_top:"),
     "release": ("Release", ":material/waves:"),

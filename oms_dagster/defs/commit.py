@@ -87,7 +87,13 @@ def _keep_quality(connection: duckdb.DuckDBPyConnection, compiled: Any, found: l
     )  # fmt: skip
 
 
-@dg.asset(group_name="commit", kinds={"duckdb"}, owners=["team:platform"], deps=["audit"], output_required=False)
+@dg.asset(
+    group_name="commit",
+    kinds={"duckdb"},
+    owners=["team:platform"],
+    deps=["audit", "demand_forecasts"],
+    output_required=False,
+)
 def commit(context: dg.AssetExecutionContext, warehouse: Warehouse) -> Iterator[dg.MaterializeResult]:
     """What takes effect: waves and reservations, dispatches, document numbers, holds, promises. Nothing new: nothing follows."""
     home = warehouse.home

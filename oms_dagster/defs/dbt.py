@@ -39,6 +39,7 @@ WRITTEN_BY = {
                  "stock", "stock_snapshot", "supply", "payments", "receivables", "rates", "floor", "deliveries", "returns", "yard", "opening"),
     "ledger": ("line_events", "stock_movements", "commands", "policy_changes", "hold_events", "exceptions"),
     "promises": ("promises", "backorders", "stock_prices"),
+    "demand_forecasts": ("demand_forecasts",),
     "loads": ("shipment_modes", "freight_quotes"),
     "routes": ("loads", "load_shipments", "route_stops", "dropped_shipments", "solver_runs", "snapshots"),
     "audit": ("left_out", "quality"),

@@ -34,6 +34,7 @@ from .payloads import (
     Payload,
     PolicyChange,
     PromiseSet,
+    ReplenishmentAccept,
     ReturnAuthorise,
     ReturnInspect,
     ReturnReceive,
@@ -117,6 +118,22 @@ COMMAND_TYPES: Mapping[str, CommandType] = {
         ),
         CommandType(
             "stock.adjust", "sku", StockAdjust, "stock.adjust", "stock.adjust", "Correct stock by a difference."
+        ),
+        CommandType(
+            "replenishment.accept",
+            "sku",
+            ReplenishmentAccept,
+            "replenishment.accept",
+            "replenishment.cancel",
+            "Order what was suggested, or another quantity of it.",
+        ),
+        CommandType(
+            "replenishment.cancel",
+            "supply",
+            Nothing,
+            "replenishment.accept",
+            None,
+            "Cancel an order of goods of which nothing has come.",
         ),
         CommandType(
             "return.authorise", "return", ReturnAuthorise, "return.authorise", None, "Let the goods come back."

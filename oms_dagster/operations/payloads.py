@@ -204,6 +204,16 @@ class StockAdjust(Payload):
         return self
 
 
+class ReplenishmentAccept(Payload):
+    """A suggestion as it is ordered."""
+
+    kind: Literal["purchase", "transfer"] = Field(description="bought from a supplier, or moved between two locations")
+    location_id: Word = Field(description="where it arrives")
+    source: Word = Field(description="the supplier, or the location that gives it")
+    quantity: Quantity = Field(description="ordered, in the base unit")
+    due_date: Day = Field(description="day on which it is due there")
+
+
 class ReturnAuthorise(Payload):
     """How much may come back and for what."""
 

@@ -149,6 +149,11 @@ def write_catalogue(folder: Path, goods: Catalogue, safety: np.ndarray, valid_fr
             "safety_stock": safety.tolist(),
             "reorder_point": (2 * safety).tolist(),
             "is_active": ["true"] * goods.size,
+            "supplier_code": [SUPPLIERS[sku % 3][0] for sku in range(goods.size)],
+            "order_multiple": [12 if pence < 500 else 6 if pence < 2000 else 1 for pence in goods.list_pence.tolist()],
+            "min_order_quantity": [
+                24 if pence < 500 else 6 if pence < 2000 else 2 for pence in goods.list_pence.tolist()
+            ],
         },
     )
     names = [name for name in LIST_NAMES for _ in range(goods.size)]
@@ -180,5 +185,12 @@ SUPPLIERS = (
 def write_suppliers(folder: Path) -> None:
     """Write `suppliers`."""
     codes, names, days, currencies = (list(column) for column in zip(*SUPPLIERS, strict=True))
-    columns = {"supplier_code": codes, "name": names, "lead_time_days": days, "currency": currencies}
+    columns = {
+        "supplier_code": codes,
+        "name": names,
+        "lead_time_days": days,
+        "currency": currencies,
+        "lead_time_deviation_days": [1] * len(codes),
+        "min_order_value": ["250.00"] * len(codes),
+    }
     write_record(folder / "suppliers.csv", "suppliers", columns)

@@ -131,7 +131,9 @@ def _purchase(
 ) -> Supply:
     supplier = SUPPLIERS[sku % 3 + (3 if location == 2 else 0)][0]
     number = f"PO-{mark}-{LOCATION_CODES[location]}-{sku + 1:05d}"
-    return Supply(number, "purchase", sku, location, supplier, quantity, max(-1, due - 5), due, received, cancelled)
+    return Supply(
+        number, "purchase", sku, location, supplier, quantity, max(-1, due - 5 - sku % 3), due, received, cancelled
+    )
 
 
 def _late(location: int, skus: np.ndarray, daily: np.ndarray, days: int) -> list[Supply]:

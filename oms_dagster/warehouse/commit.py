@@ -261,6 +261,7 @@ def _memory(stamp: str, as_of: str) -> dict[str, str]:
             select {now} || '-dropped-' || d.shipment_id as decision_id, 'routes' as stage, 'shipment' as subject_type, d.shipment_id as subject_id,
                    'left behind' as chosen, d.reason as because, d.cheapest_fix as runner_up, cast(null as decimal(18,2)) as runner_up_delta, 'plan' as actor, {stamp}
             from plans.dropped_shipments as d""",
+        "forecasts": f"insert into facts.demand_forecasts by name select f.*, {stamp} from plans.demand_forecasts as f",
         "solver_runs": f"insert into facts.solver_runs by name select r.*, {stamp} from plans.solver_runs as r",
         "quality": f"insert into facts.data_quality by name select q.*, {stamp} from plans.quality as q",
         "snapshots": f"""insert into facts.plan_snapshots by name select s.*, {stamp} from plans.snapshots as s

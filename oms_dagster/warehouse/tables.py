@@ -178,6 +178,11 @@ FACTS: tuple[Table, ...] = (
         exception_id, event, reason, command_id: varchar; event_at: timestamptz"""),
     _fact("alert_events", "One row per alert raised or closed.", "alert_id event cycle_seq", """
         alert_id, event, kind, severity, subject_type, subject_id, message, owner: varchar; event_at: timestamptz"""),
+    _fact("demand_forecasts", "One row per version of the forecast of a SKU at a location: units of each day from first_day on.",
+          "sku_id location_id cycle_seq", """
+        sku_id, location_id: varchar; first_day: date; quantity, lower, upper: decimal(18,3)[];
+        method: varchar; wape, bias, baseline_wape: decimal(18,6); deviation: decimal(18,3); history_days, tested_days: integer;
+        history_hash: varchar"""),
     _fact("decisions", "One row per decision of a plan that took effect or changed.", "decision_id", """
         decision_id, stage, subject_type, subject_id, chosen, because, runner_up: varchar; runner_up_delta: decimal(18,2); actor: varchar"""),
     _fact("solver_runs", "One row per solve.", "cycle_seq stage scope", """
@@ -200,6 +205,10 @@ PLANS: tuple[Table, ...] = (
         supply_id, order_line_id, order_id, sku_id, location_id: varchar; quantity: decimal(18,3); due_date: date; is_promised: boolean"""),
     _plan("stock_prices", "One row per SKU, location and day from which stock there has this price.", "sku_id location_id from_date", """
         sku_id, location_id: varchar; from_date: date; price: decimal(18,6)"""),
+    _plan("demand_forecasts", "One row per SKU and location whose forecast this cycle makes anew.", "sku_id location_id", """
+        sku_id, location_id: varchar; first_day: date; quantity, lower, upper: decimal(18,3)[];
+        method: varchar; wape, bias, baseline_wape: decimal(18,6); deviation: decimal(18,3); history_days, tested_days: integer;
+        history_hash: varchar"""),
     _plan("loads", "One row per load of the running plan.", "load_id", """
         load_id, mode, location_id, vehicle_id, driver_id, carrier_id: varchar; weight_kg, volume_m3: decimal(18,3);
         stops: integer; value: decimal(18,2); capacity_kg, capacity_m3: decimal(18,3); utilisation: decimal(18,6);

@@ -184,7 +184,7 @@ def stock() -> dict[str, list[Row]]:
 
     return {
         "inventory_positions": [position("SKU-1", "MAN", 60, 12, "ok"), position("SKU-2", "MAN", 3, 0, "out"),
-        position("SKU-2", "KAS", 200, 5, "overstock")],
+        position("SKU-2", "KAS", 200, 5, "excess")],
         "supply": [{"supply_id": "PO-1", "kind": "purchase", "sku_id": "SKU-1", "location_id": "MAN",
         "supplier_id": "S1", "quantity_open": 30,
                     "due_date": TODAY + timedelta(days=4), "status": "confirmed", "is_overdue": False,

@@ -316,6 +316,14 @@ def screening() -> None:
     measure(row)
 
 
+def forecast() -> None:
+    """The demand forecast on a real year, a month held out, against two naive ones."""
+    from tests.bench.forecast import ORDERS, run
+
+    for name, found in run().items() if ORDERS.exists() else [("forecast", f"no {ORDERS.name} here")]:
+        row(f"forecast {name}", str(found))
+
+
 def memory() -> None:
     """Peak memory of capture against the size of the file."""
     from tests.bench.capture import memory as report
@@ -338,6 +346,7 @@ BENCHES: dict[str, Callable[[], None]] = {
     "routes": routes,
     "gap": gap,
     "screening": screening,
+    "forecast": forecast,
 }
 
 if __name__ == "__main__":

@@ -22,6 +22,7 @@ BEFORE = (
     "+int_wave_lines__planned",
     "+int_customers__exposure",
     "int_line_pins__in_force",
+    "int_demand__daily",
     "+int_lines__waiting",
 )
 #: The report band, without the KPIs (their worked day has a world of its own).

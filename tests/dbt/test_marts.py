@@ -75,34 +75,51 @@ def test_positions_count_stock_reservations_promises_and_supply(built):
         "atp": 11,
         "online_atp": 6,  # the promised units are covered by the supply that comes before them
     }
-    assert (a["daily_demand"], a["days_of_supply"], a["stock_status"]) == (D("3.000"), D("3.7"), "ok")
+    assert (a["daily_demand"], a["days_of_supply"], a["stock_status"]) == (D("3.250"), D("3.4"), "low")
     assert (b["on_hand"], b["atp"], b["online_atp"], b["daily_demand"], b["stock_status"]) == (
         9,
         9,
         7,
-        D("0.25"),
-        "reorder",
+        D(1),
+        "low",
     )
 
 
-def test_a_sku_at_its_reorder_point_is_suggested_up_to_two_weeks_of_demand(built):
-    found = built.row("select * from marts.replenishment_suggestions")
-    # 20 reorder point + 14 days x 0.25 - (9 available + 5 inbound) = 9.5, in whole units; 9 units last 36 days
-    assert (found["sku_id"], found["kind"], found["quantity"], found["source"], found["needed_by"]) == (
-        "B",
-        "purchase",
-        10,
-        "S1",
-        date(2026, 4, 15),
+def test_a_reorder_point_covers_the_lead_time_and_its_uncertainty(built):
+    a, b = built.rows(
+        "select abc_class, lead_time_days, safety_stock, reorder_point, order_up_to, is_forecast from marts.reorder_points order by sku_id"
     )
+    # 3 a day x 7 days + 2.054 (98 %) x sqrt(7 x 2^2) = 21 + 10.869; up to a week more of 3 a day
+    assert a == ("A", D(7), D("10.869"), D(32), D(53), True)
+    assert b == ("C", D(7), D(0), D(20), D(20), False), "without a forecast the reference data say it"
 
 
-def test_the_forecast_is_the_mean_of_the_days_known(built):
+def test_a_sku_at_its_reorder_point_is_brought_up_to_its_level(built):
+    a, b = built.rows(
+        "select quantity, kind, source, needed_by, net_position, baseline_quantity, reason from marts.replenishment_suggestions order by sku_id"
+    )
+    # A: 11 available + 3 inbound - 3 promised - 1 backordered = 10, up to 53; 7 uncommitted units last 2 days
+    # the static rule (10) would order up to 10 + 21; B: 9 + 5 = 14, up to 20
+    assert a[:6] == (D(43), "purchase", "S1", date(2026, 3, 12), D(10), D(21))
+    assert "3 a day x 7 days + 10.869 for 98 % service, class A" in a[6]
+    assert b[:6] == (D(6), "purchase", "S1", date(2026, 3, 24), D(14), D(6))
+
+
+def test_the_newest_version_of_a_forecast_counts_and_the_older_stay(built):
     assert built.rows(
-        "select sku_id, count(*), min(day), max(quantity) from marts.demand_forecast group by 1 order by 1"
-    ) == [
-        ("A", 14, date(2026, 3, 11), D("3.000")),
-        ("B", 14, date(2026, 3, 11), D("0.250")),
+        "select sku_id, count(*), min(day), max(day), max(quantity), max(version) from marts.demand_forecast group by 1"
+    ) == [("A", 28, date(2026, 3, 10), date(2026, 4, 6), D(3), 2)]
+    assert built.rows("select version, first_day_quantity, method from marts.demand_forecast_versions order by 1") == [
+        (1, D(9), "mean_28d"),
+        (2, D(3), "croston"),
+    ]
+
+
+def test_demand_is_what_was_asked_for_not_what_left(built):
+    # A: 3 of O1, 10 of O2 though 4 left; B: 2 of O3, which a person holds, 1 each of O4 and O5
+    assert built.rows("select sku_id, sum(quantity) from marts.demand_history group by 1 order by 1") == [
+        ("A", D(13)),
+        ("B", D(4)),
     ]
 
 

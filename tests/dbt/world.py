@@ -214,6 +214,10 @@ def commit(connection: duckdb.DuckDBPyConnection) -> None:
     release(connection, 5, "W5", "O2-LON-2", "O2", "A", 2, "10.00")
     dispatch(connection, 5, "L2", [[("S4", "O4-1", "B", 1)]])
     put(connection, "load_events", 5, {"load_id": "L3", "event": "approved", "actor": "maria", "event_at": at(5, 11)})
+    for cycle, units, method in ((4, 9, "mean_28d"), (5, 3, "croston")):
+        put(connection, "demand_forecasts", cycle, {"sku_id": "A", "location_id": "LON",
+            "first_day": date(2026, 3, 5 + cycle), "quantity": [units] * 28, "lower": [1] * 28, "upper": [12] * 28,
+            "method": method, "deviation": 2, "history_days": 3, "tested_days": 1, "history_hash": "h"})
     put(connection, "promise_events", 5, {"order_line_id": "O2-1", "event": "changed", "location_id": "LON",
         "quantity": 5, "ship_date": date(2026, 3, 12), "deliver_date": date(2026, 3, 13), "event_at": at(5)})
     put(connection, "decisions", 5, {"decision_id": "5-sourcing-O2-1", "stage": "sourcing", "subject_type": "line",

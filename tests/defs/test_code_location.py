@@ -138,7 +138,7 @@ class TestCycle:
     def test_each_band_is_one_invocation_of_dbt(self, before: dict[str, set[str]]) -> None:
         """Regression: a cycle between a band and a Python asset made Dagster cut the bands into ten anonymous steps."""
         assert set(before) == {
-            "cycle", "captured", "ledger", "prepare", "promises", "release", "loads", "routes", "audit", "commit", "documents", "report",
+            "cycle", "captured", "ledger", "prepare", "promises", "demand_forecasts", "release", "loads", "routes", "audit", "commit", "documents", "report",
             "daily_reports", "published", "channel_offers",
         }  # fmt: skip
 

@@ -189,6 +189,37 @@ def available_by_day(rows: pd.DataFrame, title: str, unit: str) -> go.Figure:
     return figure
 
 
+def forecast(history: pd.DataFrame, ahead: pd.DataFrame, title: str, unit: str) -> go.Figure:
+    """Demand by day, and what is expected with its range.
+
+    Parameters
+    ----------
+    history
+        Columns day, quantity.
+    ahead
+        Columns day, quantity, lower, upper.
+    """
+    figure = go.Figure()
+    figure.add_bar(
+        x=pd.to_datetime(history["day"]), y=history["quantity"], name="asked for", marker={"color": GREY},
+        hovertemplate="%{x|%a %d %b}<br>%{y:,.0f} " + unit + "<extra>asked for</extra>",
+    )  # fmt: skip
+    day = pd.to_datetime(ahead["day"])
+    figure.add_scatter(x=day, y=ahead["upper"], mode="lines", line={"width": 0}, showlegend=False, hoverinfo="skip")
+    figure.add_scatter(
+        x=day, y=ahead["lower"], mode="lines", line={"width": 0}, fill="tonexty", fillcolor="rgba(0, 114, 178, 0.2)",
+        name="four days of five", hoverinfo="skip",
+    )  # fmt: skip
+    figure.add_scatter(
+        x=day, y=ahead["quantity"], mode="lines+markers", name="expected", line={"color": BLUE, "width": 2},
+        customdata=ahead[["lower", "upper"]],
+        hovertemplate="%{x|%a %d %b}<br>%{y:,.1f} " + unit + "<br>%{customdata[0]:,.1f} to %{customdata[1]:,.1f}<extra>expected</extra>",
+    )  # fmt: skip
+    laid_out(figure, title, x="day", y=unit, height=360)
+    figure.update_xaxes(tickformat="%d %b")
+    return figure
+
+
 def against(rows: pd.DataFrame, title: str) -> go.Figure:
     """Kilometres of the plan beside those of the same stops in postal-code order, by day."""
     figure = go.Figure()

@@ -267,6 +267,9 @@ REFERENCE = (
         _code("origin_country", "ISO 3166 alpha-2, for customs"),
         Field("min_remaining_life_days", "integer", minimum="0", about="days that a unit must last after delivery; empty: to the day of delivery"),
         Field("is_serial_tracked", "boolean", about="each unit has its serial number: a pick without one is an exception"),
+        _code("supplier_code", "who is asked for it"),
+        Field("order_multiple", "quantity", minimum="0.001", about="bought in multiples of it; empty: of the smallest unit of `sku_units` that holds several"),
+        Field("min_order_quantity", "quantity", minimum="0", about="the least that is bought at once"),
     ), "Stock keeping units."),
     Record("lots", "reference", ("sku_code", "lot_code"), (
         _code("sku_code", required=True), _code("lot_code", required=True),
@@ -335,6 +338,8 @@ REFERENCE = (
     Record("suppliers", "reference", ("supplier_code",), (
         _code("supplier_code", required=True), Field("name", required=True),
         Field("lead_time_days", "integer", minimum="0"), Field("currency", "code"),
+        Field("lead_time_deviation_days", "number", minimum="0", about="standard deviation of the lead time, until receipts tell it"),
+        Field("min_order_value", "amount", minimum="0", about="the least that an order is worth, in its currency"),
     ), "Suppliers."),
     Record("prices", "reference", ("price_list", "sku_code", "valid_from"), (
         _code("price_list", required=True), _code("sku_code", required=True), Field("unit_price", "price", True, minimum="0"),

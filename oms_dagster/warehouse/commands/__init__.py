@@ -32,6 +32,8 @@ from oms_dagster.warehouse.commands.orders import (
 )
 from oms_dagster.warehouse.commands.papers import void_document
 from oms_dagster.warehouse.commands.phone import create_order
+from oms_dagster.warehouse.commands.replenishment import accept as accept_replenishment
+from oms_dagster.warehouse.commands.replenishment import cancel as cancel_replenishment
 from oms_dagster.warehouse.commands.returns import decide_return, inspect_return, receive_return
 from oms_dagster.warehouse.commands.room import (
     Archive,
@@ -160,6 +162,8 @@ EFFECTS: Mapping[str, Effect] = {
     "settlement.sign": sign_settlement,
     "cycle.run": run_cycle,
     "stock.adjust": adjust_stock,
+    "replenishment.accept": accept_replenishment,
+    "replenishment.cancel": cancel_replenishment,
     "return.authorise": decide_return("authorised"),
     "return.reject": decide_return("rejected"),
     **SETTLES,

@@ -17,7 +17,8 @@ from oms_dagster.warehouse.connect import reader
 from oms_dagster.warehouse.read import value
 
 #: Type -> what is at stake in it. A hold stakes its order's total, or its line's share of it; a cancellation the share
-#: that is still open; a stock correction the cost of the units; a return what would be refunded.
+#: that is still open; a stock correction and an order of goods the cost of
+#: the units; a return what would be refunded.
 STAKES: Mapping[str, str] = {
     "hold.release": """
         select case when h.order_line_id is null then o.order_total_base
@@ -34,6 +35,11 @@ STAKES: Mapping[str, str] = {
     """,
     "stock.adjust": """
         select max(cast(s.cost as decimal(18, 4)) * r.rate) * abs($quantity)
+        from marts.skus as s left join intermediate.int_rates__in_force as r on s.currency = r.currency
+        where s.sku_id = $target
+    """,
+    "replenishment.accept": """
+        select max(cast(s.cost as decimal(18, 4)) * r.rate) * $quantity
         from marts.skus as s left join intermediate.int_rates__in_force as r on s.currency = r.currency
         where s.sku_id = $target
     """,

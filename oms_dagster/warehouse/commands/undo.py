@@ -241,6 +241,11 @@ def _adjusted(done: Done) -> Plan:
     )
 
 
+def _ordered(done: Done) -> Plan:
+    supply = value(done.connection, "select supply_id from facts.supply where message_id = ?", [done.command_id])
+    return _one("replenishment.cancel", str(supply), {}, f"cancel {supply}, if nothing of it has come")
+
+
 def _policy(done: Done) -> Plan:
     key, scope = str(done.payload["key"]), done.payload.get("scope") or ""
     before = value(
@@ -292,5 +297,6 @@ PLANS: Mapping[str, Callable[[Done], Plan]] = {
     "stop.unlock": _load("stop.lock", "fix the stop of"),
     "shipment.move": _moved,
     "stock.adjust": _adjusted,
+    "replenishment.accept": _ordered,
     "policy.change": _policy,
 }

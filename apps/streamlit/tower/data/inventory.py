@@ -33,8 +33,8 @@ def positions(copy: Copy, text: str = "", places: Sequence[str] = (), statuses: 
             lower($text)))
           and (len($places::varchar[]) = 0 or list_contains($places::varchar[], p.location_id))
           and (len($statuses::varchar[]) = 0 or list_contains($statuses::varchar[], p.stock_status))
-        order by case p.stock_status when 'oversold' then 0 when 'out' then 1 when 'low' then 2 when 'reorder' then 3
-        when 'overstock' then 5 else 4 end,
+        order by case p.stock_status when 'oversold' then 0 when 'out' then 1 when 'low' then 2 when 'dead' then 3
+        when 'excess' then 5 else 4 end,
                  p.promised desc, p.sku_id, p.location_id
         limit $limit
         """,

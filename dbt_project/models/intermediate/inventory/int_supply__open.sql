@@ -1,4 +1,5 @@
--- One row per purchase or transfer line that is still expected, as its latest event not after as_of says.
+-- One row per purchase or transfer line that is still expected: the open quantity of its latest event not after as_of, less what was
+-- received since. A receipt of a part keeps the rest open.
 with newest as (
 
     select
@@ -12,11 +13,17 @@ with newest as (
 received as (
 
     select
-        movements.reference as supply_id,
-        max(movements.event_at) as received_at
-    from {{ ref('stg_facts__stock_movements') }} as movements
-    where movements.kind in ('receipt', 'transfer_in') and movements.reference is not null and movements.event_at <= {{ as_of() }}
-    group by movements.reference
+        newest.supply_id,
+        sum(movements.quantity) as quantity
+    from newest
+    inner join {{ ref('stg_facts__stock_movements') }} as movements
+        on newest.supply_id = movements.reference and newest.location_id = movements.location_id
+    where
+        newest.newest_first = 1
+        and movements.kind in ('receipt', 'transfer_in')
+        and movements.event_at >= newest.event_at
+        and movements.event_at <= {{ as_of() }}
+    group by newest.supply_id
 
 )
 
@@ -27,13 +34,12 @@ select
     newest.location_id,
     newest.from_location_id,
     newest.supplier_id,
-    newest.quantity as quantity_open,
+    cast(newest.quantity - coalesce(received.quantity, 0) as decimal(18, 3)) as quantity_open,
     newest.due_date,
     newest.status
 from newest
 left join received on newest.supply_id = received.supply_id
 where
     newest.newest_first = 1
-    and newest.quantity > 0
     and newest.status in ('draft', 'confirmed')
-    and (received.received_at is null or received.received_at < newest.event_at)
+    and newest.quantity > coalesce(received.quantity, 0)

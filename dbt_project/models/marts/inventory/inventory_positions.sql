@@ -5,6 +5,7 @@ with movements as (
         movements.sku_id,
         movements.location_id,
         sum(movements.quantity) as on_hand,
+        min(cast(movements.event_at as date)) as first_day,
         sum(case when not ({{ is_usable('movements', 'lots') }}) then movements.quantity else 0 end) as unusable
     from {{ ref('stock_movements') }} as movements
     left join {{ ref('int_lots__in_force') }} as lots on movements.sku_id = lots.sku_id and movements.lot_id = lots.lot_id
@@ -40,9 +41,9 @@ demand as (
     select
         demand.sku_id,
         demand.location_id,
-        sum(demand.quantity) as quantity
+        sum(case when demand.day > cast({{ as_of() }} as date) - 28 then demand.quantity else 0 end) as quantity,
+        max(demand.day) as last_day
     from {{ ref('int_demand__daily') }} as demand
-    where demand.day > cast({{ as_of() }} as date) - 28
     group by demand.sku_id, demand.location_id
 
 ),
@@ -144,37 +145,64 @@ measured as (
         atp.atp,
         skus.safety_stock,
         skus.reorder_point,
+        points.unit_cost_base,
+        points.daily_demand as expected_demand,
+        coalesce(points.reorder_point, skus.reorder_point) as low_at,
+        points.order_up_to,
+        coalesce(demand.last_day, movements.first_day) < cast({{ as_of() }} as date) - {{ policy('replenishment.dead_days', 'integer') }} as is_dead,
         cast(coalesce(demand.quantity, 0) / history.days as decimal(18, 3)) as daily_demand
     from counted
     cross join history
     left join atp on counted.sku_id = atp.sku_id and counted.location_id = atp.location_id
     left join demand on counted.sku_id = demand.sku_id and counted.location_id = demand.location_id
+    left join movements on counted.sku_id = movements.sku_id and counted.location_id = movements.location_id
+    left join {{ ref('reorder_points') }} as points on counted.sku_id = points.sku_id and counted.location_id = points.location_id
     left join {{ ref('int_skus__in_force') }} as skus on counted.sku_id = skus.sku_id
+
+),
+
+-- more than the order-up-to level and a long while of demand: nobody would buy it today
+judged as (
+
+    select
+        measured.*,
+        case
+            when measured.is_dead then greatest(0, measured.available)
+            else greatest(0, measured.available - measured.promised - measured.order_up_to
+                - measured.expected_demand * {{ policy('replenishment.excess_days', 'decimal(18,3)') }})
+        end as excess,
+        greatest(0, measured.low_at - (measured.available + measured.inbound - measured.promised)) as shortage
+    from measured
 
 )
 
 select
-    measured.sku_id,
-    measured.location_id,
-    cast(measured.on_hand as decimal(18, 3)) as on_hand,
-    cast(measured.unusable as decimal(18, 3)) as unusable,
-    cast(measured.reserved as decimal(18, 3)) as reserved,
-    cast(measured.promised as decimal(18, 3)) as promised,
-    cast(measured.available as decimal(18, 3)) as available,
-    measured.inbound,
-    cast(measured.atp as decimal(18, 3)) as atp,
-    cast(greatest(0, measured.atp - coalesce(measured.safety_stock, 0)) as decimal(18, 3)) as online_atp,
-    measured.safety_stock,
-    measured.reorder_point,
-    cast(greatest(0, measured.available) / nullif(measured.daily_demand, 0) as decimal(18, 1)) as days_of_supply,
+    judged.sku_id,
+    judged.location_id,
+    cast(judged.on_hand as decimal(18, 3)) as on_hand,
+    cast(judged.unusable as decimal(18, 3)) as unusable,
+    cast(judged.reserved as decimal(18, 3)) as reserved,
+    cast(judged.promised as decimal(18, 3)) as promised,
+    cast(judged.available as decimal(18, 3)) as available,
+    judged.inbound,
+    cast(judged.atp as decimal(18, 3)) as atp,
+    cast(greatest(0, judged.atp - coalesce(judged.safety_stock, 0)) as decimal(18, 3)) as online_atp,
+    judged.safety_stock,
+    judged.reorder_point,
+    cast(greatest(0, judged.available) / nullif(judged.daily_demand, 0) as decimal(18, 1)) as days_of_supply,
     case
-        when measured.available < 0 then 'oversold'
-        when measured.available = 0 then 'out'
-        when measured.available < coalesce(measured.safety_stock, 0) then 'low'
-        when measured.available + measured.inbound - measured.promised <= measured.reorder_point then 'reorder'
-        when measured.daily_demand > 0 and measured.available > 180 * measured.daily_demand then 'overstock'
+        when judged.available < 0 then 'oversold'
+        when judged.available = 0 then 'out'
+        when judged.is_dead then 'dead'
+        when judged.shortage > 0 or judged.available < coalesce(judged.safety_stock, 0) then 'low'
+        when judged.excess > 0 then 'excess'
         else 'ok'
     end as stock_status,
-    measured.daily_demand,
+    judged.daily_demand,
+    cast(judged.on_hand * judged.unit_cost_base as decimal(18, 2)) as value_base,
+    cast(coalesce(judged.excess, 0) as decimal(18, 3)) as excess,
+    cast(judged.excess * judged.unit_cost_base as decimal(18, 2)) as excess_value_base,
+    cast(coalesce(judged.shortage, 0) as decimal(18, 3)) as shortage,
+    cast(judged.shortage * judged.unit_cost_base as decimal(18, 2)) as shortage_value_base,
     {{ cycle_columns() }}
-from measured
+from judged

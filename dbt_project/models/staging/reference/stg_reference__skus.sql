@@ -18,4 +18,7 @@
     'origin_country': 'varchar',
     'min_remaining_life_days': 'integer',
     'is_serial_tracked': 'boolean',
+    'supplier_code': 'varchar',
+    'order_multiple': 'decimal(18,3)',
+    'min_order_quantity': 'decimal(18,3)',
 }) }}

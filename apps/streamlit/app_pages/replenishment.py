@@ -1,0 +1,198 @@
+"""Replenishment: what to buy or move, what is on order, how suppliers keep their word, idle stock. Draws only."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pandas as pd
+import streamlit as st
+from tower import forms, frame, words
+from tower.data import inventory
+from tower.data import replenishment as questions
+from tower.forms import Order
+from tower.frame import Page
+
+
+def tiles(page: Page) -> None:
+    """Value at cost: on hand, missing, idle."""
+    found, unit = questions.values(page.copy), questions.currency(page.copy)
+    with st.container(horizontal=True):
+        frame.tile("On hand", words.money_short(found["on_hand"], unit), about="Stock at cost")
+        frame.tile("Missing", words.money_short(found["shortage"], unit), about="Up to the reorder points, at cost")
+        frame.tile("Excess", words.money_short(found["excess"], unit), about="Beyond any need in sight, at cost")
+        frame.tile(
+            "Dead", words.money_short(found["dead"], unit), about="No demand for the days of the policy, at cost"
+        )
+        frame.tile(
+            "Levels hold",
+            words.money_short(found["held"], unit),
+            about=f"Mean stock that these reorder points hold; the static ones of the reference data hold {words.money(found['held_static'], unit)}",
+        )
+
+
+def filters(page: Page) -> tuple[str, list[str]]:
+    """Search and locations, shared by all views."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        text = st.text_input(
+            "Search", key="replenishment-text", placeholder="SKU, name, source", icon=":material/search:", width=300
+        )
+        places = st.multiselect(
+            "Location", inventory.locations(page.copy), key="replenishment-places", placeholder="All", width=260
+        )
+    return text, list(places)
+
+
+def suggestions(page: Page, text: str, places: list[str]) -> None:
+    """What to buy or move; chosen ones are ordered, each in the quantity that the planner sets."""
+    kinds = st.pills(
+        "How", ("purchase", "transfer"), format_func=words.title, selection_mode="multi", key="replenishment-kind"
+    )
+    found = questions.suggestions(page.copy, text, places, kinds)
+    if found.empty:
+        frame.empty("Nothing needs replenishing.", "A SKU appears here at or below its reorder point.")
+        return
+    waiting = page.desk.waiting("replenishment.accept")
+    found["pending"] = found["sku_id"].map(lambda sku: f"{waiting[sku]} pending" if sku in waiting else "")
+    chosen = frame.table(
+        frame.say(found, "kind"),
+        {
+            "needed_by": "Needed by", "sku_id": frame.text("SKU", pinned=True, width=120),
+            "pending": frame.text("Command", width=140), "name": frame.text("Name", width=210), "location_id": "For",
+            "kind": "How", "source": "From", "quantity": frame.number("Quantity"), "value_base": frame.amount("Value"),
+            "net_position": frame.number("Net", help="Available + inbound − promised − backordered"),
+            "reorder_point": frame.number("Reorder point"), "order_up_to": frame.number("Up to"), "abc_class": "Class",
+            "baseline_quantity": frame.number("Static rule", help="What the reference data's reorder point would order"),
+            "is_below_minimum": "Below minimum", "reason": frame.text("Why", width="large"),
+        },
+        key=page.key("suggestions", text, *places, *kinds), select="multi-row", height=330,
+        total=int(found["found"].iloc[0]),
+    )  # fmt: skip
+    if not chosen:
+        st.caption("Select what to order. Quantities are in the base unit, values at cost.")
+        return
+    order(page, found.iloc[chosen])
+
+
+def order(page: Page, rows: pd.DataFrame) -> None:
+    """The chosen suggestions, quantities to be changed, and one button."""
+    if not forms.may(page, "order goods", "replenishment.accept"):
+        return
+    unknown = rows["source"].isna()
+    if unknown.any():
+        st.caption(
+            f"No supplier is known of {', '.join(rows[unknown]['sku_id'])}: give the SKU one in the reference data."
+        )
+        rows = rows[~unknown]
+    if rows.empty:
+        return
+    today = pd.Timestamp(page.copy.as_of).tz_convert(page.copy.timezone).date()
+    lead = pd.to_numeric(rows["lead_time_days"]).fillna(0).apply(lambda days: timedelta(days=max(1, round(days))))
+    shown = pd.DataFrame(
+        {
+            "sku_id": rows["sku_id"], "location_id": rows["location_id"], "source": rows["source"],
+            "quantity": rows["quantity"].astype(float), "due_date": [today + days for days in lead],
+        }
+    )  # fmt: skip
+    edited = st.data_editor(
+        shown, hide_index=True, key=page.key("order", *shown["sku_id"], *shown["location_id"]),
+        disabled=["sku_id", "location_id", "source"],
+        column_config={
+            "sku_id": "SKU", "location_id": "For", "source": "From",
+            "quantity": st.column_config.NumberColumn("Quantity", min_value=0.001, required=True),
+            "due_date": st.column_config.DateColumn("Due", min_value=today, required=True),
+        },
+    )  # fmt: skip
+    kinds = list(rows["kind"])
+    forms.command_form(
+        page,
+        "replenishment",
+        f"Order {words.count(len(edited), 'line')}",
+        lambda _: [
+            Order(
+                "replenishment.accept",
+                str(row.sku_id),
+                {
+                    "kind": kind, "location_id": row.location_id, "source": row.source,
+                    "quantity": f"{row.quantity:.3f}", "due_date": f"{pd.Timestamp(row.due_date):%Y-%m-%d}",
+                },
+            )
+            for row, kind in zip(edited.itertuples(), kinds, strict=True)
+        ],
+    )  # fmt: skip
+
+
+def on_order(page: Page, text: str, places: list[str]) -> None:
+    """Open orders; one of which nothing has come can be cancelled."""
+    found = questions.on_order(page.copy, text, places)
+    if found.empty:
+        frame.empty("Nothing is on order.")
+        return
+    chosen = frame.table(
+        frame.say(found, "kind", "status"),
+        {
+            "due_date": "Due", "supply_id": frame.text("Supply", width=190, pinned=True), "kind": "Kind",
+            "status": frame.text("Status", help="A draft waits for the supplier's confirmation"),
+            "sku_id": frame.text("SKU", width=120), "name": frame.text("Name", width=210), "location_id": "To",
+            "quantity_open": frame.number("Still to come"), "is_overdue": "Overdue", "supplier_id": "Supplier",
+            "from_location_id": "From",
+        },
+        key=page.key("on-order", text, *places), select="multi-row", height=330, total=int(found["found"].iloc[0]),
+    )  # fmt: skip
+    if not chosen or not forms.may(page, "cancel orders of goods", "replenishment.accept"):
+        return
+    targets = list(found.iloc[chosen]["supply_id"])
+    forms.command_form(
+        page,
+        "cancel-supply",
+        f"Cancel {words.count(len(targets), 'line')}",
+        lambda _: [Order("replenishment.cancel", target) for target in targets],
+        danger="Only lines of which nothing has come are cancelled.",
+    )
+
+
+def suppliers(page: Page, _text: str, _places: list[str]) -> None:
+    """Lead time and reliability."""
+    found = questions.suppliers(page.copy)
+    if found.empty:
+        frame.empty("No supplier is known.", "Load `suppliers` with the reference data.")
+        return
+    frame.table(
+        frame.say(found, "lead_time_from"),
+        {
+            "supplier_id": frame.text("Supplier", pinned=True), "name": frame.text("Name", width=210),
+            "receipts": frame.number("Receipts"), "lead_time_days": frame.number("Lead time", format="%,.1f"),
+            "lead_time_deviation_days": frame.number("± days", format="%,.1f"),
+            "lead_time_from": frame.text("Said by", help="From three receipts on they say it, before the reference data"),
+            "on_time_rate": frame.share("On time"), "fill_rate": frame.share("Filled"),
+        },
+        key="suppliers",
+    )  # fmt: skip
+
+
+def idle(page: Page, text: str, places: list[str]) -> None:
+    """Excess and dead stock."""
+    found = questions.idle(page.copy, text, places)
+    if found.empty:
+        frame.empty("No stock is idle.")
+        return
+    frame.table(
+        frame.say(found, "stock_status"),
+        {
+            "sku_id": frame.text("SKU", pinned=True, width=120), "name": frame.text("Name", width=210),
+            "location_id": "Location", "stock_status": "Status", "excess": frame.number("Excess"),
+            "excess_value_base": frame.amount("Value"), "on_hand": frame.number("On hand"),
+            "daily_demand": frame.number("Demand a day", format="%,.1f"),
+            "days_of_supply": frame.number("Days of supply", format="%,.1f"),
+        },
+        key="idle", total=int(found["found"].iloc[0]),
+    )  # fmt: skip
+
+
+VIEWS = {"Suggestions": suggestions, "On order": on_order, "Suppliers": suppliers, "Excess and dead": idle}
+
+this = frame.open_page("replenishment", "Replenishment", feeds=("stock", "supply"), types=("replenishment",))
+tiles(this)
+view = st.segmented_control(
+    "View", list(VIEWS), default="Suggestions", required=True, label_visibility="collapsed", key="replenishment-view"
+)
+VIEWS[view](this, *filters(this))

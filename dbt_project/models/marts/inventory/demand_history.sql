@@ -1,0 +1,4 @@
+select
+    demand.*,
+    {{ cycle_columns() }}
+from {{ ref('int_demand__daily') }} as demand

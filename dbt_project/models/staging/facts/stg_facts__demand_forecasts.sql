@@ -1,0 +1,1 @@
+{{ stage('facts', 'demand_forecasts') }}
