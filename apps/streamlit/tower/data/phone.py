@@ -75,6 +75,7 @@ def offered(
     )  # fmt: skip
     names = ("sku_id", "quantity", "location_id", "ship_date", "deliver_date", "cost")
     shown = pd.DataFrame([[getattr(one, name) for name in names] for one in found], columns=list(names))
+    shown[["ship_date", "deliver_date"]] = shown[["ship_date", "deliver_date"]].apply(pd.to_datetime)
     return shown.astype({"quantity": float, "cost": float})
 
 
