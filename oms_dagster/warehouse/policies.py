@@ -18,7 +18,7 @@ def objection(kind: str, value: str) -> str | None:
     ----------
     kind
         ``integer`` (0 or more), ``count`` (whole, above 0), ``number`` (0 or more), ``positive`` (above 0), ``boolean``, ``time`` (HH:MM), ``timezone`` (IANA),
-        ``currency`` (ISO 4217), ``countries`` (ISO 3166 codes such as ``CH|NO``, or ``none``), or a closed list such as ``scan|dispatch``.
+        ``currency`` (ISO 4217), ``countries`` (ISO 3166 codes such as ``CH|NO``, or ``none``), ``rules`` (of sourcing, that may give way), or a closed list such as ``scan|dispatch``.
     """
     if "|" in kind:
         return None if value in kind.split("|") else f"use {' or '.join(kind.split('|'))}"
@@ -33,12 +33,17 @@ def objection(kind: str, value: str) -> str | None:
     return None
 
 
+_SOFT = "(customer_exclusion|rejected_recently|max_splits)"
 _PATTERNS = {
     "integer": ("[0-9]{1,9}", "use a whole number, 0 or more"),
     "count": ("0*[1-9][0-9]{0,8}", "use a whole number above 0"),
     "boolean": ("true|false", "use true or false"),
     "time": ("([01][0-9]|2[0-3]):[0-5][0-9]", "use a local time such as 09:00"),
     "currency": ("[A-Z]{3}", "use an ISO 4217 code such as GBP"),
+    "rules": (
+        rf"none|{_SOFT}(\|{_SOFT})*",
+        "use some of customer_exclusion, rejected_recently, max_splits with | between them, or none",
+    ),
     "countries": (r"none|[A-Z]{2}(\|[A-Z]{2})*", "use ISO 3166 codes with | between them, such as CH|NO, or none"),
 }
 

@@ -265,6 +265,7 @@ REFERENCE = (
         Field("is_active", "boolean"), Field("available_from", "date", about="ships from this day on; orders until then are pre-orders"),
         _code("tariff_number", "of the customs tariff"),
         _code("origin_country", "ISO 3166 alpha-2, for customs"),
+        _code("item_group", "SKUs of one group on one order leave together, from one location on one day"),
         Field("min_remaining_life_days", "integer", minimum="0", about="days that a unit must last after delivery; empty: to the day of delivery"),
         Field("is_serial_tracked", "boolean", about="each unit has its serial number: a pick without one is an exception"),
         _code("supplier_code", "who is asked for it"),
@@ -276,6 +277,10 @@ REFERENCE = (
         Field("expiry", "date", about="last day on which it may be used; empty: lasts"), Field("manufactured", "date"),
         _choice("status", "approved", "quarantine", "on_hold", "recalled", "damaged", about="empty: approved. Only what is approved is promised", required=False),
     ), "Lots of SKUs: how long they last and whether they may go out."),
+    Record("customer_exclusions", "reference", ("customer_code", "location_code"), (
+        _code("customer_code", required=True), _code("location_code", required=True),
+        Field("valid_from", "date"), Field("valid_until", "date", about="the last day; empty: until further notice"), Field("reason"),
+    ), "Locations that a customer may not be served from."),
     Record("sku_units", "reference", ("sku_code", "unit"), (
         _code("sku_code", required=True),
         _code("unit", "UN/ECE Recommendation 20 code, as XCS for a case, or the very word that a partner sends", required=True),

@@ -5,6 +5,7 @@ with done as (
     select
         shipments.location_id,
         count(*) as lines,
+        count(distinct shipments.order_id) as orders,
         sum(lines.quantity) as quantity,
         sum(lines.volume_m3) as volume_m3
     from {{ ref('stg_facts__shipment_lines') }} as lines
@@ -24,9 +25,11 @@ select
     locations.location_id,
     {{ local_date(as_of(), 'locations.timezone') }} as day,
     locations.max_lines_day as max_lines,
+    locations.max_orders_day as max_orders,
     cast(locations.pick_hours_day * 60 as decimal(18, 1)) as max_pick_min,
     cast(locations.dock_hours_day * 60 as decimal(18, 1)) as max_dock_min,
     coalesce(done.lines, 0) as lines_done,
+    coalesce(done.orders, 0) as orders_done,
     cast(
         coalesce(done.lines, 0) * {{ policy('release.minutes_line', 'decimal(18,3)') }}
         + coalesce(done.quantity, 0) * {{ policy('release.minutes_unit', 'decimal(18,3)') }} as decimal(18, 3)

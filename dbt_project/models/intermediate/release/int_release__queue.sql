@@ -192,6 +192,7 @@ filled as (
         (summed.release_rank = 1 and capacity.lines_done = 0)
         or not (
             coalesce(capacity.lines_done + summed.lines_so_far > capacity.max_lines, false)
+            or coalesce(capacity.orders_done + summed.release_rank > capacity.max_orders, false)
             or coalesce(capacity.pick_min_done + summed.pick_so_far > capacity.max_pick_min, false)
             or coalesce(capacity.dock_min_done + summed.dock_so_far > capacity.max_dock_min, false)
         ) as fits,
@@ -199,6 +200,8 @@ filled as (
             ' and ',
             case when capacity.lines_done + summed.lines_so_far > capacity.max_lines
                     then cast(capacity.max_lines as varchar) || ' lines' end,
+            case when capacity.orders_done + summed.release_rank > capacity.max_orders
+                    then cast(capacity.max_orders as varchar) || ' orders' end,
             case when capacity.pick_min_done + summed.pick_so_far > capacity.max_pick_min
                     then cast(capacity.max_pick_min as varchar) || ' minutes of picking' end,
             case when capacity.dock_min_done + summed.dock_so_far > capacity.max_dock_min

@@ -24,7 +24,10 @@ select
     coalesce(skus.temperature_class, 'ambient') as temperature_class,
     coalesce(skus.hazard_class, 'none') as hazard_class,
     pins.pinned_location_id,
-    pins.excluded_location_id,
+    coalesce(pins.excluded_location_ids, []) as excluded_location_ids,
+    skus.item_group,
+    skus.tariff_number is null or skus.origin_country is null as lacks_customs,
+    orders.customer_id,
     dense_rank() over (order by orders.priority, orders.placed_at, orders.order_id) as rank
 from {{ ref('int_order_lines__balanced') }} as lines
 inner join {{ ref('int_orders__current') }} as orders on lines.order_id = orders.order_id

@@ -1,19 +1,38 @@
--- One row per line that a planner pinned to a location or keeps from one, as the latest accepted command says.
+-- One row per line that a planner pinned to a location or keeps from some, as the accepted commands since its last unpin say: the
+-- latest pin, every exclusion but that of the location it is pinned to. An exclusion of the pinned location ends the pin.
 with commands as (
 
     select
         commands.target as order_line_id,
         commands.type,
         {{ json_text('commands.payload', 'location_id') }} as location_id,
-        row_number() over (partition by commands.target order by commands.cycle_seq desc, commands.sequence desc) as newest_first
+        row_number() over (partition by commands.target order by commands.cycle_seq, commands.sequence) as number
     from {{ ref('stg_facts__commands') }} as commands
     where commands.outcome = 'accepted' and commands.type in ('line.pin', 'line.unpin', 'line.exclude')
+
+),
+
+in_force as (
+
+    select commands.*
+    from commands
+    left join (
+        select
+            unpinned.order_line_id,
+            max(unpinned.number) as number
+        from commands as unpinned
+        where unpinned.type = 'line.unpin'
+        group by unpinned.order_line_id
+    ) as ended on commands.order_line_id = ended.order_line_id
+    where commands.number > coalesce(ended.number, 0)
+    -- of a location the latest word counts
+    qualify row_number() over (partition by commands.order_line_id, commands.location_id order by commands.number desc) = 1
 
 )
 
 select
-    commands.order_line_id,
-    case when commands.type = 'line.pin' then commands.location_id end as pinned_location_id,
-    case when commands.type = 'line.exclude' then commands.location_id end as excluded_location_id
-from commands
-where commands.newest_first = 1 and commands.type <> 'line.unpin'
+    in_force.order_line_id,
+    max_by(in_force.location_id, in_force.number) filter (where in_force.type = 'line.pin') as pinned_location_id,
+    coalesce(list_sort(list(in_force.location_id) filter (where in_force.type = 'line.exclude')), []) as excluded_location_ids
+from in_force
+group by in_force.order_line_id

@@ -78,7 +78,9 @@ priced as (
         cast(tariffs.base * (1 + coalesce(tariffs.fuel_pct, 0) / 100) * coalesce(rates.rate, 1) as decimal(18, 2)) as base_cost,
         cast(tariffs.per_kg * (1 + coalesce(tariffs.fuel_pct, 0) / 100) * coalesce(rates.rate, 1) as decimal(18, 6)) as kg_cost,
         orders.weight_kg,
-        orders.weight_kg > coalesce(tariffs.max_kg, 1000000) as is_too_heavy,
+        coalesce(tariffs.max_kg, 1000000) as max_kg,
+        coalesce(tariffs.temperature_classes, 'ambient|chilled') as temperature_classes,
+        coalesce(tariffs.hazard_ok, false) as hazard_ok,
         orders.weight_kg <= coalesce(tariffs.max_kg, 1000000)
         and len(list_filter(
             orders.temperature_classes,
@@ -105,8 +107,9 @@ services as (
         priced.*,
         borders.crosses_border,
         priced.transit_days + case when borders.crosses_border then terms.border_days else 0 end as days,
-        bool_or(priced.is_taken) over (partition by priced.order_id) as any_taken,
-        bool_and(priced.is_too_heavy) over (partition by priced.order_id) as all_too_heavy
+        max(priced.max_kg) over (partition by priced.order_id) as heaviest_kg,
+        bool_or(priced.hazard_ok) over (partition by priced.order_id) as any_hazard_ok,
+        string_agg(priced.temperature_classes, '|') over (partition by priced.order_id) as any_temperature_classes
     from priced
     cross join terms
     cross join (values (false), (true)) as borders (crosses_border)
@@ -160,6 +163,23 @@ lanes as (
 
 ),
 
+-- a location that did not find a line, or refused it, is not asked again for some days
+rejected as (
+
+    select distinct
+        scans.order_line_id,
+        tasks.location_id
+    from {{ ref('stg_facts__floor') }} as scans
+    inner join {{ ref('stg_facts__pick_tasks') }} as tasks on scans.task_id = tasks.task_id and scans.order_line_id = tasks.order_line_id
+    cross join terms
+    where
+        scans.kind = 'pick'
+        and nullif(scans.short_reason, '') is not null
+        and scans.event_at <= terms.as_of
+        and scans.event_at > terms.as_of - to_days({{ policy('sourcing.cooling_off_days', 'integer') }})
+
+),
+
 ways as (
 
     select
@@ -170,10 +190,13 @@ ways as (
         services.kg_cost,
         services.days,
         services.pickup_at,
+        services.heaviest_kg,
+        services.any_hazard_ok,
+        services.any_temperature_classes,
         case
-            when lanes.fleet_takes and (lanes.distance_km <= terms.radius_km or coalesce(services.all_too_heavy, false))
-                then 'own_fleet'
-            when services.order_id is not null and not services.any_taken then 'none'
+            when
+                lanes.fleet_takes
+                and (lanes.distance_km <= terms.radius_km or coalesce(services.weight_kg > services.heaviest_kg, false)) then 'own_fleet'
             else 'carrier'
         end as mode
     from lanes
@@ -216,15 +239,28 @@ select
     end as transit_days,
     demand.not_before_day_index,
     demand.ship_to_country,
-    -- domain.sourcing.problem.Blocked: 0 free, 1 excluded, 2 temperature, 3 hazard, 5 no lane
+    -- domain.sourcing.problem.Blocked; the rules that may give way (`sourcing.soft_rules`) come last
     case
-        when demand.excluded_location_id = ways.location_id then 1
-        when ways.kind <> 'dc' and demand.temperature_class <> 'ambient' then 2
-        when ways.crosses_border and demand.hazard_class <> 'none' then 3
-        when ways.mode = 'none' then 5
+        when list_contains(demand.excluded_location_ids, ways.location_id) then {{ blocked('excluded') }}
+        when ways.kind <> 'dc' and demand.temperature_class <> 'ambient' then {{ blocked('temperature') }}
+        when ways.crosses_border and demand.hazard_class <> 'none' then {{ blocked('hazard') }}
+        when ways.crosses_border and demand.lacks_customs and {{ listed('demand.ship_to_country', 'shipping.customs_countries') }}
+            then {{ blocked('customs') }}
+        when
+            ways.mode = 'carrier' and ways.carrier_id is not null
+            and (
+                demand.quantity * demand.weight_kg > ways.heaviest_kg
+                or (demand.hazard_class <> 'none' and not ways.any_hazard_ok)
+                or not contains('|' || ways.any_temperature_classes || '|', '|' || demand.temperature_class || '|')
+            ) then {{ blocked('no_lane') }}
+        when exclusions.location_id is not null then {{ blocked('customer_exclusion') }}
+        when rejected.location_id is not null then {{ blocked('rejected_recently') }}
         else 0
     end as blocked
 from {{ ref('int_demand__open') }} as demand
 inner join stocked on demand.order_line_id = stocked.order_line_id
 inner join ways on stocked.order_id = ways.order_id and stocked.location_id = ways.location_id
+left join {{ ref('int_customer_exclusions__in_force') }} as exclusions
+    on demand.customer_id = exclusions.customer_id and ways.location_id = exclusions.location_id
+left join rejected on demand.order_line_id = rejected.order_line_id and ways.location_id = rejected.location_id
 cross join terms

@@ -16,6 +16,7 @@
     'available_from': 'date',
     'tariff_number': 'varchar',
     'origin_country': 'varchar',
+    'item_group': 'varchar',
     'min_remaining_life_days': 'integer',
     'is_serial_tracked': 'boolean',
     'supplier_code': 'varchar',
