@@ -20,7 +20,14 @@ from oms_dagster.domain.sourcing.calendar import NEVER
 from oms_dagster.domain.sourcing.explain import PlanInQuestion, explanation
 from oms_dagster.domain.sourcing.pegging import Peg
 from oms_dagster.domain.sourcing.plan import SourcingPlan
-from oms_dagster.domain.sourcing.problem import NOWHERE, UNLIMITED_SPLITS, Blocked, SourcingProblem
+from oms_dagster.domain.sourcing.problem import (
+    NO_GROUP,
+    NOWHERE,
+    UNLIMITED_LINES,
+    UNLIMITED_SPLITS,
+    Blocked,
+    SourcingProblem,
+)
 from oms_dagster.warehouse import last_plan
 from oms_dagster.warehouse.backorders import facts_of_lines
 from oms_dagster.warehouse.calendars import calendars
@@ -33,7 +40,7 @@ EXPLAIN_ALL = 4_000
 _OPTIONS = (
     "select order_line_id, order_id, location_id, mode, coalesce(carrier_id, '') as carrier_id, start_day_index, transit_days,"
     " coalesce(ship_to_country, '') as ship_to_country, coalesce(not_before_day_index, 0) as not_before_day_index, blocked,"
-    " cast(line_cost * 100 as bigint) as line_cents, cast(shipment_cost * 100 as bigint) as shipment_cents"
+    " cast(line_cost * 100 as bigint) as line_cents, cast(handling_cost * 100 as bigint) as handling_cents, cast(shipment_cost * 100 as bigint) as shipment_cents"
     " from intermediate.int_sourcing__options where $order is null or order_id = $order order by order_line_id, location_id"
 )
 
@@ -69,16 +76,18 @@ def problem(connection: duckdb.DuckDBPyConnection, order_id: str | None = None) 
     at_location, at_sku, at_order = _index(locations), _index(skus), _index(orders)
     at_line = {d["order_line_id"]: i for i, d in enumerate(demand)}
     options = connection.execute(_OPTIONS, {"order": order_id}).fetchnumpy()
-    first_day, travel = calendars(connection).days_of(options, days)
+    calendar = calendars(connection)
+    first_day, travel = calendar.days_of(options, days)
     closed = (first_day == NEVER) | (first_day + travel >= NEVER)
     row = np.array([at_line[name] for name in options["order_line_id"]], dtype=np.int64)
     order = np.array([at_order[name] for name in options["order_id"]], dtype=np.int64)
     column = np.array([at_location[name] for name in options["location_id"]], dtype=np.int64)
     shape = (len(demand), len(locations))
-    freight, earliest, transit = (np.zeros(shape, dtype=np.int64) for _ in range(3))
+    freight, handling, earliest, transit = (np.zeros(shape, dtype=np.int64) for _ in range(4))
     blocked = np.full(shape, int(Blocked.NOT_CARRIED), dtype=np.int64)
     shipment_cost = np.zeros((len(orders), len(locations)), dtype=np.int64)
     freight[row, column] = options["line_cents"]
+    handling[row, column] = options["handling_cents"]
     earliest[row, column] = np.where(closed, 0, first_day)
     transit[row, column] = np.where(closed, 0, travel)
     blocked[row, column] = np.where(closed & (options["blocked"] == 0), int(Blocked.CLOSED), options["blocked"])
@@ -90,6 +99,8 @@ def problem(connection: duckdb.DuckDBPyConnection, order_id: str | None = None) 
     known = last_plan.known(connection)
     wait = Decimal(in_force["sourcing.backorder_cost_per_day"]) * Decimal(in_force["sourcing.backorder_days_unknown"])
     late = to_cents(in_force["sourcing.lateness_cost_per_day"])
+    soft = set(in_force["sourcing.soft_rules"].split("|"))
+    open_days = calendar.open_days(locations, days)
     return SourcingProblem(
         location_ids=locations,
         sku_ids=skus,
@@ -120,11 +131,43 @@ def problem(connection: duckdb.DuckDBPyConnection, order_id: str | None = None) 
         atp_milli=_atp(connection, at_sku, at_location, days),
         line_known=np.array([d["order_line_id"] in known for d in demand], dtype=np.bool_),
         last_promises=last_plan.in_force(connection),
+        line_group=_groups(demand),
+        line_terms={"handling": handling},
+        location_open=open_days,
+        location_capacity_lines=_capacity(connection, locations, open_days.shape[1]),
+        soft_blocked=frozenset(rule for rule in Blocked if rule.name.lower() in soft),
+        soft_max_splits="max_splits" in soft,
+        relaxation_cost_cents=to_cents(in_force["sourcing.relaxation_cost"]),
     )
 
 
 def _index(ids: tuple[str, ...]) -> dict[Any, int]:
     return {name: row for row, name in enumerate(ids)}
+
+
+def _groups(demand: list[dict[str, Any]]) -> np.ndarray:
+    """Lines of one order whose SKUs belong together, by a number; the others stand alone."""
+    numbers: dict[tuple[str, str], int] = {}
+    return np.array(
+        [
+            numbers.setdefault((d["order_id"], d["item_group"]), len(numbers)) if d["item_group"] else NO_GROUP
+            for d in demand
+        ],
+        dtype=np.int64,
+    )
+
+
+def _capacity(connection: duckdb.DuckDBPyConnection, locations: tuple[str, ...], days: int) -> np.ndarray:
+    """(W, D): lines that each location may still ship a day; what it released today is taken off today."""
+    capacity = np.full((len(locations), days), UNLIMITED_LINES, dtype=np.int64)
+    at = _index(locations)
+    for location, today, most, done in connection.execute(
+        "select location_id, date_diff('day', (select cast(as_of as date) from plans.cycle), day), max_lines, lines_done"
+        " from intermediate.int_release__capacity where max_lines is not null order by location_id"
+    ).fetchall():
+        capacity[at[location]] = most
+        capacity[at[location], max(today, 0)] = max(0, most - done)
+    return capacity
 
 
 def _atp(

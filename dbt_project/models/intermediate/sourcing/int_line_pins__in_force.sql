@@ -1,5 +1,5 @@
 -- One row per line that a planner pinned to a location or keeps from some, as the accepted commands since its last unpin say: the
--- latest pin, every exclusion but that of the location it is pinned to. An exclusion of the pinned location ends the pin.
+-- latest pin, every exclusion. Of one location the latest word counts, and an unpin may speak of one location alone.
 with commands as (
 
     select
@@ -21,11 +21,10 @@ in_force as (
             unpinned.order_line_id,
             max(unpinned.number) as number
         from commands as unpinned
-        where unpinned.type = 'line.unpin'
+        where unpinned.type = 'line.unpin' and unpinned.location_id is null
         group by unpinned.order_line_id
     ) as ended on commands.order_line_id = ended.order_line_id
     where commands.number > coalesce(ended.number, 0)
-    -- of a location the latest word counts
     qualify row_number() over (partition by commands.order_line_id, commands.location_id order by commands.number desc) = 1
 
 )
@@ -35,4 +34,5 @@ select
     max_by(in_force.location_id, in_force.number) filter (where in_force.type = 'line.pin') as pinned_location_id,
     coalesce(list_sort(list(in_force.location_id) filter (where in_force.type = 'line.exclude')), []) as excluded_location_ids
 from in_force
+where in_force.type <> 'line.unpin'
 group by in_force.order_line_id

@@ -213,8 +213,9 @@ select
     case when ways.mode = 'carrier' then ways.carrier_id end as carrier_id,
     case when ways.mode = 'carrier' then ways.service end as service,
     ways.distance_km,
+    coalesce(ways.handling_cost, 0) as handling_cost,
     cast(
-        coalesce(ways.handling_cost, 0) + demand.quantity * demand.weight_kg
+        demand.quantity * demand.weight_kg
         * case when ways.mode = 'carrier' and ways.carrier_id is not null then ways.kg_cost else ways.distance_km * terms.cost_km_kg end
         as decimal(18, 2)
     ) as line_cost,
