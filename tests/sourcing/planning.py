@@ -18,6 +18,7 @@ from oms_dagster.defs.sourcing import promises
 
 MODELS = (
     "int_sourcing__options",
+    "int_release__capacity",
     "int_calendar_exceptions__in_force",
     "int_promises__changed",
     "int_backorders__changed",
