@@ -22,6 +22,7 @@ from oms_dagster.warehouse import sourcing as tables
         ["intermediate", "int_demand__open"],
         ["intermediate", "int_sourcing__options"],
         ["intermediate", "int_atp__by_day"],
+        ["intermediate", "int_release__capacity"],
     ],
     check_specs=[
         dg.AssetCheckSpec(

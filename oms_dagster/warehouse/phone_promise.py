@@ -21,7 +21,7 @@ from oms_dagster.domain.sourcing.problem import SourcingProblem
 from oms_dagster.domain.sourcing.promise import promise_one
 from oms_dagster.warehouse import sourcing
 from oms_dagster.warehouse.read import value
-from oms_dagster.warehouse.rehearsal import CannotRehearse
+from oms_dagster.warehouse.rehearsal import LAYERS, CannotRehearse
 
 OPTIONS = "int_sourcing__options"
 
@@ -90,11 +90,12 @@ def offers(
 
 def _see(memory: duckdb.DuckDBPyConnection) -> None:
     """The copy's tables under their names; demand is empty, with the copy's columns."""
-    for schema in ("facts", "plans", "intermediate"):
+    for schema in LAYERS:
         memory.execute(f"create schema {schema}")
     for schema, table in memory.execute(
         "select table_schema, table_name from information_schema.tables where table_catalog = 'published'"
-        " and table_schema in ('facts', 'plans', 'intermediate') order by all"
+        " and table_schema in (select unnest($layers)) order by all",
+        {"layers": LAYERS},
     ).fetchall():
         if table not in (OPTIONS, "int_demand__open"):
             memory.execute(f'create view {schema}."{table}" as select * from published.{schema}."{table}"')
@@ -128,7 +129,9 @@ def _ask(
                    cycle.as_of as placed_at, 0 as not_before_day_index, 0 as ship_after_day_index,
                    greatest(0, date_diff('day', cast(cycle.as_of as date), cast($wanted as date))) as due_day_index,
                    coalesce(c.ship_complete, false) as ship_complete, c.max_splits, place.*, s.weight_kg, s.volume_m3,
-                   coalesce(s.temperature_class, 'ambient') as temperature_class, coalesce(s.hazard_class, 'none') as hazard_class, 1 as rank
+                   coalesce(s.temperature_class, 'ambient') as temperature_class, coalesce(s.hazard_class, 'none') as hazard_class,
+                   s.item_group, s.tariff_number is null or s.origin_country is null as lacks_customs, $customer as customer_id,
+                   [] as excluded_location_ids, 1 as rank
             from _lines as l inner join intermediate.int_skus__in_force as s on l.sku_id = s.sku_id
             cross join place cross join plans.cycle as cycle
             left join (select * from intermediate.int_customers__in_force where customer_id = $customer) as c on true

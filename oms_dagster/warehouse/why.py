@@ -18,7 +18,7 @@ from oms_dagster.domain.quantities import from_cents, from_milli, to_milli
 from oms_dagster.domain.solving import SolveReport
 from oms_dagster.domain.sourcing.explain import PlanInQuestion
 from oms_dagster.domain.sourcing.plan import Assignment, Backorder, CostTerms, SourcingPlan
-from oms_dagster.domain.sourcing.problem import SourcingProblem
+from oms_dagster.domain.sourcing.problem import UNLIMITED_LINES, SourcingProblem
 from oms_dagster.warehouse.read import rows, value
 from oms_dagster.warehouse.sourcing import problem
 
@@ -60,7 +60,7 @@ def places(connection: duckdb.DuckDBPyConnection, order_line_id: str) -> list[di
 
 
 def _left_to(connection: duckdb.DuckDBPyConnection, asked: SourcingProblem) -> SourcingProblem:
-    """The order's problem over the stock that the plan's other promises leave it."""
+    """The order's problem over the stock that the plan's other promises leave it; what a day has room for isn't asked again."""
     sku = {name: i for i, name in enumerate(asked.sku_ids)}
     place = {name: i for i, name in enumerate(asked.location_ids)}
     left, last = asked.atp_milli.copy(), asked.atp_milli.shape[2] - 1
@@ -71,7 +71,11 @@ def _left_to(connection: duckdb.DuckDBPyConnection, asked: SourcingProblem) -> S
         {"order": asked.order_ids[0]},
     ).fetchall():
         left[sku[sku_id], place[location_id], min(day, last) :] -= to_milli(quantity)
-    return replace(asked, atp_milli=np.minimum.accumulate(left[:, :, ::-1], axis=2)[:, :, ::-1])
+    return replace(
+        asked,
+        atp_milli=np.minimum.accumulate(left[:, :, ::-1], axis=2)[:, :, ::-1],
+        location_capacity_lines=np.full_like(asked.location_capacity_lines, UNLIMITED_LINES),
+    )
 
 
 def _planned(connection: duckdb.DuckDBPyConnection, asked: SourcingProblem) -> SourcingPlan:

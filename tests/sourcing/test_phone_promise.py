@@ -15,6 +15,10 @@ from oms_dagster.warehouse.rehearsal import CannotRehearse
 
 @pytest.fixture
 def published(planning: Planning, tmp_path: Path) -> tuple[Path, Path]:
+    return _published(planning, tmp_path)
+
+
+def _published(planning: Planning, tmp_path: Path) -> tuple[Path, Path]:
     """C1 of London has five of eight cups of tea promised; the copy, and the folder of what dbt compiled."""
     planning.stock("TEA", 8, location="LON")
     planning.order("o1", "C1", [("TEA", 5, 10)], latitude="51.5", longitude="-0.1")
@@ -52,3 +56,11 @@ def test_without_a_copy_or_its_sql_one_line_says_what_to_do(published: tuple[Pat
         offers(published[0], tmp_path / "nothing", {"TEA": Decimal(1)}, customer_id="C1")
     with pytest.raises(CannotRehearse, match="no promise before the next cycle"):
         offers(tmp_path / "none.duckdb", published[1], {"TEA": Decimal(1)}, customer_id="C1")
+
+
+def test_a_customer_hears_of_no_place_that_may_not_serve_it(planning: Planning, tmp_path: Path) -> None:
+    planning.reference("customer_exclusions", "C2|LON", customer_code="C2", location_code="LON")
+    found = offers(
+        *_published(planning, tmp_path), {"TEA": Decimal(2)}, customer_id="C2", country="GB", postcode="AL1 1AA"
+    )
+    assert [(o.location_id, o.quantity) for o in found] == [(None, 2)]
