@@ -24,7 +24,7 @@ PAGES = list(journey.PAGES)
 VIEWS = {
     "overview": ("overview-view", ["Alerts", "Data freshness", "Quarantine", "Checks", "Commands decided"]),
     "messages": ("messages-view", ["Quarantine", "Conflicts", "Waiting", "Warnings", "Settled"]),
-    "inventory": ("inventory-view", ["Positions", "Lots", "Drift", "Replenishment", "Supply"]),
+    "inventory": ("inventory-view", ["Positions", "Lots", "Drift", "Supply"]),
     "replenishment": ("replenishment-view", ["Suggestions", "On order", "Suppliers", "Excess and dead"]),
     "sourcing": ("sourcing-view", ["Promises", "One more unit", "Naive ways", "Pins", "Solver runs"]),
     "backorders": ("backorders-view", ["Lines", "SKUs", "Launches"]),

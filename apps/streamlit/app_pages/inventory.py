@@ -1,4 +1,4 @@
-"""Inventory: positions, available to promise by day, movements, supply, replenishment. Draws only."""
+"""Inventory: positions, available to promise by day, lots, drift, movements, supply. Draws only."""
 
 from __future__ import annotations
 
@@ -179,29 +179,6 @@ def supply(page: Page, text: str, places: list[str]) -> None:
     supply_table(found[found["location_id"].isin(places)] if places else found)
 
 
-def replenishment(page: Page, text: str, places: list[str]) -> None:
-    """What to buy or move."""
-    found = questions.replenishment(page.copy, text, places)
-    if found.empty:
-        frame.empty(
-            "Nothing needs replenishing.",
-            "A SKU appears here when what is uncommitted and inbound is at or below its reorder point.",
-        )
-        return
-    frame.table(
-        frame.say(found, "kind"),
-        {
-            "needed_by": "Needed by", "sku_id": frame.text("SKU", pinned=True, width=120), "name": frame.text("Name",
-            width=210), "location_id": "For",
-            "kind": "How", "source": "From", "quantity": frame.number("Quantity"),
-            "available": frame.number("Available"), "promised": frame.number("Promised"),
-            "inbound": frame.number("Inbound"), "reorder_point": frame.number("Reorder point"),
-            "reason": frame.text("Why", width="large"),
-        },
-        key="replenishment", total=int(found["found"].iloc[0]),
-    )  # fmt: skip
-
-
 def lots(page: Page, text: str, places: list[str]) -> None:
     """What is there of each lot, the next to expire first."""
     found = questions.lots(page.copy, text, places)
@@ -257,7 +234,7 @@ def correct_drift(page: Page, row: pd.Series) -> None:
     )
 
 
-VIEWS = {"Positions": positions, "Lots": lots, "Drift": drift, "Replenishment": replenishment, "Supply": supply}
+VIEWS = {"Positions": positions, "Lots": lots, "Drift": drift, "Supply": supply}
 
 this = frame.open_page("inventory", "Inventory", feeds=("stock", "supply"), types=("stock",))
 chosen_view = st.segmented_control(

@@ -1,4 +1,4 @@
-"""Questions of the Inventory page: positions, available to promise by day, movements, supply, replenishment.
+"""Questions of the Inventory page: positions, available to promise by day, lots, drift, movements, supply.
 
 Belongs here: SQL over the published copy. Does not belong here: drawing. Quantities are in the base unit.
 """
@@ -107,22 +107,6 @@ def supply(copy: Copy, sku_id: str = "", text: str = "") -> pd.DataFrame:
         order by u.due_date, u.supply_id limit $limit
         """,
         sku_id=sku_id, text=text.strip(), limit=LIMIT,
-    )  # fmt: skip
-
-
-def replenishment(copy: Copy, text: str = "", places: Sequence[str] = ()) -> pd.DataFrame:
-    """What to buy or move, the soonest needed first."""
-    return ask(
-        copy,
-        """
-        select r.*, s.name, p.available, p.inbound, p.promised, p.reorder_point, count(*) over () as found
-        from marts.replenishment_suggestions as r left join marts.skus as s on r.sku_id = s.sku_id
-        left join marts.inventory_positions as p on r.sku_id = p.sku_id and r.location_id = p.location_id
-        where ($text = '' or contains(lower(r.sku_id || ' ' || coalesce(s.name, '')), lower($text)))
-          and (len($places::varchar[]) = 0 or list_contains($places::varchar[], r.location_id))
-        order by r.needed_by, r.sku_id, r.location_id limit $limit
-        """,
-        text=text.strip(), places=list(places), limit=LIMIT,
     )  # fmt: skip
 
 

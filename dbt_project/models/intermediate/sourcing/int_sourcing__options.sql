@@ -17,10 +17,24 @@ with terms as (
 
 ),
 
+stocked as (
+
+    select distinct
+        demand.order_line_id,
+        demand.order_id,
+        positions.location_id
+    from {{ ref('int_demand__open') }} as demand
+    inner join {{ ref('int_atp__by_day') }} as positions on demand.sku_id = positions.sku_id
+    where positions.cumulative_atp > 0
+
+),
+
+-- what of an order a location has: a shipment from it is priced by that, whatever else of the order is still open elsewhere
 orders as (
 
     select
         demand.order_id,
+        stocked.location_id,
         any_value(demand.latitude) as latitude,
         any_value(demand.longitude) as longitude,
         any_value(demand.ship_to_country) as country,
@@ -30,7 +44,8 @@ orders as (
         bool_or(demand.hazard_class <> 'none') as is_hazardous,
         min(demand.due_day_index) - max(demand.ship_after_day_index) as days_allowed
     from {{ ref('int_demand__open') }} as demand
-    group by demand.order_id
+    inner join stocked on demand.order_line_id = stocked.order_line_id
+    group by demand.order_id, stocked.location_id
 
 ),
 
@@ -65,11 +80,12 @@ locations as (
 
 ),
 
--- the price of each service for the order's zone: of a service's tariffs, the one with the longest prefix
+-- the price of each service for the order's zone and what the location has of it: of a service's tariffs, the one with the longest prefix
 priced as (
 
     select
         orders.order_id,
+        orders.location_id,
         orders.days_allowed,
         tariffs.carrier_id,
         tariffs.service,
@@ -95,7 +111,7 @@ priced as (
     inner join {{ ref('int_carriers__in_force') }} as carriers on tariffs.carrier_id = carriers.carrier_id and coalesce(carriers.is_active, true)
     left join {{ ref('int_rates__in_force') }} as rates on upper(tariffs.currency) = rates.currency
     qualify row_number() over (
-        partition by orders.order_id, tariffs.carrier_id, tariffs.service order by length(coalesce(tariffs.zone_prefix, '')) desc
+        partition by orders.order_id, orders.location_id, tariffs.carrier_id, tariffs.service order by length(coalesce(tariffs.zone_prefix, '')) desc
     ) = 1
 
 ),
@@ -107,32 +123,20 @@ services as (
         priced.*,
         borders.crosses_border,
         priced.transit_days + case when borders.crosses_border then terms.border_days else 0 end as days,
-        max(priced.max_kg) over (partition by priced.order_id) as heaviest_kg,
-        bool_or(priced.hazard_ok) over (partition by priced.order_id) as any_hazard_ok,
-        string_agg(priced.temperature_classes, '|') over (partition by priced.order_id) as any_temperature_classes
+        max(priced.max_kg) over (partition by priced.order_id, priced.location_id) as heaviest_kg,
+        bool_or(priced.hazard_ok) over (partition by priced.order_id, priced.location_id) as any_hazard_ok,
+        string_agg(priced.temperature_classes, '|') over (partition by priced.order_id, priced.location_id) as any_temperature_classes
     from priced
     cross join terms
     cross join (values (false), (true)) as borders (crosses_border)
     qualify row_number() over (
-        partition by priced.order_id, borders.crosses_border
+        partition by priced.order_id, priced.location_id, borders.crosses_border
         order by
             priced.is_taken desc,
             greatest(0, days - priced.days_allowed),
             priced.base_cost + priced.kg_cost * ceil(priced.weight_kg),
             days, priced.carrier_id, priced.service
     ) = 1
-
-),
-
-stocked as (
-
-    select distinct
-        demand.order_line_id,
-        demand.order_id,
-        positions.location_id
-    from {{ ref('int_demand__open') }} as demand
-    inner join {{ ref('int_atp__by_day') }} as positions on demand.sku_id = positions.sku_id
-    where positions.cumulative_atp > 0
 
 ),
 
@@ -157,9 +161,8 @@ lanes as (
                 orders.temperature_classes, lambda class: not contains('|' || locations.fleet_temperature_classes || '|', '|' || class || '|')
             )) = 0, false
         ) as fleet_takes
-    from (select distinct stocked.order_id, stocked.location_id from stocked) as served
-    inner join orders on served.order_id = orders.order_id
-    inner join locations on served.location_id = locations.location_id
+    from orders
+    inner join locations on orders.location_id = locations.location_id
 
 ),
 
@@ -201,7 +204,8 @@ ways as (
         end as mode
     from lanes
     cross join terms
-    left join services on lanes.order_id = services.order_id and lanes.crosses_border = services.crosses_border
+    left join services
+        on lanes.order_id = services.order_id and lanes.location_id = services.location_id and lanes.crosses_border = services.crosses_border
 
 )
 
