@@ -589,6 +589,10 @@ RECORDS: Mapping[str, tuple[Breaking, Mapping[str, Breaking]]] = {
         {"sku_code": "A", "lot_code": "L1", "manufactured": "2025-06-01", "expiry": "2025-12-01"},
         {"KEY_PATTERN": {"sku_code": "A|1"}, "EXPIRED_WHEN_MADE": {"expiry": "2025-05-31"}},
     ),
+    "customer_exclusions": (
+        {"customer_code": "C1", "location_code": "DC"},
+        {"KEY_PATTERN": {"customer_code": "C|1"}},
+    ),
     "bins": (
         {"location_code": "DC", "sku_code": "A", "bin": "A-1", "pick_sequence": 1},
         {"KEY_PATTERN": {"location_code": "D|C"}},

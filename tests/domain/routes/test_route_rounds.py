@@ -46,7 +46,8 @@ def test_the_order_of_shipments_and_vehicles_does_not_matter() -> None:
 
 
 def _content(problem: Problem, workers: int) -> list[tuple[str, tuple[str, ...]]]:
-    plan = solve(problem, Budget(150), seed=2, workers=workers)
+    plan = solve(problem, Budget(150, fuse_s=900), seed=2, workers=workers)
+    assert not plan.report.fuse
     return [(load.load_id, load.shipment_ids) for load in plan.loads]
 
 
