@@ -56,6 +56,7 @@ def effective_time(text: str, home: Home) -> datetime:
 def cycle(context: dg.AssetExecutionContext, warehouse: Warehouse, config: CycleConfig) -> dg.MaterializeResult:
     """The running cycle: its number, effective time and seed. A committed cycle that died is published first."""
     from oms_dagster.defs.dbt import ensure_schema
+    from oms_dagster.defs.online_atp import tell_what_is_owed
     from oms_dagster.defs.publish import finish
     from oms_dagster.defs.reporting import write_reports
     from oms_dagster.warehouse import connect
@@ -69,7 +70,9 @@ def cycle(context: dg.AssetExecutionContext, warehouse: Warehouse, config: Cycle
         finish(warehouse, left)
     if warehouse.home.current.exists():
         with warehouse.connect() as connection:
-            write_reports(warehouse.home, connection)  # a cycle that died after publishing owes its reports
+            # a cycle that died after publishing owes its reports, and the channels their offers
+            write_reports(warehouse.home, connection)
+            tell_what_is_owed(warehouse.home, connection)
     with warehouse.connect() as connection:
         opened = cycles.opened(connection, effective_time(config.as_of, warehouse.home), config.seed)
     return dg.MaterializeResult(
