@@ -60,7 +60,7 @@ def run_cycle(
         try:
             result = _execute(home, as_of, seed)
         except Exception as error:  # Dagster itself could not go on: its storage may lie on the same full disk
-            raise CycleFailed(_failed(home, "planning_cycle", str(error))) from error
+            raise CycleFailed(_failed(home, "planning_cycle", _root(error))) from error
         if not result.success:
             raise CycleFailed(_failure(result, home))
         return summary(home, time.monotonic() - began)
@@ -117,6 +117,13 @@ def _failure(result: Any, home: Home) -> str:
     error = event.event_specific_data.error
     cause = error.cause or error
     return _failed(home, event.step_key, str(cause.message))
+
+
+def _root(error: BaseException) -> str:
+    """What began it: Dagster wraps an error of the code location in some that only say where they were."""
+    while error.__cause__ is not None:
+        error = error.__cause__
+    return f"{type(error).__name__}: {error}"
 
 
 def _failed(home: Home, asset: str, message: str) -> str:

@@ -143,40 +143,42 @@ def project_fingerprint() -> str:
 
 
 def manifest_path() -> Path:
-    """The parsed graph, parsed again when a file of the project changed."""
+    """The parsed graph as a file, parsed again when a file of the project changed.
+
+    Its name says what it was made from, and it appears whole: other processes read it, and any may be killed.
+    """
     target = settings.DBT_PROJECT / "target"
-    manifest, mark = target / "manifest.json", target / "fingerprint"
-    fingerprint = project_fingerprint()
-    if not (manifest.exists() and mark.exists() and mark.read_text() == fingerprint):
-        target.mkdir(exist_ok=True)
-        _parse(target)
-        mark.write_text(fingerprint)
+    manifest = target / f"manifest-{project_fingerprint()[:16]}.json"
+    if not manifest.exists():
+        parsed = _parsed()
+        written = manifest.with_suffix(f".{os.getpid()}")
+        parsed.write(str(written))
+        written.replace(manifest)
+        for former in set(target.glob("manifest-*")) - {manifest}:
+            former.unlink(missing_ok=True)
     return manifest
 
 
 @lru_cache(maxsize=1)
 def _parsed() -> Any:
-    """dbt's own graph object, so that no invocation of this process parses again."""
-    return _parse(settings.DBT_PROJECT / "target")
+    """dbt's own graph object, so that no invocation of this process parses again.
 
-
-def _parse(target: Path) -> Any:
-    """Parse the project, or only what changed: dbt parses all of it again when a variable of the profile differs."""
+    Only what changed is parsed; dbt parses all of it again when a variable of the profile differs.
+    """
     from dbt.cli.main import dbtRunner
 
     os.environ["OMS_WAREHOUSE"] = "warehouse.duckdb"  # only the name counts: it becomes the catalog's
-    outcome = dbtRunner().invoke(_arguments(["parse"], target))
+    outcome = dbtRunner().invoke(_arguments(["parse"], settings.DBT_PROJECT / "target"))
     if not outcome.success:
         raise DbtFailed(str(outcome.exception))
     return outcome.result
 
 
 def _arguments(command: Sequence[str], target: Path) -> list[str]:
+    """`command` with what all have; dbt's own manifest.json takes a second to write, each time, and is half there meanwhile."""
     project = str(settings.DBT_PROJECT)
     fixed = ["--project-dir", project, "--profiles-dir", project, "--quiet", "--log-level-file", "none"]
-    if command[0] != "parse":
-        fixed.append("--no-write-json")  # the manifest alone takes a second to write, each time
-    return [*command, *fixed, "--target-path", str(target)]
+    return [*command, *fixed, "--no-write-json", "--target-path", str(target)]
 
 
 class DbtFailed(RuntimeError):

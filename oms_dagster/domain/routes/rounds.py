@@ -14,12 +14,12 @@ import random
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from math import atan2, ceil, cos, pi, radians, sin
-from multiprocessing import get_context
 from typing import TypeAlias
+
+from loky import ProcessPoolExecutor
 
 from oms_dagster.domain.routes.baseline import postal_code_draft
 from oms_dagster.domain.routes.draft import Draft, Prepared, missing, units
@@ -90,11 +90,14 @@ def _improved(part: Problem, budget: Budget, seed: int) -> tuple[Loads, int, boo
 
 @contextmanager
 def _processes(workers: int) -> Iterator[Callable[..., list[tuple[Loads, int, bool]]]]:
-    """`map` of `_improved`, in this process or in `workers` others; fresh ones, since a fork would inherit locks."""
+    """`map` of `_improved`, in this process or in `workers` others.
+
+    Loky's are fresh (a fork would inherit locks) and don't run the caller's main module, which may be the control tower.
+    """
     if workers <= 1:
         yield lambda *columns: list(map(_improved, *columns))
         return
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+    with ProcessPoolExecutor(workers) as pool:
         yield lambda *columns: list(pool.map(_improved, *columns))
 
 

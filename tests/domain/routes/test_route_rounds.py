@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
+from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -34,7 +37,12 @@ def test_a_big_day_is_accepted_by_the_checker_and_beats_postal_code_order() -> N
     assert plan.report.objective == plan.objective_cents < plan.report.baseline_objective
 
 
-def test_the_plan_does_not_depend_on_the_number_of_processes() -> None:
+def test_the_plan_does_not_depend_on_the_number_of_processes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And the processes don't run the main module again, which may be a page of the tower."""
+    main = ModuleType("__main__")
+    main.__file__ = str(tmp_path / "page.py")
+    (tmp_path / "page.py").write_text("raise SystemExit('the main module ran in a worker')")
+    monkeypatch.setitem(sys.modules, "__main__", main)
     problem = clustered_day(100, seed=4)
     assert _content(problem, workers=1) == _content(problem, workers=2)
 
