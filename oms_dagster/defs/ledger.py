@@ -1,7 +1,7 @@
 """The ledger of the lines: what this cycle captured and what people asked for, booked once.
 
 Belongs here: the asset `ledger`. Which moves exist is said in `domain.ledger`, how events become moves in
-`domain.fulfilment.book`.
+`domain.fulfilment`.
 """
 
 import dagster as dg

@@ -1,7 +1,7 @@
 """From captured records and commands to the ledger: line events, stock movements, exceptions.
 
 Belongs here: reading what this cycle captured, loading the balances of the lines it touches, keeping what the book
-(`domain.fulfilment.book`) made of it. One transaction; what a cycle that died had booked is not booked again.
+(`domain.fulfilment`) made of it. One transaction; what a cycle that died had booked is not booked again.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from decimal import Decimal
 import duckdb
 
 from oms_dagster.cycle import Cycle
-from oms_dagster.domain.fulfilment import book as books
-from oms_dagster.domain.fulfilment.book import Book, Cause
+from oms_dagster.domain.fulfilment import events as outside
+from oms_dagster.domain.fulfilment.book import Book, Cause, fold_balances, fold_lots
 from oms_dagster.warehouse import stock
 from oms_dagster.warehouse.gate.changes import VERSION_ORDER
 from oms_dagster.warehouse.read import rows
@@ -74,8 +74,8 @@ def open_book(connection: duckdb.DuckDBPyConnection, lines: Sequence[str], cycle
         " union select split_part(exception_id, '#', 1) from facts.exceptions where cycle_seq = $seq",
         {"seq": cycle_seq},
     ).fetchall()
-    balances = books.fold_balances(ordered, (event[:5] for event in events))
-    return Book(balances, locations, skus, frozenset(row[0] for row in done), books.fold_lots(events))
+    balances = fold_balances(ordered, (event[:5] for event in events))
+    return Book(balances, locations, skus, frozenset(row[0] for row in done), fold_lots(events))
 
 
 def keep(connection: duckdb.DuckDBPyConnection, book: Book, now: Cycle) -> dict[str, int]:
@@ -134,7 +134,7 @@ def apply_cancellations(connection: duckdb.DuckDBPyConnection, book: Book, cycle
             left = sum(
                 (book.held(line, b, s) for b in ("loaded", "shipped") for s in book.shipments_of(line, b)), Decimal(0)
             )
-            books.cancel(book, line, None, cause)
+            outside.cancel(book, line, None, cause)
             if left > 0:
                 book.contradict(
                     "CANCEL_TOO_LATE",
@@ -166,7 +166,7 @@ def apply_cancellations(connection: duckdb.DuckDBPyConnection, book: Book, cycle
         alive = book.alive(line)
         cause = Cause(_id(message_id), recorded_at, "channel", "AMENDED")
         if alive > wanted and cause.event_id not in book.done:
-            done = books.cancel(book, line, alive - wanted, cause)
+            done = outside.cancel(book, line, alive - wanted, cause)
             if done < alive - wanted:
                 book.contradict("AMENDED_TOO_LATE", line, wanted, alive - done, alive - done - wanted,
                                 f"the order now asks for {wanted}; {alive - done} are beyond recall", cause)  # fmt: skip
@@ -192,7 +192,7 @@ def apply_opening(connection: duckdb.DuckDBPyConnection, book: Book, cycle_seq: 
                 f"{asked} had left of {line}, which is no captured line: import its order, then this row again under a new event_id", cause,
             )  # fmt: skip
             continue
-        moved = books.open_half_shipped(book, line, asked, f"opening-{event['order_id']}", event["kind"], cause)
+        moved = outside.open_half_shipped(book, line, asked, f"opening-{event['order_id']}", event["kind"], cause)
         if moved < asked:
             book.contradict("OPENING_OVER", line, moved, asked, asked - moved,
                             f"{asked} had left of {line}, but {moved} were open: the surplus is not booked", cause)  # fmt: skip
@@ -222,9 +222,9 @@ def apply_floor(connection: duckdb.DuckDBPyConnection, book: Book, cycle_seq: in
                 cause,
             )
         elif scan["kind"] == "pick":
-            books.pick(book, line, shipment, scan["qty_to_pick"], scan["quantity"], cause, scan["lot_id"])
+            outside.pick(book, line, shipment, scan["qty_to_pick"], scan["quantity"], cause, scan["lot_id"])
         elif scan["kind"] == "pack":
-            books.pack(book, line, shipment, scan["quantity"], cause, scan["lot_id"])
+            outside.pack(book, line, shipment, scan["quantity"], cause, scan["lot_id"])
 
 
 def apply_deliveries(connection: duckdb.DuckDBPyConnection, book: Book, cycle_seq: int) -> None:
@@ -258,7 +258,7 @@ def apply_deliveries(connection: duckdb.DuckDBPyConnection, book: Book, cycle_se
                 f"{result['outcome']} reported for {shipment}, which has nothing on the road",
                 cause,
             )
-        books.deliver(book, shipment, lines, result["outcome"], cause)
+        outside.deliver(book, shipment, lines, result["outcome"], cause)
 
 
 def apply_returns(connection: duckdb.DuckDBPyConnection, book: Book, cycle_seq: int) -> None:
@@ -282,9 +282,9 @@ def apply_returns(connection: duckdb.DuckDBPyConnection, book: Book, cycle_seq: 
                 cause,
             )
         elif event["kind"] == "received":
-            books.receive_return(book, line, event["quantity"], cause)
+            outside.receive_return(book, line, event["quantity"], cause)
         elif event["kind"] == "inspected":
-            books.inspect_return(book, line, event["quantity"], event["disposition"], event["location_code"], cause)
+            outside.inspect_return(book, line, event["quantity"], event["disposition"], event["location_code"], cause)
 
 
 def settle_order(connection: duckdb.DuckDBPyConnection, order_id: str, now: Cycle) -> None:

@@ -1,8 +1,7 @@
-"""The book of line moves: what scans, drivers, cancellations and returns do to the ledger of the lines they touch.
+"""The book of line moves: balances of the lines that this cycle's events touch, and the moves between their buckets.
 
-Belongs here: turning an outside event into moves that the laws of a line allow, and into an exception for what they
-do not. Nothing is refused silently and nothing is moved twice. Does not belong here: reading events or keeping moves
-(`warehouse.ledger`).
+Belongs here: moves that the laws of a line allow, and exceptions for what they do not. Does not belong here: which moves
+an outside event makes (`events`), reading events or keeping moves (`warehouse.ledger`).
 """
 
 from __future__ import annotations
@@ -263,85 +262,6 @@ class Book:
         )
 
 
-def cancel(book: Book, line: str, quantity: Decimal | None, cause: Cause) -> Decimal:
-    """Cancel up to ``quantity`` units (None: all that are not on the road), the least worked-on first."""
-    left = quantity if quantity is not None else Decimal("Infinity")
-    done = ZERO
-    for bucket in (OPEN, "released", "picked", "packed"):
-        for shipment in [""] if bucket == OPEN else book.shipments_of(line, bucket):
-            done += book.move(
-                line, (bucket, "cancelled"), min(left - done, book.held(line, bucket, shipment)), shipment, cause
-            )
-    return done
-
-
-def pick(
-    book: Book, line: str, shipment: str, asked: Decimal, picked: Decimal, cause: Cause, lot: str | None = None
-) -> None:
-    """A pick scan of a task (of a lot): what was picked goes on; what could not be found goes back to planning and off the stock."""
-    moved = book.move(line, ("released", "picked"), picked, shipment, cause, lot=lot)
-    if moved < picked:
-        book.contradict("OVER_PICK", line, moved, picked, picked - moved,
-                        f"{picked} scanned as picked, {moved} were released: the rest was not booked", cause)  # fmt: skip
-    short = min(asked - picked, book.held(line, "released", shipment)) if cause.reason_code else ZERO
-    if short > 0:
-        before = len(book.moves)
-        book.move(line, ("released", OPEN), short, shipment, cause, lot=lot)
-        book.restock(line, book.moves[before:], book.location_of[shipment], "variance", cause, sign=-1)
-
-
-def pack(book: Book, line: str, shipment: str, quantity: Decimal, cause: Cause, lot: str | None = None) -> None:
-    """A pack scan of a task (of a lot)."""
-    moved = book.move(line, ("picked", "packed"), quantity, shipment, cause, lot=lot)
-    if moved < quantity:
-        book.contradict("OVER_PACK", line, moved, quantity, quantity - moved,
-                        f"{quantity} scanned as packed, {moved} were picked: the rest was not booked", cause)  # fmt: skip
-
-
-def deliver(book: Book, shipment: str, lines: Mapping[str, Decimal | None], outcome: str, cause: Cause) -> None:
-    """A driver's or carrier's result for lines of a shipment (None: all that is on the road).
-
-    Absent brings the goods back packed, to go out again; refused and damaged bring them back to be received as a
-    return; lost ends them.
-    """
-    target = {"delivered": "delivered", "refused": "refused", "damaged": "refused", "lost": "lost", "absent": "packed"}[
-        outcome
-    ]
-    for line, asked in sorted(lines.items()):
-        wanted = asked if asked is not None else book.held(line, "shipped", shipment)
-        before = len(book.moves)
-        moved = book.move(line, ("shipped", target), wanted, shipment, cause)
-        if moved < wanted or wanted == 0:
-            book.contradict("DELIVERY_UNKNOWN", line, moved, wanted, wanted - moved,
-                            f"{outcome} {wanted} of shipment {shipment}, but {moved} were on the road", cause)  # fmt: skip
-        if target == "packed" and moved > 0:
-            book.restock(line, book.moves[before:], book.location_of[shipment], "return_restock", cause)
-
-
-def open_half_shipped(book: Book, line: str, quantity: Decimal, shipment: str, last: str, cause: Cause) -> Decimal:
-    """Units that had left before the system started, on to ``last`` (shipped or delivered); all moves are assumed.
-
-    Returns how many there were to move.
-    """
-    way = (OPEN, "released", "picked", "packed", "loaded", "shipped", "delivered")
-    moved = quantity
-    for pair in zip(way, way[1 : way.index(last) + 1], strict=False):
-        moved = book.move(line, pair, moved, shipment, cause, assumed=True)
-    return moved
-
-
-def receive_return(book: Book, line: str, quantity: Decimal, cause: Cause) -> Decimal:
-    """Goods received back: refused ones first, then delivered ones. Returns how many the ledger could follow."""
-    done = ZERO
-    for bucket in ("refused", "delivered"):
-        for shipment in book.shipments_of(line, bucket):
-            done += book.move(line, (bucket, "returned"), quantity - done, shipment, cause)
-    if done < quantity:
-        book.contradict("RETURN_OVER", line, done, quantity, quantity - done,
-                        f"{quantity} received back, {done} were with the customer: the surplus is unexpected", cause)  # fmt: skip
-    return done
-
-
 def fold_balances(
     ordered: Mapping[str, Decimal], events: Iterable[tuple[str, str, str, Decimal, str | None]]
 ) -> dict[tuple[str, str, str], Decimal]:
@@ -365,25 +285,3 @@ def fold_lots(
                 of_lots = found.setdefault((line, bucket, "" if bucket == "cancelled" else shipment or ""), {})
                 of_lots[lot] = of_lots.get(lot, ZERO) + sign * quantity
     return {key: of_lots for key, of_lots in found.items() if of_lots.keys() != {None}}
-
-
-def inspect_return(
-    book: Book, line: str, quantity: Decimal, disposition: str | None, location: str | None, cause: Cause
-) -> None:
-    """Where returned goods go: fit ones are usable again, those to be refurbished stand in quarantine, others leave no stock."""
-    status = {"restock": "usable", "refurbish": "quarantine"}.get(disposition or "")
-    if status and location:
-        for lot, units in _came_back(book, line, quantity):
-            book.put(line, units, location, "return_restock", cause, status, lot)
-
-
-def _came_back(book: Book, line: str, quantity: Decimal) -> list[tuple[str | None, Decimal]]:
-    """Lots of returned units: those that the line had when it came back; what is of no lot, or more than came, of none."""
-    left = quantity
-    found: list[tuple[str | None, Decimal]] = []
-    for shipment in book.shipments_of(line, "returned"):
-        for lot, units in sorted(book.lots.get((line, "returned", shipment), {}).items(), key=lambda p: p[0] or ""):
-            if lot and left > 0 and units > 0:
-                found.append((lot, min(left, units)))
-                left -= min(left, units)
-    return [*found, (None, left)] if left > 0 else found

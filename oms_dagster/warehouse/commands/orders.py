@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
-from oms_dagster.domain.fulfilment import book as books
+from oms_dagster.domain.fulfilment import events as outside
 from oms_dagster.warehouse.commands.room import Issued, Rejected, Room, cause, exists, need_order_or_line
 from oms_dagster.warehouse.read import rows, value
 
@@ -75,7 +75,7 @@ def cancel_order(room: Room, command: Issued) -> str:
     quantity = Decimal(command.payload["quantity"]) if command.payload.get("quantity") else None
     done = sum(
         (
-            books.cancel(
+            outside.cancel(
                 room.book, line, quantity, cause(command, room, command.payload.get("reason_code", "CUSTOMER"))
             )
             for line in sorted(room.book.sku_of)
@@ -96,7 +96,7 @@ def amend_order(room: Room, command: Issued) -> str:
         raise Rejected(f"{line} is no line that we know")
     alive = room.book.alive(line)
     if wanted < alive:
-        done = books.cancel(room.book, line, alive - wanted, cause(command, room, "AMENDED"))
+        done = outside.cancel(room.book, line, alive - wanted, cause(command, room, "AMENDED"))
         if done < alive - wanted:
             room.book.moves.clear()
             raise Rejected(

@@ -8,7 +8,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from oms_dagster.domain.fulfilment import book as books
+from oms_dagster.domain.fulfilment import events as outside
 from oms_dagster.warehouse.commands.room import Effect, Issued, Rejected, Room, cause, exists
 from oms_dagster.warehouse.read import rows
 
@@ -47,7 +47,7 @@ def decide_return(event: str) -> Effect:
 def receive_return(room: Room, command: Issued) -> str:
     """What came back, as the feed `returns` would say it."""
     event = _event(room, command, "received")
-    books.receive_return(room.book, event["order_line_id"], event["quantity"], cause(command, room))
+    outside.receive_return(room.book, event["order_line_id"], event["quantity"], cause(command, room))
     return f"{event['quantity'].normalize():f} of {event['order_line_id']} received"
 
 
@@ -65,7 +65,9 @@ def inspect_return(room: Room, command: Issued) -> str:
     if quantity > left:
         raise Rejected(f"only {left.normalize():f} of {line} were received and not inspected")
     event = _event(room, command, "inspected")
-    books.inspect_return(room.book, line, quantity, event["disposition"], event["location_code"], cause(command, room))
+    outside.inspect_return(
+        room.book, line, quantity, event["disposition"], event["location_code"], cause(command, room)
+    )
     return f"{quantity.normalize():f} of {line} go to {command.payload['disposition'].replace('_', ' ')}"
 
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from oms_dagster.domain.fulfilment import book as books
+from oms_dagster.domain.fulfilment import events as outside
 from oms_dagster.domain.fulfilment.book import Book, Cause, fold_balances
 from oms_dagster.domain.ledger import BUCKETS, MOVES
 
@@ -69,39 +69,39 @@ class TestMove:
 class TestPick:
     def test_all_found(self) -> None:
         b = book(released=5)
-        books.pick(b, "L", "S", D(5), D(5), cause())
+        outside.pick(b, "L", "S", D(5), D(5), cause())
         assert moves(b) == [("released", "picked", 5)]
         assert not b.stock
 
     def test_what_was_not_found_goes_back_to_planning_and_off_the_stock(self) -> None:
         b = book(released=5)
-        books.pick(b, "L", "S", D(5), D(3), cause(reason="not_found"))
+        outside.pick(b, "L", "S", D(5), D(3), cause(reason="not_found"))
         assert moves(b) == [("released", "picked", 3), ("released", "open", 2)]
         (s,) = b.stock
         assert (s.kind, s.sku_id, s.location_id, s.quantity, s.stock_status) == ("variance", "TEA", "DAV", -2, "usable")
 
     def test_less_than_asked_without_a_reason_is_a_pick_in_two_goes(self) -> None:
         b = book(released=5)
-        books.pick(b, "L", "S", D(5), D(3), cause("e1"))
-        books.pick(b, "L", "S", D(5), D(2), cause("e2"))
+        outside.pick(b, "L", "S", D(5), D(3), cause("e1"))
+        outside.pick(b, "L", "S", D(5), D(2), cause("e2"))
         assert b.held("L", "picked", "S") == 5
         assert not b.stock and not b.exceptions
 
     def test_nothing_found_at_all(self) -> None:
         b = book(released=5)
-        books.pick(b, "L", "S", D(5), D(0), cause(reason="not_found"))
+        outside.pick(b, "L", "S", D(5), D(0), cause(reason="not_found"))
         assert moves(b) == [("released", "open", 5)]
 
     def test_more_than_released_is_booked_up_to_there_and_kept_as_an_exception(self) -> None:
         b = book(released=5)
-        books.pick(b, "L", "S", D(5), D(7), cause())
+        outside.pick(b, "L", "S", D(5), D(7), cause())
         assert moves(b) == [("released", "picked", 5)]
         assert told(b) == [("OVER_PICK", "5", "7")]
 
     def test_a_short_pick_never_takes_more_back_than_is_still_released(self) -> None:
         """Regression: the wave was cut to 4 of 5 after the task was printed; 3 were found, so 1 is short, not 2."""
         b = book(released=4)
-        books.pick(b, "L", "S", D(5), D(3), cause(reason="not_found"))
+        outside.pick(b, "L", "S", D(5), D(3), cause(reason="not_found"))
         assert moves(b) == [("released", "picked", 3), ("released", "open", 1)]
         assert b.stock[0].quantity == -1
 
@@ -109,12 +109,12 @@ class TestPick:
 class TestPack:
     def test_all(self) -> None:
         b = book(picked=5)
-        books.pack(b, "L", "S", D(5), cause())
+        outside.pack(b, "L", "S", D(5), cause())
         assert moves(b) == [("picked", "packed", 5)]
 
     def test_more_than_picked(self) -> None:
         b = book(picked=2)
-        books.pack(b, "L", "S", D(5), cause())
+        outside.pack(b, "L", "S", D(5), cause())
         assert told(b) == [("OVER_PACK", "2", "5")]
         assert b.exceptions[0].difference == "3"
 
@@ -132,69 +132,69 @@ class TestDeliver:
     )
     def test_each_outcome_has_its_bucket(self, outcome: str, bucket: str) -> None:
         b = book(shipped=4)
-        books.deliver(b, "S", {"L": None}, outcome, cause())
+        outside.deliver(b, "S", {"L": None}, outcome, cause())
         assert moves(b) == [("shipped", bucket, 4)]
         assert not b.exceptions
 
     def test_nobody_there_puts_the_goods_back_on_hand(self) -> None:
         b = book(shipped=4)
-        books.deliver(b, "S", {"L": None}, "absent", cause())
+        outside.deliver(b, "S", {"L": None}, "absent", cause())
         (s,) = b.stock
         assert (s.kind, s.quantity, s.location_id) == ("return_restock", 4, "DAV")
 
     def test_part_of_a_line_is_refused_and_the_rest_delivered(self) -> None:
         b = book(shipped=4)
-        books.deliver(b, "S", {"L": D(1)}, "refused", cause("e1"))
-        books.deliver(b, "S", {"L": None}, "delivered", cause("e2"))
+        outside.deliver(b, "S", {"L": D(1)}, "refused", cause("e1"))
+        outside.deliver(b, "S", {"L": None}, "delivered", cause("e2"))
         assert moves(b) == [("shipped", "refused", 1), ("shipped", "delivered", 3)]
 
     def test_more_than_was_on_the_road_is_an_exception(self) -> None:
         b = book(shipped=4)
-        books.deliver(b, "S", {"L": D(6)}, "delivered", cause())
+        outside.deliver(b, "S", {"L": D(6)}, "delivered", cause())
         assert b.held("L", "delivered", "S") == 4
         assert told(b) == [("DELIVERY_UNKNOWN", "4", "6")]
 
     def test_a_result_for_a_line_with_nothing_on_the_road_is_an_exception(self) -> None:
         b = book(packed=4)
-        books.deliver(b, "S", {"L": None}, "delivered", cause())
+        outside.deliver(b, "S", {"L": None}, "delivered", cause())
         assert not b.moves
         assert [x.kind for x in b.exceptions] == ["DELIVERY_UNKNOWN"]
 
     def test_a_word_that_no_driver_says_is_a_bug(self) -> None:
         with pytest.raises(KeyError):
-            books.deliver(book(shipped=1), "S", {"L": None}, "vanished", cause())
+            outside.deliver(book(shipped=1), "S", {"L": None}, "vanished", cause())
 
 
 class TestCancel:
     def test_the_least_worked_on_goes_first(self) -> None:
         b = book(open=1, released=1, picked=1, packed=1)
-        assert books.cancel(b, "L", D(3), cause()) == 3
+        assert outside.cancel(b, "L", D(3), cause()) == 3
         assert moves(b) == [("open", "cancelled", 1), ("released", "cancelled", 1), ("picked", "cancelled", 1)]
 
     def test_without_a_quantity_all_that_is_not_on_the_road(self) -> None:
         b = book(open=1, packed=2, loaded=3, shipped=4, delivered=5)
-        assert books.cancel(b, "L", None, cause()) == 3
+        assert outside.cancel(b, "L", None, cause()) == 3
         assert b.held("L", "loaded", "S") == 3
 
     def test_over_several_shipments_in_order_of_their_id(self) -> None:
         b = Book({("L", "released", "T"): D(2), ("L", "released", "S"): D(2)}, {"S": "DAV", "T": "KAS"}, {"L": "TEA"})
-        books.cancel(b, "L", D(3), cause())
+        outside.cancel(b, "L", D(3), cause())
         assert [(m.document_id, int(m.quantity)) for m in b.moves] == [("S", 2), ("T", 1)]
         assert len({m.event_id for m in b.moves}) == 2
 
     def test_nothing_left(self) -> None:
-        assert books.cancel(book(delivered=5), "L", None, cause()) == 0
+        assert outside.cancel(book(delivered=5), "L", None, cause()) == 0
 
 
 class TestReturn:
     def test_what_was_refused_comes_back_before_what_was_delivered(self) -> None:
         b = book(refused=1, delivered=3)
-        assert books.receive_return(b, "L", D(2), cause()) == 2
+        assert outside.receive_return(b, "L", D(2), cause()) == 2
         assert moves(b) == [("refused", "returned", 1), ("delivered", "returned", 1)]
 
     def test_more_than_was_out_is_unexpected_and_kept(self) -> None:
         b = book(delivered=2)
-        assert books.receive_return(b, "L", D(5), cause()) == 2
+        assert outside.receive_return(b, "L", D(5), cause()) == 2
         assert told(b) == [("RETURN_OVER", "2", "5")]
 
 
@@ -240,18 +240,18 @@ def play(b: Book, story: list[tuple[str, int, str, str]]) -> None:
     for number, (kind, units, shipment, line) in enumerate(story):
         why, quantity = cause(f"e{number}", "not_found" if kind == "short" else None), D(units)
         if kind in ("pick", "short"):
-            books.pick(b, line, shipment, D(9), quantity, why)
+            outside.pick(b, line, shipment, D(9), quantity, why)
         elif kind == "pack":
-            books.pack(b, line, shipment, quantity, why)
+            outside.pack(b, line, shipment, quantity, why)
         elif kind == "cancel":
-            books.cancel(b, line, quantity, why)
+            outside.cancel(b, line, quantity, why)
         elif kind == "return":
-            books.receive_return(b, line, quantity, why)
+            outside.receive_return(b, line, quantity, why)
         elif kind in ("release", "load", "ship"):
             pair = {"release": ("open", "released"), "load": ("packed", "loaded"), "ship": ("loaded", "shipped")}[kind]
             b.move(line, pair, quantity, shipment, why)
         else:
-            books.deliver(b, shipment, {line: quantity}, kind, why)
+            outside.deliver(b, shipment, {line: quantity}, kind, why)
 
 
 @settings(max_examples=300, deadline=None)
