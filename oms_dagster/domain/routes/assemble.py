@@ -11,7 +11,7 @@ from itertools import pairwise
 from oms_dagster.domain.routes.draft import Draft, Prepared, draft_objective
 from oms_dagster.domain.routes.plan import Dimension, Dropped, Load, Plan, Stop
 from oms_dagster.domain.routes.problem import Vehicle
-from oms_dagster.domain.routes.schedule import Trip, TripTiming, Visit, load_sums, trip_cost_cents
+from oms_dagster.domain.routes.schedule import Trip, TripTiming, Visit, load_sums, overtime_s, trip_cost_cents
 from oms_dagster.domain.solving import SolveReport
 
 
@@ -46,7 +46,7 @@ def _load(prepared: Prepared, vehicle: Vehicle, trip: Trip, timing: TripTiming, 
         service_s=sum(stop.service_s for stop in stops),
         wait_s=sum(stop.wait_s for stop in stops),
         late_s=sum(stop.late_s for stop in stops),
-        cost_cents=trip_cost_cents(vehicle, timing.distance_m, duration_s, first),
+        cost_cents=trip_cost_cents(vehicle, timing, first),
         weight_g=weight_g,
         volume_dm3=volume_dm3,
         value_cents=value_cents,
@@ -54,6 +54,9 @@ def _load(prepared: Prepared, vehicle: Vehicle, trip: Trip, timing: TripTiming, 
         binding_dimension=dimension,
         baseline_distance_m=postal_code_distance_m(prepared, trip.visits),
         is_locked=trip.frozen,
+        break_s=sum(timing.breaks),
+        return_break_s=timing.breaks[-1],
+        overtime_s=overtime_s(vehicle, timing),
     )
 
 
@@ -85,6 +88,7 @@ def _stops(prepared: Prepared, vehicle: Vehicle, trip: Trip, timing: TripTiming)
                 distance_m=timing.legs[n][0],
                 drive_s=timing.legs[n][1],
                 is_locked=trip.frozen or any(s.shipment_id in locks for s in stop.shipments),
+                break_s=timing.breaks[n],
             )
         )
     return tuple(stops)

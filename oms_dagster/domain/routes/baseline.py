@@ -49,7 +49,8 @@ class _Room:
         vehicle, depot = self._prepared.vehicles[vehicle_id], self._prepared.problem.depot
         ready = max(vehicle.shift_start_s, depot.open_s)
         timings = self._prepared.evaluate(vehicle, trips)[0] if trips else ()
-        seconds = min(vehicle.shift_end_s, depot.close_s) - (timings[-1].return_s if timings else ready)
+        end = min(vehicle.shift_end_s + vehicle.max_overtime_s, depot.close_s)
+        seconds = end - (timings[-1].return_s if timings else ready)
         last = trips[-1].visits if trips else ()
         goods = [s for stop in last for s in stop.shipments]
         is_last = vehicle.max_trips == 1 or (bool(trips) and trips[-1].number >= vehicle.max_trips)

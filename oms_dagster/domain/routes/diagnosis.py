@@ -16,7 +16,7 @@ from oms_dagster.domain.routes.fixes import fix, price_cents, reason_of, relaxed
 from oms_dagster.domain.routes.insertion import Place, Places, places
 from oms_dagster.domain.routes.plan import REASONS, Change, Dropped, Reason
 from oms_dagster.domain.routes.problem import DAY_S, Shipment, Vehicle
-from oms_dagster.domain.routes.schedule import Excess, Trip, TripTiming, visit
+from oms_dagster.domain.routes.schedule import Excess, Trip, TripTiming, may_enter, visit
 
 _FAR_S = 100 * DAY_S
 #: Positions tried on each trip for up to `MANY` dropped shipments, fewer beyond; more only find slightly cheaper fixes.
@@ -92,8 +92,9 @@ def _changes(prepared: Prepared, place: Place, shipment: Shipment) -> Iterator[t
 
 def _own_window(shipment: Shipment, trips: Sequence[Trip], timings: Sequence[TripTiming]) -> Iterator[Change]:
     start_s = _service_start(trips, timings, shipment.shipment_id)
-    if start_s > shipment.window_to_s:
-        yield Change("window_to_s", shipment.shipment_id, start_s - shipment.window_to_s)
+    late_s = start_s - shipment.window_to_s - shipment.max_late_s
+    if late_s > 0:
+        yield Change("window_to_s", shipment.shipment_id, late_s)
     if start_s < shipment.window_from_s:
         yield Change("window_from_s", shipment.shipment_id, start_s - shipment.window_from_s)
 
@@ -103,7 +104,7 @@ def _delays(shipment: Shipment, trips: Sequence[Trip], timings: Sequence[TripTim
     for trip, timing in zip(trips, timings, strict=True):
         for stop, start_s in zip(trip.visits, timing.starts, strict=True):
             for other in stop.shipments:
-                late_s = start_s - other.window_to_s
+                late_s = start_s - other.window_to_s - other.max_late_s
                 if late_s > 0 and not stop.may_be_late and other.shipment_id != shipment.shipment_id:
                     yield Change("window_to_s", other.shipment_id, late_s)
 
@@ -154,6 +155,12 @@ def _limits(prepared: Prepared, vehicle: Vehicle, broken: Excess) -> Iterator[Ch
         yield Change("temperature_classes", v, text=temperature)
     if broken.hazard:
         yield Change("hazard_ok", v)
+    for skill in broken.skills:
+        yield Change("skills", v, text=skill)
+    for shipment_id in broken.barred:
+        yield Change("vehicle_classes", shipment_id, text=vehicle.vehicle_class)
+    for pair in broken.apart:
+        yield Change("apart", prepared.problem.depot.location_id, text="+".join(pair))
 
 
 def _with_another_vehicle(prepared: Prepared, draft: Draft, shipment: Shipment) -> Iterator[_Way]:
@@ -205,6 +212,8 @@ def _upgraded(prepared: Prepared, vehicle: Vehicle, shipment: Shipment) -> Vehic
         max_value_cents=max(vehicle.max_value_cents, shipment.value_cents),
         temperature_classes=tuple(classes),
         hazard_ok=vehicle.hazard_ok or bool(shipment.hazard_class),
+        skills=tuple(dict.fromkeys((*vehicle.skills, *shipment.skills))),
+        vehicle_class=vehicle.vehicle_class if may_enter(vehicle, shipment) else shipment.vehicle_classes[0],
         shift_start_s=depot.open_s,
         shift_end_s=_FAR_S,
         max_drive_s=_FAR_S,
@@ -235,13 +244,15 @@ def _smallest(shipment: Shipment) -> Vehicle:
         fixed_cost_cents=0,
         temperature_classes=(shipment.temperature_class,),
         hazard_ok=bool(shipment.hazard_class),
+        vehicle_class=shipment.vehicle_classes[0] if shipment.vehicle_classes else "",
+        skills=shipment.skills,
     )
 
 
 def _upgraded_in_place(prepared: Prepared, draft: Draft, shipment: Shipment) -> Iterator[_Way]:
     """For a shipment tied to a vehicle that fails in more than one way: a better vehicle in its place."""
     vehicle_limits = {"capacity_g", "capacity_dm3", "max_stops", "max_value_cents", "shift_end_s", "max_drive_s",
-                      "temperature_classes", "hazard_ok"}  # fmt: skip
+                      "temperature_classes", "hazard_ok", "skills"}  # fmt: skip
     yield from _one_more_trip(prepared, draft, shipment)
     for place in places(prepared, draft, shipment, NEAREST):
         trips = draft.get(place.vehicle.vehicle_id, ())

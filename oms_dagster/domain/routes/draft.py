@@ -16,11 +16,12 @@ from oms_dagster.domain.routes.schedule import (
     Trip,
     TripTiming,
     Visit,
+    can_share_a_stop,
     day_cost_cents,
     excess,
+    may_enter,
     time_day,
     visit,
-    window,
 )
 from oms_dagster.domain.routes.travel import Travel
 
@@ -99,11 +100,13 @@ class Prepared:
         return dict(self.frozen)
 
     def allowed(self, shipment: Shipment, vehicle: Vehicle) -> bool:
-        """Temperature, hazard and vehicle locks permit the pair."""
+        """Temperature, hazard, skills, access and vehicle locks permit the pair."""
         held = self.held_by.get(shipment.shipment_id)
         return (
             shipment.temperature_class in vehicle.temperature_classes
             and (vehicle.hazard_ok or not shipment.hazard_class)
+            and set(shipment.skills) <= set(vehicle.skills)
+            and may_enter(vehicle, shipment)
             and (held is None or held[0] == vehicle.vehicle_id)
         )
 
@@ -132,7 +135,7 @@ class Prepared:
     def evaluate(self, vehicle: Vehicle, trips: Sequence[Trip]) -> tuple[tuple[TripTiming, ...], Excess, int]:
         """(times, excess, cost in cents) of a vehicle's day."""
         timings = time_day(self.problem, self.travel, vehicle, trips)
-        return timings, excess(self.problem, vehicle, trips, timings), day_cost_cents(vehicle, timings)
+        return timings, excess(self.problem, vehicle, trips, timings), day_cost_cents(self.problem, vehicle, timings)
 
 
 def _one_per_driver(problem: Problem) -> list[Vehicle]:
@@ -175,7 +178,7 @@ def missing(prepared: Prepared, draft: Draft) -> list[Shipment]:
 
 
 def draft_objective(prepared: Prepared, draft: Draft) -> int:
-    """Costs of the loads + penalties of what is left behind, in cents."""
+    """Costs of the loads and their lateness + penalties of what is left behind, in cents."""
     riding = placed(draft)
     cost = sum(prepared.evaluate(prepared.vehicles[v], trips)[2] for v, trips in draft.items() if trips)
     return cost + sum(s.penalty_cents for s in prepared.free if s.shipment_id not in riding)
@@ -193,8 +196,7 @@ def units(prepared: Prepared, shipments: Iterable[Shipment]) -> list[tuple[Shipm
         candidates = groups.setdefault(key, [])
         for group in candidates:
             together = [*group, shipment]
-            window_from_s, window_to_s = window(together)
-            if window_from_s <= window_to_s and _fits_some_vehicle(prepared, together):
+            if can_share_a_stop(together) and _fits_some_vehicle(prepared, together):
                 group.append(shipment)
                 break
         else:
@@ -208,7 +210,8 @@ def _sharing_key(prepared: Prepared, shipment: Shipment) -> tuple[object, ...]:
     if held is not None and held[1] is not None:
         position = prepared.positions.get((held[0], held[1]), {}).get(shipment.shipment_id)
     place = (shipment.address_key, shipment.latitude, shipment.longitude)
-    return (*place, shipment.temperature_class, shipment.hazard_class != "", held, position)
+    goods = (shipment.temperature_class, shipment.hazard_class != "", shipment.goods_classes)
+    return (*place, *goods, shipment.skills, shipment.vehicle_classes, held, position)
 
 
 def _fits_some_vehicle(prepared: Prepared, together: Sequence[Shipment]) -> bool:

@@ -7,8 +7,10 @@ PyVRP is several times faster without a cost of time and without optional stops,
 of the problem: hours at the wheel are priced by the metre (there is one speed), waiting is free, limits that can't
 bind are left out, and stops that a known plan serves are required. The last iterations are exact.
 
-Vehicles that may not visit a stop (temperature, hazard, a lock on another vehicle) get a routing profile of their own
-in which its arcs are forbidden. The driving limit is PyVRP's route distance: one speed, so metres are seconds. Costs
+Vehicles that may not visit a stop (temperature, hazard, skills, access, a lock on another vehicle) get a routing profile
+of their own in which its arcs are forbidden. A window with gaps is a group of clients of which one is visited. Room for
+a break is taken off a long day; where it falls, lateness, and goods that may not meet are none of PyVRP's business:
+what it gets wrong is repaired (insertion.py). The driving limit is PyVRP's route distance: one speed, so metres are seconds. Costs
 are thousandths of a cent. Every stop is optional with its penalty as prize, so that there is always an answer.
 """
 
@@ -27,6 +29,7 @@ from numpy.typing import NDArray
 
 from oms_dagster.domain.routes.draft import Draft, Prepared
 from oms_dagster.domain.routes.problem import Shipment, TravelModel, Vehicle
+from oms_dagster.domain.routes.schedule import gaps, window
 from oms_dagster.domain.solving import Budget
 
 Unit: TypeAlias = tuple[Shipment, ...]
@@ -34,6 +37,8 @@ Unit: TypeAlias = tuple[Shipment, ...]
 NAME = f"pyvrp {version('pyvrp')}"
 #: Length of a forbidden arc: far beyond any day, far below PyVRP's overflow.
 FORBIDDEN = 10**9
+#: PyVRP's own word for no limit.
+UNLIMITED = int(np.iinfo(np.int64).max)
 #: One iteration in so many is spent on the exact problem, at the end.
 EXACT = 8
 #: A stop counts a thousand, so that one stop too many weighs as much in PyVRP's penalties as a kilogram.
@@ -88,7 +93,8 @@ class _Offer:
         """Vehicles of one kind are interchangeable."""
         v = self.vehicle
         limits = (v.capacity_g, v.capacity_dm3, v.max_stops, v.max_value_cents, v.cost_per_km_cents)
-        day = (self.from_s, self.to_s, self.max_distance_m, self.reloads)
+        overtime = (v.shift_end_s, v.overtime_per_hour_cents) if v.max_overtime_s else ()
+        day = (self.from_s, self.to_s, self.max_distance_m, self.reloads, overtime)
         return (*limits, v.cost_per_hour_cents, self.fixed_cost, *day, self.refused)
 
 
@@ -132,7 +138,8 @@ def route(
 
     rough = twin(exact=False, sure=sure)
     exact = twin(exact=True, sure=())
-    initial = _initial(rough, asked, groups, start) if start else None
+    unit_of = _unit_of_client(asked)
+    initial = _initial(rough, unit_of, asked, groups, start) if start else None
     result = improved(rough, initial, budget.effort - budget.effort // EXACT)
     if not result.is_feasible():
         rough = twin(exact=False, sure=())
@@ -140,7 +147,7 @@ def route(
     result = improved(exact, _carried_over(result.best, exact), budget.effort // EXACT)
     if not result.is_feasible():
         return Routed({}, False, stop.used, stop.blown)
-    return Routed(_read(result.best, asked, groups, start or {}), True, stop.used, stop.blown)
+    return Routed(_read(result.best, unit_of, asked, groups, start or {}), True, stop.used, stop.blown)
 
 
 def _offer(prepared: Prepared, units: Sequence[Unit], vehicle: Vehicle) -> _Offer | None:
@@ -151,7 +158,9 @@ def _offer(prepared: Prepared, units: Sequence[Unit], vehicle: Vehicle) -> _Offe
         timings = prepared.evaluate(vehicle, frozen)[0]
         from_s = timings[-1].return_s + problem.reload_s
         driven = sum(t.drive_s for t in timings)
-    to_s = min(vehicle.shift_end_s, problem.depot.close_s)
+    to_s = min(vehicle.shift_end_s + vehicle.max_overtime_s, problem.depot.close_s)
+    if problem.breaks is not None and to_s - from_s > problem.breaks.work_s + problem.breaks.break_s:
+        to_s -= problem.breaks.break_s
     reloads = vehicle.max_trips - prepared.first_open_trip(vehicle.vehicle_id)
     if any(h[0] == vehicle.vehicle_id and h[1] is not None for h in prepared.held_by.values()):
         reloads = 0
@@ -195,11 +204,33 @@ def _problem_data(
         pyvrp.Depot(0, depot.open_s, depot.close_s),
         pyvrp.Depot(0, depot.open_s, depot.close_s, service_duration=problem.reload_s),
     ]
-    clients = [
-        _client(problem.stop_service_s, n + 1, unit, kept, all(s.shipment_id in sure for s in unit))
-        for n, unit in enumerate(units)
-    ]
-    return pyvrp.ProblemData(places, clients, depots, types, distances, durations)
+    clients: list[pyvrp.Client] = []
+    choices: list[pyvrp.ClientGroup] = []
+    for n, unit in enumerate(units):
+        required = all(s.shipment_id in sure for s in unit)
+        openings = _openings(unit)
+        group_ = len(choices) if len(openings) > 1 else None
+        if group_ is not None:
+            choices.append(pyvrp.ClientGroup(list(range(len(clients), len(clients) + len(openings))), required))
+        for opening in openings:
+            clients.append(_client(problem.stop_service_s, n + 1, unit, kept, required, opening, group_))
+    return pyvrp.ProblemData(places, clients, depots, types, distances, durations, choices)
+
+
+def _openings(unit: Unit) -> list[tuple[int, int]]:
+    """The parts of the common window, first and last second in which service may start."""
+    begin, end = window(unit)
+    parts = []
+    for closed_from, closed_to in gaps(unit):
+        if begin <= min(closed_from, end):
+            parts.append((begin, min(closed_from, end)))
+        begin = max(begin, closed_to)
+    return [*parts, (begin, end)] if begin <= end else parts
+
+
+def _unit_of_client(units: Sequence[Unit]) -> list[int]:
+    """Which unit each of PyVRP's clients stands for: a window with gaps has several."""
+    return [n for n, unit in enumerate(units) for _ in _openings(unit)]
 
 
 def _closed(matrix: NDArray[np.int64], closed: Sequence[int]) -> NDArray[np.int64]:
@@ -228,16 +259,25 @@ def _limits_that_may_bind(units: Sequence[Unit], groups: Sequence[Sequence[_Offe
     return [n for n in range(len(total)) if total[n] > least[n]]
 
 
-def _client(stop_service_s: int, location: int, unit: Unit, kept: Sequence[int], required: bool) -> pyvrp.Client:
+def _client(
+    stop_service_s: int,
+    location: int,
+    unit: Unit,
+    kept: Sequence[int],
+    required: bool,
+    opening: tuple[int, int],
+    group: int | None,
+) -> pyvrp.Client:
     amounts = _amounts(unit)
     return pyvrp.Client(
         location,
         delivery=[amounts[n] for n in kept],
         service_duration=stop_service_s + sum(s.service_s for s in unit),
-        tw_early=max(0, max(s.window_from_s for s in unit)),
-        tw_late=max(0, min(s.window_to_s for s in unit)),
+        tw_early=max(0, opening[0]),
+        tw_late=max(0, opening[1]),
         prize=0 if required else 1_000 * sum(s.penalty_cents for s in unit),
-        required=required,
+        required=required and group is None,
+        group=group,
     )
 
 
@@ -247,6 +287,7 @@ def _vehicle_type(
     v = offer.vehicle
     capacities = _capacities(v)
     second = (v.cost_per_hour_cents * 10 + 18) // 36
+    shift_s, overtime_s, overtime_cost = _overtime(offer)
     return pyvrp.VehicleType(
         available,
         [capacities[n] for n in kept],
@@ -259,7 +300,19 @@ def _vehicle_type(
         profile=profile,
         reload_depots=[1] if offer.reloads else [],
         max_reloads=offer.reloads,
+        shift_duration=shift_s,
+        max_overtime=overtime_s,
+        unit_overtime_cost=overtime_cost,
     )
+
+
+def _overtime(offer: _Offer) -> tuple[int, int, int]:
+    """(seconds out before overtime, most overtime, its cost a second). PyVRP counts from the departure: the whole shift."""
+    v = offer.vehicle
+    if not v.max_overtime_s or offer.to_s <= v.shift_end_s:
+        return UNLIMITED, 0, 0
+    cost = (v.overtime_per_hour_cents * 10 + 18) // 36
+    return max(0, v.shift_end_s - offer.from_s), offer.to_s - v.shift_end_s, cost
 
 
 def _carried_over(best: pyvrp.Solution, data: pyvrp.ProblemData) -> pyvrp.Solution:
@@ -273,9 +326,14 @@ def _carried_over(best: pyvrp.Solution, data: pyvrp.ProblemData) -> pyvrp.Soluti
 
 
 def _initial(
-    data: pyvrp.ProblemData, units: Sequence[Unit], groups: Sequence[Sequence[_Offer]], start: Draft
+    data: pyvrp.ProblemData,
+    unit_of_client: Sequence[int],
+    units: Sequence[Unit],
+    groups: Sequence[Sequence[_Offer]],
+    start: Draft,
 ) -> pyvrp.Solution:
-    """The draft's open trips as a PyVRP solution: a unit goes where its first shipment rides."""
+    """The draft's open trips as a PyVRP solution: a unit goes where its first shipment rides, in its first opening."""
+    first_client = {unit: client for client, unit in reversed(list(enumerate(unit_of_client)))}
     unit_of = {s.shipment_id: n for n, unit in enumerate(units) for s in unit}
     seen: set[int] = set()
     routes = []
@@ -289,7 +347,7 @@ def _initial(
                 fresh = [n for n in dict.fromkeys(riding) if n is not None and n not in seen]
                 if fresh and activities and sum(a.is_depot() for a in activities) < offer.reloads:
                     activities.append(pyvrp.Activity(pyvrp.ActivityType.DEPOT, 1))
-                activities += [pyvrp.Activity(pyvrp.ActivityType.CLIENT, n) for n in fresh]
+                activities += [pyvrp.Activity(pyvrp.ActivityType.CLIENT, first_client[n]) for n in fresh]
                 seen.update(fresh)
             if activities:
                 routes.append(pyvrp.Route(data, activities, kind))
@@ -297,7 +355,11 @@ def _initial(
 
 
 def _read(
-    best: pyvrp.Solution, units: Sequence[Unit], groups: Sequence[Sequence[_Offer]], start: Draft
+    best: pyvrp.Solution,
+    unit_of_client: Sequence[int],
+    units: Sequence[Unit],
+    groups: Sequence[Sequence[_Offer]],
+    start: Draft,
 ) -> dict[str, list[list[Unit]]]:
     """Trips by vehicle; among interchangeable vehicles each route goes to the one that carried most of it before."""
     by_kind: dict[int, list[list[list[Unit]]]] = defaultdict(list)
@@ -305,7 +367,7 @@ def _read(
         trips: list[list[Unit]] = [[]]
         for activity in route_:
             if activity.is_client():
-                trips[-1].append(units[activity.idx])
+                trips[-1].append(units[unit_of_client[activity.idx]])
             elif trips[-1]:
                 trips.append([])
         by_kind[route_.vehicle_type()].append([trip for trip in trips if trip])

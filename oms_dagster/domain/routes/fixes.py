@@ -23,6 +23,9 @@ _REASON_OF: dict[str, Reason] = {
     "close_s": "SHIFT",
     "temperature_classes": "TEMPERATURE",
     "hazard_ok": "HAZARD",
+    "skills": "SKILL",
+    "vehicle_classes": "ACCESS",
+    "apart": "APART",
     "vehicle": "NO_VEHICLE",
     "penalty_cents": "NOT_WORTH",
 }
@@ -53,6 +56,12 @@ def price_cents(prices: RelaxationPrices, change: Change) -> int:
             return prices.temperature
         case "hazard_ok":
             return prices.hazard
+        case "skills":
+            return prices.skill
+        case "vehicle_classes":
+            return prices.access
+        case "apart":
+            return prices.apart
         case "vehicle":
             return prices.vehicle_upgrade if change.text == "upgrade" else prices.vehicle
         case "penalty_cents":
@@ -95,6 +104,12 @@ def words(problem: Problem, change: Change) -> str:
             return f"make {target} fit for {change.text} goods"
         case "hazard_ok":
             return f"admit {target} to hazardous goods"
+        case "skills":
+            return f"give {target} {change.text}"
+        case "vehicle_classes":
+            return f"let a {change.text or 'vehicle'} in at the address of {target}"
+        case "apart":
+            return f"let {change.text.replace('+', ' and ')} goods ride together"
         case "vehicle":
             return _vehicle_words(problem, change)
         case "penalty_cents":
@@ -109,7 +124,9 @@ def _vehicle_words(problem: Problem, change: Change) -> str:
     name = vehicle.vehicle_class or "vehicle"
     if change.text != "upgrade":
         return f"one more {name} like {change.text}{instead}"
-    kind = ", ".join(vehicle.temperature_classes) + (", hazardous goods" if vehicle.hazard_ok else "")
+    kind = ", ".join(
+        (*vehicle.temperature_classes, *(["hazardous goods"] if vehicle.hazard_ok else []), *vehicle.skills)
+    )
     size = f"{vehicle.capacity_g / 1000:.0f} kg, {vehicle.capacity_dm3 / 1000:.1f} m3"
     shift = f"{_clock(vehicle.shift_start_s)}-{_clock(vehicle.shift_end_s)}"
     trips = f", {vehicle.max_trips} trips" if vehicle.max_trips > 1 else ""
@@ -144,7 +161,9 @@ def _apply(problem: Problem, change: Change) -> Problem:
         if change.target != problem.depot.location_id:
             raise ValueError(f"fix: {change.target} is not the location of this problem")
         return replace(problem, depot=replace(problem.depot, close_s=problem.depot.close_s + change.amount))
-    if change.attribute in ("window_from_s", "window_to_s", "penalty_cents"):
+    if change.attribute == "apart":
+        return replace(problem, apart=tuple(pair for pair in problem.apart if "+".join(pair) != change.text))
+    if change.attribute in ("window_from_s", "window_to_s", "penalty_cents", "vehicle_classes"):
         if all(s.shipment_id != change.target for s in problem.shipments):
             raise ValueError(f"fix: shipment {change.target} is not in the problem")
         shipments = (_relaxed_shipment(s, change) if s.shipment_id == change.target else s for s in problem.shipments)
@@ -160,6 +179,8 @@ def _relaxed_shipment(shipment: Shipment, change: Change) -> Shipment:
         return replace(shipment, window_from_s=shipment.window_from_s + change.amount)
     if change.attribute == "window_to_s":
         return replace(shipment, window_to_s=shipment.window_to_s + change.amount)
+    if change.attribute == "vehicle_classes":
+        return replace(shipment, vehicle_classes=(*shipment.vehicle_classes, change.text))
     return replace(shipment, penalty_cents=shipment.penalty_cents + change.amount)
 
 
@@ -182,5 +203,7 @@ def relaxed_vehicle(vehicle: Vehicle, change: Change) -> Vehicle:
             return replace(vehicle, temperature_classes=(*vehicle.temperature_classes, change.text))
         case "hazard_ok":
             return replace(vehicle, hazard_ok=True)
+        case "skills":
+            return replace(vehicle, skills=(*vehicle.skills, change.text))
         case _:
             raise ValueError(f"fix: {change.attribute} is not a limit of a vehicle")

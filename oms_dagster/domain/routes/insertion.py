@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from oms_dagster.domain.routes.draft import Draft, Prepared, missing, stops_of, with_trip
 from oms_dagster.domain.routes.probe import Probe
 from oms_dagster.domain.routes.problem import Shipment, Vehicle
-from oms_dagster.domain.routes.schedule import Trip, window
+from oms_dagster.domain.routes.schedule import Trip, can_share_a_stop, meet
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +142,10 @@ def insert_what_pays(prepared: Prepared, draft: Draft) -> dict[str, tuple[Trip, 
 
 
 def repaired(prepared: Prepared, draft: Draft) -> dict[str, tuple[Trip, ...]]:
-    """Take stops off open trips, the cheapest to leave first, until each vehicle's day breaks nothing."""
+    """Take stops off open trips, the cheapest to leave first, until each vehicle's day breaks nothing.
+
+    Where goods meet that must not, only those of the rarer class are looked at first.
+    """
     result: dict[str, tuple[Trip, ...]] = {}
     for vehicle_id, trips in draft.items():
         vehicle = prepared.vehicles[vehicle_id]
@@ -152,6 +155,7 @@ def repaired(prepared: Prepared, draft: Draft) -> dict[str, tuple[Trip, ...]]:
             stops = [(trip.number, stop) for trip in current if trip.number >= first for stop in stops_of(trip)]
             if not stops:
                 break
+            stops = _that_must_not_meet(prepared, current, stops) or stops
             number, gone = min(
                 stops, key=lambda s: (_is_locked(prepared, vehicle_id, s), _penalty(s[1]), s[1][0].shipment_id)
             )
@@ -159,6 +163,21 @@ def repaired(prepared: Prepared, draft: Draft) -> dict[str, tuple[Trip, ...]]:
             current = with_trip(current, prepared.arrange(vehicle_id, number, kept))
         result[vehicle_id] = renumbered(prepared, vehicle_id, current)
     return {v: trips for v, trips in result.items() if trips}
+
+
+def _that_must_not_meet(
+    prepared: Prepared, trips: tuple[Trip, ...], stops: list[tuple[int, tuple[Shipment, ...]]]
+) -> list[tuple[int, tuple[Shipment, ...]]]:
+    """The stops with goods of a class that must not be on its load, of a pair the one with fewer stops."""
+    for pair in prepared.problem.apart:
+        for trip in trips:
+            if meet(pair, trip.visits):
+                sides = [[s for s in stops if s[0] == trip.number and any(c in x.goods_classes for x in s[1])]
+                         for c in pair]  # fmt: skip
+                found = min((side for side in sides if side), key=len, default=[])
+                if found:
+                    return found
+    return []
 
 
 def _is_locked(prepared: Prepared, vehicle_id: str, place: tuple[int, tuple[Shipment, ...]]) -> bool:
@@ -205,8 +224,7 @@ def neighbours_merged(prepared: Prepared, draft: Draft) -> dict[str, tuple[Trip,
 
 
 def _mergeable(one: tuple[Shipment, ...], other: tuple[Shipment, ...]) -> bool:
-    window_from_s, window_to_s = window((*one, *other))
-    return _place(one[0]) == _place(other[0]) and window_from_s <= window_to_s
+    return _place(one[0]) == _place(other[0]) and can_share_a_stop((*one, *other))
 
 
 def _place(shipment: Shipment) -> tuple[str, float, float]:

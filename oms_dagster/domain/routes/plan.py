@@ -14,17 +14,18 @@ from oms_dagster.domain.solving import SolveReport
 
 Reason = Literal[
     "CAPACITY_WEIGHT", "CAPACITY_VOLUME", "MAX_STOPS", "MAX_VALUE", "TIME_WINDOW",
-    "SHIFT", "TEMPERATURE", "HAZARD", "NO_VEHICLE", "NOT_WORTH",
+    "SHIFT", "TEMPERATURE", "HAZARD", "SKILL", "ACCESS", "APART", "NO_VEHICLE", "NOT_WORTH",
 ]  # fmt: skip
 #: Why a shipment stays behind: the closed list, in the order that breaks ties between equally cheap fixes.
 REASONS: tuple[Reason, ...] = (
     "CAPACITY_WEIGHT", "CAPACITY_VOLUME", "MAX_STOPS", "MAX_VALUE", "TIME_WINDOW",
-    "SHIFT", "TEMPERATURE", "HAZARD", "NO_VEHICLE", "NOT_WORTH",
+    "SHIFT", "TEMPERATURE", "HAZARD", "SKILL", "ACCESS", "APART", "NO_VEHICLE", "NOT_WORTH",
 )  # fmt: skip
 
 Attribute = Literal[
     "capacity_g", "capacity_dm3", "max_stops", "max_value_cents", "window_from_s", "window_to_s",
-    "shift_end_s", "max_drive_s", "close_s", "temperature_classes", "hazard_ok", "vehicle", "penalty_cents",
+    "shift_end_s", "max_drive_s", "close_s", "temperature_classes", "hazard_ok", "skills",
+    "vehicle_classes", "apart", "vehicle", "penalty_cents",
 ]  # fmt: skip
 
 Dimension = Literal["weight", "volume", "stops", "value", "time"]
@@ -32,7 +33,10 @@ Dimension = Literal["weight", "volume", "stops", "value", "time"]
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """One visit of an address. `load_positions` runs beside `shipment_ids`: 1 is loaded first, unloaded last."""
+    """One visit of an address. `load_positions` runs beside `shipment_ids`: 1 is loaded first, unloaded last.
+
+    `break_s`: rest on the way to it, in pieces of the rule's length; beside `drive_s`, before `arrival_s`.
+    """
 
     stop_sequence: int
     address_key: str
@@ -51,6 +55,7 @@ class Stop:
     distance_m: int
     drive_s: int
     is_locked: bool
+    break_s: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +64,7 @@ class Load:
 
     `utilisation_permille` and `binding_dimension`: the fullest of weight, volume, stops, value and shift time.
     `baseline_distance_m`: the same stops in postal-code order, the way without a planner.
+    `break_s`: all rest on the way, `return_break_s` of it on the way back. `overtime_s`: after the end of the shift.
     """
 
     load_id: str
@@ -83,6 +89,9 @@ class Load:
     binding_dimension: Dimension
     baseline_distance_m: int
     is_locked: bool
+    break_s: int = 0
+    return_break_s: int = 0
+    overtime_s: int = 0
 
     @property
     def shipment_ids(self) -> tuple[str, ...]:
@@ -94,7 +103,7 @@ class Load:
 class Change:
     """One relaxation: `attribute` of `target` (a shipment, vehicle or location) by `amount`, or allow `text`.
 
-    For ``vehicle`` it is `vehicle` that is added to the fleet, or takes the place of the one with its id.
+    For ``apart`` `text` is the pair of goods classes, joined by +. For ``vehicle`` it is `vehicle` that is added to the fleet, or takes the place of the one with its id.
     """
 
     attribute: Attribute
@@ -128,7 +137,7 @@ class Dropped:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The answer for one location and day. `objective_cents` = costs of the loads + penalties of what is dropped."""
+    """The answer for one location and day. `objective_cents` = costs of the loads + price of lateness + penalties of drops."""
 
     loads: tuple[Load, ...]
     dropped: tuple[Dropped, ...]

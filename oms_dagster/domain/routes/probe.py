@@ -45,7 +45,7 @@ class Probe:
         self._points = [0, *(stop.point for stop in visits), 0]
         self._positions_are_locked = (vehicle.vehicle_id, number) in prepared.positions
         self._drive_left_s = vehicle.max_drive_s - sum(timing.drive_s for timing in timings)
-        self._latest_return_s = min(vehicle.shift_end_s, prepared.problem.depot.close_s)
+        self._latest_return_s = min(vehicle.shift_end_s + vehicle.max_overtime_s, prepared.problem.depot.close_s)
         leg = prepared.travel.leg
         self._early = [ready]
         for place, stop in enumerate(visits):
@@ -55,7 +55,7 @@ class Probe:
         for place in range(len(visits) - 1, -1, -1):
             stop = visits[place]
             in_time = late[-1] - leg(stop.point, self._points[place + 2])[1] - stop.service_s
-            late.append(min(in_time, _FOREVER if stop.may_be_late else stop.window_to_s))
+            late.append(min(in_time, _FOREVER if stop.may_be_late else stop.latest_s))
         self._late = late[::-1]
 
     def has_room(self, shipment: Shipment) -> bool:
@@ -94,4 +94,4 @@ class Probe:
         start = max(self._early[place] + travel.leg(self._points[place], there)[1], shipment.window_from_s)
         service_s = self._prepared.problem.stop_service_s + shipment.service_s
         arrival = start + service_s + travel.leg(there, self._points[place + 1])[1]
-        return start <= shipment.window_to_s and arrival <= self._late[place]
+        return start <= shipment.window_to_s + shipment.max_late_s and arrival <= self._late[place]

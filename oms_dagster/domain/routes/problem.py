@@ -43,13 +43,17 @@ class Vehicle:
     shift_start_s, shift_end_s, max_drive_s
         The driver's shift, and the most seconds at the wheel over all trips of the day.
     cost_per_km_cents, cost_per_hour_cents, fixed_cost_cents
-        Per kilometre, per hour between departure and return, and once a day when the vehicle is used.
+        Per kilometre (toll included), per hour between departure and return, and once a day when the vehicle is used.
     temperature_classes, hazard_ok
         What goods it may carry; an empty `hazard_class` of a shipment is always allowed.
     max_trips
         Loads a day; between two of them the depot takes `Problem.reload_s`.
     vehicle_class
-        The kind of vehicle in the planner's words (``van``, ``truck 7.5 t``).
+        The kind of vehicle in the planner's words (``van``, ``truck 7.5 t``); an address may let in some kinds only.
+    skills
+        What vehicle and driver together can do (``tail-lift``, ``two-person``).
+    max_overtime_s, overtime_per_hour_cents
+        How far beyond `shift_end_s` it may come back, and what an hour of that costs on top.
     """
 
     vehicle_id: str
@@ -68,14 +72,33 @@ class Vehicle:
     hazard_ok: bool = False
     max_trips: int = 1
     vehicle_class: str = ""
+    skills: tuple[str, ...] = ()
+    max_overtime_s: int = 0
+    overtime_per_hour_cents: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Shipment:
     """Goods for one address. Shipments with the same `address_key` on a load share a stop where windows allow.
 
-    `window_from_s` and `window_to_s` bound the *start* of service; `service_s` is this shipment's part of the stop.
-    `penalty_cents` is what it costs to leave it behind today; `priority` only breaks ties (lower is more urgent).
+    Attributes
+    ----------
+    window_from_s, window_to_s
+        Bounds of the *start* of service.
+    closed
+        (from, to) inside the window, exclusive: no service starts between them. Two windows are one with a gap.
+    service_s
+        This shipment's part of the time at the stop.
+    priority, penalty_cents
+        Lower is more urgent, and only breaks ties; what it costs to leave it behind today.
+    skills
+        What its visit needs; the vehicle must have all of them.
+    vehicle_classes
+        Kinds of vehicle that can come to its address; empty: any.
+    goods_classes
+        What its goods count as (``food``, ``toxic``) where classes may not travel together, see `Problem.apart`.
+    max_late_s
+        How long after the window service may still start, at `Problem.late_per_hour_cents`.
     """
 
     shipment_id: str
@@ -95,6 +118,11 @@ class Shipment:
     hazard_class: str = ""
     priority: int = 100
     penalty_cents: int = 100_000
+    closed: tuple[tuple[int, int], ...] = ()
+    skills: tuple[str, ...] = ()
+    vehicle_classes: tuple[str, ...] = ()
+    goods_classes: tuple[str, ...] = ()
+    max_late_s: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +175,20 @@ class TravelModel:
 
 
 @dataclass(frozen=True, slots=True)
+class BreakRule:
+    """No more than `drive_s` at the wheel and `work_s` on duty without a break of `break_s` seconds in one piece.
+
+    Waiting of that length is a break; loading and unloading are work. A single service is never cut. The default is the
+    law for lorries in the EU: 45 minutes after 4.5 hours at the wheel (Regulation 561/2006, article 7) or after six hours
+    of work (Directive 2002/15, article 5, which asks for less).
+    """
+
+    drive_s: int = 16_200
+    work_s: int = 21_600
+    break_s: int = 2_700
+
+
+@dataclass(frozen=True, slots=True)
 class RelaxationPrices:
     """What it costs, in cents, to relax a constraint: ranks the fixes of a dropped shipment against each other."""
 
@@ -158,6 +200,9 @@ class RelaxationPrices:
     value_per_100: int = 20
     temperature: int = 15_000
     hazard: int = 20_000
+    skill: int = 12_000
+    access: int = 18_000
+    apart: int = 45_000
     vehicle: int = 25_000
     vehicle_upgrade: int = 40_000
 
@@ -176,12 +221,18 @@ class Problem:
         Seconds per stop on top of its shipments' `service_s`.
     reload_s
         Seconds at the depot between two trips of a vehicle.
+    apart
+        Pairs of goods classes that may not be on one load, in two shipments. (One shipment was packed as it is.)
+    breaks
+        When a driver must rest; None: breaks aren't planned.
+    late_per_hour_cents
+        Price of an hour of lateness, at each stop. It is in the objective, not in the cost of a load.
 
     Raises
     ------
     ValueError
         Ids used twice, a limit that is not positive, a lock on something unknown or locked twice, coordinates out
-        of range, a window that ends before it begins: each names the thing and the rule.
+        of range, a window that ends before it begins, a gap outside of its window: each names the thing and the rule.
     """
 
     depot: Depot
@@ -194,6 +245,9 @@ class Problem:
     prices: RelaxationPrices = field(default_factory=RelaxationPrices)
     stop_service_s: int = 0
     reload_s: int = 1_800
+    apart: tuple[tuple[str, str], ...] = ()
+    breaks: BreakRule | None = None
+    late_per_hour_cents: int = 0
 
     def __post_init__(self) -> None:
         _reject_repeated("vehicle", [v.vehicle_id for v in self.vehicles])
@@ -201,6 +255,10 @@ class Problem:
         _check_place(f"location {self.depot.location_id}", self.depot.latitude, self.depot.longitude)
         if self.travel.speed_kmh <= 0 or self.travel.detour_permille < 1000:
             raise ValueError("travel: the speed must be above 0 and the detour at least 1000 permille")
+        if self.breaks is not None and min(self.breaks.drive_s, self.breaks.work_s, self.breaks.break_s) <= 0:
+            raise ValueError("breaks: driving, work and break must be above 0 s")
+        if self.late_per_hour_cents < 0:
+            raise ValueError("an hour of lateness must not cost less than nothing")
         for vehicle in self.vehicles:
             _check_vehicle(vehicle)
         for shipment in self.shipments:
@@ -227,8 +285,9 @@ def _check_vehicle(vehicle: Vehicle) -> None:
     limits = (vehicle.capacity_g, vehicle.capacity_dm3, vehicle.max_stops, vehicle.max_value_cents, vehicle.max_trips)
     if min(limits) <= 0:
         raise ValueError(f"vehicle {vehicle.vehicle_id}: capacities, stops, value and trips must be above 0")
-    if min(vehicle.cost_per_km_cents, vehicle.cost_per_hour_cents, vehicle.fixed_cost_cents) < 0:
-        raise ValueError(f"vehicle {vehicle.vehicle_id}: a cost is negative")
+    costs = (vehicle.cost_per_km_cents, vehicle.cost_per_hour_cents, vehicle.fixed_cost_cents)
+    if min(*costs, vehicle.overtime_per_hour_cents, vehicle.max_overtime_s) < 0:
+        raise ValueError(f"vehicle {vehicle.vehicle_id}: a cost or the overtime is negative")
 
 
 def _check_shipment(shipment: Shipment) -> None:
@@ -239,6 +298,11 @@ def _check_shipment(shipment: Shipment) -> None:
         raise ValueError(f"shipment {shipment.shipment_id}: the penalty for leaving it must not be negative")
     if shipment.window_from_s > shipment.window_to_s:
         raise ValueError(f"shipment {shipment.shipment_id}: its window ends before it begins")
+    if shipment.max_late_s < 0:
+        raise ValueError(f"shipment {shipment.shipment_id}: the most it may be late must not be negative")
+    for closed_from, closed_to in shipment.closed:
+        if not shipment.window_from_s <= closed_from < closed_to <= shipment.window_to_s:
+            raise ValueError(f"shipment {shipment.shipment_id}: a gap in its window must lie inside it")
 
 
 def _check_locks(locks: tuple[Lock, ...], shipments: set[str], vehicles: dict[str, Vehicle]) -> None:

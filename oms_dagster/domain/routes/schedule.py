@@ -9,19 +9,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from oms_dagster.domain.routes.problem import Problem, Shipment, Vehicle
+from oms_dagster.domain.routes.problem import BreakRule, Problem, Shipment, Vehicle
 from oms_dagster.domain.routes.travel import Travel
 
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """Shipments delivered together at one point. `may_be_late`: a lock, not the planner's choice, put it here."""
+    """Shipments delivered together at one point. `may_be_late`: a lock, not the planner's choice, put it here.
+
+    Lateness counts from `window_to_s`; service may start until `latest_s`, and not inside of the gaps `closed`.
+    """
 
     point: int
     shipments: tuple[Shipment, ...]
     window_from_s: int
     window_to_s: int
+    latest_s: int
     service_s: int
+    closed: tuple[tuple[int, int], ...] = ()
     may_be_late: bool = False
 
 
@@ -36,8 +41,22 @@ class Trip:
 
 
 @dataclass(frozen=True, slots=True)
+class Duty:
+    """What a driver has done since the last break: seconds at the wheel, seconds on duty."""
+
+    driven_s: int = 0
+    worked_s: int = 0
+
+
+RESTED = Duty()
+
+
+@dataclass(frozen=True, slots=True)
 class TripTiming:
-    """Times of a trip; the tuples run beside its visits, `legs` has one more entry: the way back."""
+    """Times of a trip; the tuples run beside its visits, `legs` and `breaks` have one more entry: the way back.
+
+    `breaks` are the seconds of rest on the way to each visit; `duty` is the driver's at the return.
+    """
 
     departure_s: int
     return_s: int
@@ -45,6 +64,8 @@ class TripTiming:
     starts: tuple[int, ...]
     lates: tuple[int, ...]
     legs: tuple[tuple[int, int], ...]
+    breaks: tuple[int, ...]
+    duty: Duty
 
     @property
     def distance_m(self) -> int:
@@ -62,17 +83,56 @@ def window(shipments: Sequence[Shipment]) -> tuple[int, int]:
     return max(s.window_from_s for s in shipments), min(s.window_to_s for s in shipments)
 
 
+def starts_at(window_from_s: int, closed: Sequence[tuple[int, int]], arrival_s: int) -> int:
+    """When service begins after an arrival: in the window and outside of the gaps in it (in order of time)."""
+    start = max(arrival_s, window_from_s)
+    for closed_from, closed_to in closed:
+        if closed_from < start < closed_to:
+            start = closed_to
+    return start
+
+
+def gaps(shipments: Sequence[Shipment]) -> tuple[tuple[int, int], ...]:
+    """The gaps in the windows of all of them, in order of time."""
+    return tuple(sorted({gap for s in shipments for gap in s.closed}))
+
+
+def can_share_a_stop(shipments: Sequence[Shipment]) -> bool:
+    """There is a time at which service of all of them may start."""
+    window_from_s, window_to_s = window(shipments)
+    return starts_at(window_from_s, gaps(shipments), window_from_s) <= window_to_s
+
+
 def visit(problem: Problem, travel: Travel, shipments: Sequence[Shipment], may_be_late: bool = False) -> Visit:
     """The visit that delivers `shipments`, all of one address, in id order."""
     window_from_s, window_to_s = window(shipments)
     service_s = problem.stop_service_s + sum(s.service_s for s in shipments)
     point = travel.point(shipments[0].latitude, shipments[0].longitude)
     together = tuple(sorted(shipments, key=lambda s: s.shipment_id))
-    return Visit(point, together, window_from_s, window_to_s, service_s, may_be_late)
+    latest_s = min(s.window_to_s + s.max_late_s for s in shipments)
+    return Visit(point, together, window_from_s, window_to_s, latest_s, service_s, gaps(shipments), may_be_late)
 
 
-def time_trip(travel: Travel, visits: Sequence[Visit], earliest_s: int, departure_s: int | None = None) -> TripTiming:
-    """Times of one trip that may leave from `earliest_s` on.
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """One pass over a trip from a given departure."""
+
+    arrivals: list[int]
+    starts: list[int]
+    breaks: list[int]
+    return_s: int
+    duty: Duty
+
+
+def time_trip(
+    travel: Travel,
+    visits: Sequence[Visit],
+    earliest_s: int,
+    departure_s: int | None = None,
+    rule: BreakRule | None = None,
+    duty: Duty | None = None,
+) -> TripTiming:
+    """Times of one trip that may leave from `earliest_s` on, by a driver who has done `duty` until then (None: not begun).
 
     Without a fixed `departure_s` it leaves as late as costs neither the return time nor a window (Savelsbergh's
     forward time slack), so that the driver isn't paid to wait.
@@ -83,48 +143,106 @@ def time_trip(travel: Travel, visits: Sequence[Visit], earliest_s: int, departur
         legs.append(travel.leg(here, stop.point))
         here = stop.point
     legs.append(travel.leg(here, 0))
+
+    def on_duty(leave_s: int) -> Duty:
+        return RESTED if duty is None else _waited(rule, duty, leave_s - earliest_s)
+
     leave = max(earliest_s, departure_s or 0)
-    arrivals, starts, clock = _run(visits, legs, leave)
+    run = _run(visits, legs, leave, rule, on_duty(leave))
     if departure_s is None:
-        waited = 0
-        slack = None
-        for stop, arrival, start in zip(visits, arrivals, starts, strict=True):
-            waited += start - arrival
-            room = waited + max(0, stop.window_to_s - start)
-            slack = room if slack is None else min(slack, room)
-        delay = min(waited, slack or 0)
+        delay = _delay(visits, run)
         if delay:
-            leave += delay
-            arrivals, starts, clock = _run(visits, legs, leave)
-    lates = tuple(max(0, start - stop.window_to_s) for stop, start in zip(visits, starts, strict=True))
-    return TripTiming(leave, clock, tuple(arrivals), tuple(starts), lates, tuple(legs))
+            later = _run(visits, legs, leave + delay, rule, on_duty(leave + delay))
+            if later.return_s <= run.return_s and _late(visits, later) <= _late(visits, run):
+                leave, run = leave + delay, later
+    lates = tuple(max(0, start - stop.window_to_s) for stop, start in zip(visits, run.starts, strict=True))
+    return TripTiming(
+        leave, run.return_s, tuple(run.arrivals), tuple(run.starts), lates, tuple(legs), tuple(run.breaks), run.duty
+    )
 
 
-def _run(visits: Sequence[Visit], legs: Sequence[tuple[int, int]], leave: int) -> tuple[list[int], list[int], int]:
-    arrivals, starts, clock = [], [], leave
+def _delay(visits: Sequence[Visit], run: _Run) -> int:
+    """Seconds by which the trip may leave later and be back at the same time, each stop in the same part of its window."""
+    waited = 0
+    slack = None
+    for stop, arrival, start in zip(visits, run.arrivals, run.starts, strict=True):
+        waited += start - arrival
+        ends = next((begin for begin, _ in stop.closed if start <= begin), stop.window_to_s)
+        room = waited + max(0, min(ends, stop.window_to_s) - start)
+        slack = room if slack is None else min(slack, room)
+    return min(waited, slack or 0)
+
+
+def _late(visits: Sequence[Visit], run: _Run) -> int:
+    return sum(max(0, start - stop.window_to_s) for stop, start in zip(visits, run.starts, strict=True))
+
+
+def _run(
+    visits: Sequence[Visit], legs: Sequence[tuple[int, int]], leave: int, rule: BreakRule | None, duty: Duty
+) -> _Run:
+    arrivals, starts, breaks, clock = [], [], [], leave
     for stop, (_, seconds) in zip(visits, legs, strict=False):
-        clock += seconds
-        arrivals.append(clock)
-        clock = max(clock, stop.window_from_s)
-        starts.append(clock)
-        clock += stop.service_s
-    return arrivals, starts, clock + legs[-1][1]
+        rest, duty = rest_on_the_way(rule, duty, seconds)
+        arrival = clock + rest + seconds
+        start = starts_at(stop.window_from_s, stop.closed, arrival)
+        if _needs_rest_first(rule, duty, start - arrival + stop.service_s, start - arrival):
+            assert rule is not None
+            rest, arrival, duty = rest + rule.break_s, arrival + rule.break_s, RESTED
+            start = starts_at(stop.window_from_s, stop.closed, arrival)
+        duty = _waited(rule, duty, start - arrival)
+        duty = Duty(duty.driven_s, duty.worked_s + stop.service_s)
+        arrivals.append(arrival)
+        starts.append(start)
+        breaks.append(rest)
+        clock = start + stop.service_s
+    rest, duty = rest_on_the_way(rule, duty, legs[-1][1])
+    breaks.append(rest)
+    return _Run(arrivals, starts, breaks, clock + rest + legs[-1][1], duty)
+
+
+def rest_on_the_way(rule: BreakRule | None, duty: Duty, drive_s: int) -> tuple[int, Duty]:
+    """(seconds of rest, duty at the end) of a leg: as few breaks as the rule asks for, each as late as it may be."""
+    if rule is None:
+        return 0, duty
+    room = max(0, min(rule.drive_s - duty.driven_s, rule.work_s - duty.worked_s))
+    if drive_s <= room:
+        return 0, Duty(duty.driven_s + drive_s, duty.worked_s + drive_s)
+    stretch = min(rule.drive_s, rule.work_s)
+    breaks = -(-(drive_s - room) // stretch)
+    left = drive_s - room - (breaks - 1) * stretch
+    return breaks * rule.break_s, Duty(left, left)
+
+
+def _needs_rest_first(rule: BreakRule | None, duty: Duty, work_s: int, wait_s: int) -> bool:
+    """The work at a stop would be too much without a break at the door; a wait as long as a break is one."""
+    return rule is not None and wait_s < rule.break_s and duty.worked_s > 0 and duty.worked_s + work_s > rule.work_s
+
+
+def _waited(rule: BreakRule | None, duty: Duty, wait_s: int) -> Duty:
+    if rule is None or wait_s == 0:
+        return duty
+    return RESTED if wait_s >= rule.break_s else Duty(duty.driven_s, duty.worked_s + wait_s)
 
 
 def time_day(problem: Problem, travel: Travel, vehicle: Vehicle, trips: Sequence[Trip]) -> tuple[TripTiming, ...]:
     """Times of a vehicle's trips, one after the other with `reload_s` between them."""
     earliest = max(vehicle.shift_start_s, problem.depot.open_s)
+    duty: Duty | None = None
     timings = []
     for trip in trips:
-        timing = time_trip(travel, trip.visits, earliest, trip.departure_s)
+        timing = time_trip(travel, trip.visits, earliest, trip.departure_s, problem.breaks, duty)
         timings.append(timing)
         earliest = timing.return_s + problem.reload_s
+        duty = Duty(timing.duty.driven_s, timing.duty.worked_s + problem.reload_s)
     return tuple(timings)
 
 
 @dataclass(frozen=True, slots=True)
 class Excess:
-    """By how much a vehicle's day breaks each limit; all zero or empty when it breaks none."""
+    """By how much a vehicle's day breaks each limit; all zero or empty when it breaks none.
+
+    `skills` that it lacks, ids of shipments whose address it can't enter (`barred`), goods classes that meet on a load.
+    """
 
     weight_g: int = 0
     volume_dm3: int = 0
@@ -136,6 +254,9 @@ class Excess:
     late_s: int = 0
     temperatures: tuple[str, ...] = ()
     hazard: bool = False
+    skills: tuple[str, ...] = ()
+    barred: tuple[str, ...] = ()
+    apart: tuple[tuple[str, str], ...] = ()
 
     @property
     def none(self) -> bool:
@@ -159,9 +280,9 @@ def excess(problem: Problem, vehicle: Vehicle, trips: Sequence[Trip], timings: S
     goods = [s for trip in trips for stop in trip.visits for s in stop.shipments]
     missing = {s.temperature_class for s in goods} - set(vehicle.temperature_classes)
     late = sum(
-        late
+        max(0, start - stop.latest_s)
         for trip, timing in zip(trips, timings, strict=True)
-        for stop, late in zip(trip.visits, timing.lates, strict=True)
+        for stop, start in zip(trip.visits, timing.starts, strict=True)
         if not stop.may_be_late
     )
     return Excess(
@@ -169,24 +290,52 @@ def excess(problem: Problem, vehicle: Vehicle, trips: Sequence[Trip], timings: S
         volume_dm3=max(0, max((v for _, v, _ in sums), default=0) - vehicle.capacity_dm3),
         stops=max(0, max((len(trip.visits) for trip in trips), default=0) - vehicle.max_stops),
         value_cents=max(0, max((c for _, _, c in sums), default=0) - vehicle.max_value_cents),
-        shift_s=max(0, end - vehicle.shift_end_s),
+        shift_s=max(0, end - vehicle.shift_end_s - vehicle.max_overtime_s),
         close_s=max(0, end - problem.depot.close_s),
         drive_s=max(0, sum(t.drive_s for t in timings) - vehicle.max_drive_s),
         late_s=late,
         temperatures=tuple(sorted(missing)),
         hazard=not vehicle.hazard_ok and any(s.hazard_class for s in goods),
+        skills=tuple(sorted({skill for s in goods for skill in s.skills} - set(vehicle.skills))),
+        barred=tuple(sorted(s.shipment_id for s in goods if not may_enter(vehicle, s))),
+        apart=tuple(pair for pair in problem.apart if any(meet(pair, trip.visits) for trip in trips)),
     )
 
 
-def trip_cost_cents(vehicle: Vehicle, distance_m: int, duration_s: int, first: bool) -> int:
-    """Cost of a load in whole cents, half up: kilometres, hours, and the vehicle's fixed cost on its first load."""
-    variable = 18 * vehicle.cost_per_km_cents * distance_m + 5 * vehicle.cost_per_hour_cents * duration_s
+def may_enter(vehicle: Vehicle, shipment: Shipment) -> bool:
+    """The vehicle's kind can come to the shipment's address."""
+    return not shipment.vehicle_classes or vehicle.vehicle_class in shipment.vehicle_classes
+
+
+def meet(pair: tuple[str, str], visits: Sequence[Visit]) -> bool:
+    """Goods of both classes ride on one load, in two shipments."""
+    one, other = ({s.shipment_id for stop in visits for s in stop.shipments if c in s.goods_classes} for c in pair)
+    return bool(one and other) and len(one | other) > 1
+
+
+def overtime_s(vehicle: Vehicle, timing: TripTiming) -> int:
+    """Seconds of a trip after the end of the shift."""
+    return max(0, timing.return_s - max(vehicle.shift_end_s, timing.departure_s))
+
+
+def trip_cost_cents(vehicle: Vehicle, timing: TripTiming, first: bool) -> int:
+    """Cost of a load in whole cents, half up: kilometres, hours, overtime, the fixed cost on the vehicle's first load."""
+    variable = (
+        18 * vehicle.cost_per_km_cents * timing.distance_m
+        + 5 * vehicle.cost_per_hour_cents * (timing.return_s - timing.departure_s)
+        + 5 * vehicle.overtime_per_hour_cents * overtime_s(vehicle, timing)
+    )
     return (variable + 9_000) // 18_000 + (vehicle.fixed_cost_cents if first else 0)
 
 
-def day_cost_cents(vehicle: Vehicle, timings: Sequence[TripTiming]) -> int:
-    """Cost of a vehicle's day in whole cents."""
+def day_cost_cents(problem: Problem, vehicle: Vehicle, timings: Sequence[TripTiming]) -> int:
+    """Cost of a vehicle's day in whole cents, with the price of its lateness."""
     return sum(
-        trip_cost_cents(vehicle, timing.distance_m, timing.return_s - timing.departure_s, first=number == 0)
+        trip_cost_cents(vehicle, timing, first=number == 0) + late_cost_cents(problem, sum(timing.lates))
         for number, timing in enumerate(timings)
     )
+
+
+def late_cost_cents(problem: Problem, late_s: int) -> int:
+    """Price of a load's lateness in whole cents, half up."""
+    return (problem.late_per_hour_cents * late_s + 1_800) // 3_600

@@ -11,11 +11,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import combinations, pairwise
 from math import atan2, cos, floor, radians, sin, sqrt
 
 from oms_dagster.domain.routes.plan import REASONS, Load, Plan, Stop
-from oms_dagster.domain.routes.problem import FrozenLoad, PositionLock, Problem, Shipment, Vehicle
+from oms_dagster.domain.routes.problem import BreakRule, FrozenLoad, PositionLock, Problem, Shipment, Vehicle
 
 RULES: dict[str, str] = {
     "ROUTE-01": "A shipment rides at most once, and only shipments of the problem ride.",
@@ -24,11 +24,11 @@ RULES: dict[str, str] = {
     "ROUTE-04": "The volume on a load stays within the vehicle's volume.",
     "ROUTE-05": "A load has no more stops than the vehicle may make.",
     "ROUTE-06": "The value on a load stays within the vehicle's insured value.",
-    "ROUTE-07": "A load leaves and returns within the driver's shift and the location's opening hours.",
+    "ROUTE-07": "A load leaves and returns within the driver's shift (with its overtime) and the location's opening hours.",
     "ROUTE-08": "A vehicle's driving time over its loads stays within the driving limit.",
-    "ROUTE-09": "Service starts inside the window; after it only at a stop that a lock put there.",
+    "ROUTE-09": "Service starts in the window, not in its gaps; after it only as allowed, or where a lock put the stop.",
     "ROUTE-10": "Lateness is stated: service start minus the end of the window.",
-    "ROUTE-11": "Times follow from coordinates, speed, windows and service times.",
+    "ROUTE-11": "Times follow from coordinates, speed, breaks, windows and service times.",
     "ROUTE-12": "A stop under a position lock keeps its place on its load.",
     "ROUTE-13": "A frozen load keeps its stops, their order and its departure.",
     "ROUTE-14": "A shipment tied to a vehicle rides on that vehicle (and trip) or stays behind.",
@@ -41,6 +41,10 @@ RULES: dict[str, str] = {
     "ROUTE-21": "Totals, cost and objective stated follow from the stops.",
     "ROUTE-22": "A stop delivers only shipments of its own address, at its own coordinates.",
     "ROUTE-23": "Stops are numbered from 1; load ids are location x date x vehicle x trip of a known vehicle.",
+    "ROUTE-24": "Vehicle and driver have the skills that each visit needs.",
+    "ROUTE-25": "A vehicle goes only to addresses that let its kind in.",
+    "ROUTE-26": "Goods of classes that may not travel together are on different loads.",
+    "ROUTE-27": "A driver rests after so much driving and so much work, in whole breaks of the rule's length.",
 }  # fmt: skip
 
 
@@ -73,20 +77,27 @@ def check(problem: Problem, plan: Plan) -> tuple[Finding, ...]:
 
 
 def objective(problem: Problem, plan: Plan) -> int:
-    """Cents: kilometres (recomputed), hours and fixed costs of the loads + penalties of all that doesn't ride."""
+    """Cents: kilometres (recomputed), hours, overtime, lateness, fixed costs + penalties of all that doesn't ride."""
     fleet = {v.vehicle_id: v for v in problem.vehicles}
     riding = {s for load in plan.loads for s in load.shipment_ids}
     cost = sum(s.penalty_cents for s in problem.shipments if s.shipment_id not in riding)
     used: set[str] = set()
     for load in sorted(plan.loads, key=lambda x: (x.vehicle_id, x.trip)):
-        cost += _cost(fleet[load.vehicle_id], sum(_legs(problem, load)), load.return_s - load.departure_s)
+        cost += _cost(fleet[load.vehicle_id], load, sum(_legs(problem, load))) + _price_of_lateness(problem, load)
         cost += 0 if load.vehicle_id in used else fleet[load.vehicle_id].fixed_cost_cents
         used.add(load.vehicle_id)
     return cost
 
 
-def _cost(vehicle: Vehicle, metres: int, seconds: int) -> int:
-    return floor((vehicle.cost_per_km_cents * metres * 18 + vehicle.cost_per_hour_cents * seconds * 5) / 18_000 + 0.5)
+def _cost(vehicle: Vehicle, load: Load, metres: int) -> int:
+    seconds = load.return_s - load.departure_s
+    late_home = max(0, load.return_s - max(load.departure_s, vehicle.shift_end_s))
+    hours = vehicle.cost_per_hour_cents * seconds + vehicle.overtime_per_hour_cents * late_home
+    return floor((vehicle.cost_per_km_cents * metres * 18 + hours * 5) / 18_000 + 0.5)
+
+
+def _price_of_lateness(problem: Problem, load: Load) -> int:
+    return floor(sum(stop.late_s for stop in load.stops) * problem.late_per_hour_cents / 3_600 + 0.5)
 
 
 def _metres(problem: Problem, a: tuple[float, float], b: tuple[float, float]) -> int:
@@ -131,13 +142,18 @@ def _load(problem: Problem, goods: dict[str, Shipment], vehicle: Vehicle, load: 
         yield from _window(problem, goods, load, stop)
     if load.departure_s < max(vehicle.shift_start_s, problem.depot.open_s):
         yield Finding("ROUTE-07", load.load_id, f"leaves at {load.departure_s} s, before shift or opening")
-    if load.return_s > min(vehicle.shift_end_s, problem.depot.close_s):
+    if load.return_s > min(vehicle.shift_end_s + vehicle.max_overtime_s, problem.depot.close_s):
         yield Finding("ROUTE-07", load.load_id, f"returns at {load.return_s} s, after shift or closing")
     for shipment in carried:
         if shipment.temperature_class not in vehicle.temperature_classes:
             yield Finding("ROUTE-17", shipment.shipment_id, f"{shipment.temperature_class} on {vehicle.vehicle_id}")
         if shipment.hazard_class and not vehicle.hazard_ok:
             yield Finding("ROUTE-18", shipment.shipment_id, f"{shipment.hazard_class} on {vehicle.vehicle_id}")
+        if any(skill not in vehicle.skills for skill in shipment.skills):
+            yield Finding("ROUTE-24", shipment.shipment_id, f"{shipment.skills} asked of {vehicle.skills}")
+        if shipment.vehicle_classes and vehicle.vehicle_class not in shipment.vehicle_classes:
+            yield Finding("ROUTE-25", shipment.shipment_id, f"no way in for {vehicle.vehicle_class or 'a vehicle'}")
+    yield from _kept_apart(problem, load, carried)
     yield from _distances(problem, load)
     yield from _load_positions(load)
     yield from _totals(vehicle, load, carried, first)
@@ -159,6 +175,14 @@ def _capacities(vehicle: Vehicle, load: Load, carried: Sequence[Shipment]) -> It
             yield Finding(rule, load.load_id, f"{seen} {unit} of {limit}")
 
 
+def _kept_apart(problem: Problem, load: Load, carried: Sequence[Shipment]) -> Iterator[Finding]:
+    for one, other in combinations(carried, 2):
+        for a, b in problem.apart:
+            classes = (one.goods_classes, other.goods_classes)
+            if (a in classes[0] and b in classes[1]) or (b in classes[0] and a in classes[1]):
+                yield Finding("ROUTE-26", load.load_id, f"{one.shipment_id} {a} beside {other.shipment_id} {b}")
+
+
 def _common_window(goods: dict[str, Shipment], stop: Stop) -> tuple[int, int]:
     here = [goods[s] for s in stop.shipment_ids]
     return max(s.window_from_s for s in here), min(s.window_to_s for s in here)
@@ -168,8 +192,8 @@ def _times(problem: Problem, goods: dict[str, Shipment], load: Load) -> Iterator
     clock = load.departure_s
     legs = _legs(problem, load)
     for stop, metres in zip(load.stops, legs, strict=False):
-        arrival = clock + _seconds(problem, metres)
-        start = max(stop.arrival_s, _common_window(goods, stop)[0])
+        arrival = clock + stop.break_s + _seconds(problem, metres)
+        start = _opens(goods, stop)
         service = problem.stop_service_s + sum(goods[s].service_s for s in stop.shipment_ids)
         drive = stop.drive_s - _seconds(problem, metres)
         stated = (stop.service_start_s, stop.service_s, stop.departure_s, stop.wait_s)
@@ -178,8 +202,15 @@ def _times(problem: Problem, goods: dict[str, Shipment], load: Load) -> Iterator
             detail = f"stop {stop.stop_sequence}: {(stop.arrival_s, *stated)} stated, {(arrival, *expected)} expected"
             yield Finding("ROUTE-11", load.load_id, detail)
         clock = stop.departure_s
-    if abs(load.return_s - clock - _seconds(problem, legs[-1])) > 1:
+    if abs(load.return_s - clock - load.return_break_s - _seconds(problem, legs[-1])) > 1:
         yield Finding("ROUTE-11", load.load_id, f"returns at {load.return_s} s, not {clock} + {legs[-1]} m")
+
+
+def _opens(goods: dict[str, Shipment], stop: Stop) -> int:
+    """The first second from the arrival on at which all shipments of the stop take service."""
+    moments = {max(stop.arrival_s, _common_window(goods, stop)[0])}
+    moments |= {end for s in stop.shipment_ids for _, end in goods[s].closed if end > min(moments)}
+    return min(m for m in moments if not any(a < m < b for s in stop.shipment_ids for a, b in goods[s].closed))
 
 
 def _window(problem: Problem, goods: dict[str, Shipment], load: Load, stop: Stop) -> Iterator[Finding]:
@@ -188,7 +219,10 @@ def _window(problem: Problem, goods: dict[str, Shipment], load: Load, stop: Stop
     subject = f"{load.load_id} stop {stop.stop_sequence}"
     if stop.service_start_s < window_from:
         yield Finding("ROUTE-09", subject, f"starts at {stop.service_start_s} s, window from {window_from}")
-    if late and not _locked_in_place(problem, load, stop):
+    if any(a < stop.service_start_s < b for s in stop.shipment_ids for a, b in goods[s].closed):
+        yield Finding("ROUTE-09", subject, f"starts at {stop.service_start_s} s, in a gap of the window")
+    too_late = any(stop.service_start_s > goods[s].window_to_s + goods[s].max_late_s for s in stop.shipment_ids)
+    if too_late and not _locked_in_place(problem, load, stop):
         yield Finding("ROUTE-09", subject, f"starts {late} s late without a lock")
     if stop.late_s != late:
         yield Finding("ROUTE-10", subject, f"{stop.late_s} s stated, {late} s late")
@@ -230,15 +264,16 @@ def _load_positions(load: Load) -> Iterator[Finding]:
 
 
 def _totals(vehicle: Vehicle, load: Load, carried: Sequence[Shipment], first: bool) -> Iterator[Finding]:
-    cost = _cost(vehicle, load.distance_m, load.duration_s) + (vehicle.fixed_cost_cents if first else 0)
+    cost = _cost(vehicle, load, load.distance_m) + (vehicle.fixed_cost_cents if first else 0)
     stops = load.stops
     stated = (load.weight_g, load.volume_dm3, load.value_cents, load.duration_s)
     sums = (sum(s.weight_g for s in carried), sum(s.volume_dm3 for s in carried), sum(s.value_cents for s in carried),
             load.return_s - load.departure_s)  # fmt: skip
-    stated_times = (load.service_s, load.wait_s, load.late_s, load.drive_s)
-    back = load.return_s - (stops[-1].departure_s if stops else load.departure_s)
+    stated_times = (load.service_s, load.wait_s, load.late_s, load.drive_s, load.break_s, load.overtime_s)
+    back = load.return_s - (stops[-1].departure_s if stops else load.departure_s) - load.return_break_s
     times = (sum(s.service_s for s in stops), sum(s.wait_s for s in stops), sum(s.late_s for s in stops),
-             sum(s.drive_s for s in stops) + back)  # fmt: skip
+             sum(s.drive_s for s in stops) + back, sum(s.break_s for s in stops) + load.return_break_s,
+             max(0, load.return_s - max(vehicle.shift_end_s, load.departure_s)))  # fmt: skip
     if stated != sums or stated_times != times or load.cost_cents != cost:
         yield Finding(
             "ROUTE-21", load.load_id, f"{stated}, {stated_times} stated, {sums}, {times} expected, cost {cost}"
@@ -304,6 +339,8 @@ def _days(problem: Problem, fleet: dict[str, Vehicle], plan: Plan) -> Iterator[F
         for one, other in pairwise(loads):
             if one.trip == other.trip or other.departure_s < one.return_s + problem.reload_s:
                 yield Finding("ROUTE-15", vehicle_id, f"{other.load_id} leaves before {one.load_id} is back")
+        if problem.breaks is not None:
+            yield from _rests(problem, problem.breaks, loads)
         if len(loads) > vehicle.max_trips or any(not 1 <= load.trip <= vehicle.max_trips for load in loads):
             yield Finding("ROUTE-15", vehicle_id, f"{len(loads)} loads of {vehicle.max_trips}")
     for driver_id, vehicles in drivers.items():
@@ -311,9 +348,39 @@ def _days(problem: Problem, fleet: dict[str, Vehicle], plan: Plan) -> Iterator[F
             yield Finding("ROUTE-16", driver_id, f"drives {', '.join(sorted(vehicles))}")
 
 
+def _rests(problem: Problem, rule: BreakRule, loads: Sequence[Load]) -> Iterator[Finding]:
+    """Driving and work between breaks over a vehicle's day. A break on a leg lies wherever on it helps most."""
+    driven = worked = 0
+    stretch = min(rule.drive_s, rule.work_s)
+    for before, load in zip((None, *loads), loads, strict=False):
+        if before is not None:
+            worked += problem.reload_s
+            driven, worked = _idle(rule, driven, worked, load.departure_s - before.return_s - problem.reload_s)
+        back = load.drive_s - sum(stop.drive_s for stop in load.stops)
+        legs = [*((stop.drive_s, stop.break_s, stop) for stop in load.stops), (back, load.return_break_s, None)]
+        for drive, rest, stop in legs:
+            breaks, room = rest // rule.break_s, max(0, min(rule.drive_s - driven, rule.work_s - worked))
+            if rest % rule.break_s or drive > room + breaks * stretch:
+                yield Finding("ROUTE-27", load.load_id, f"{drive} s of driving with {rest} s rest, after {driven} s")
+                return
+            left = max(0, drive - room - (breaks - 1) * stretch)
+            driven, worked = (left, left) if breaks else (driven + drive, worked + drive)
+            if stop is not None:
+                began = worked
+                driven, worked = _idle(rule, driven, worked, stop.wait_s)
+                if began and worked and worked + stop.service_s > rule.work_s:
+                    yield Finding("ROUTE-27", load.load_id, f"{worked + stop.service_s} s of work without rest")
+                    return
+                worked += stop.service_s
+
+
+def _idle(rule: BreakRule, driven: int, worked: int, seconds: int) -> tuple[int, int]:
+    return (0, 0) if seconds >= rule.break_s else (driven, worked + seconds)
+
+
 def _objective_stated(problem: Problem, plan: Plan) -> Iterator[Finding]:
     riding = {s for load in plan.loads for s in load.shipment_ids}
-    stated = sum(load.cost_cents for load in plan.loads)
+    stated = sum(load.cost_cents + _price_of_lateness(problem, load) for load in plan.loads)
     stated += sum(s.penalty_cents for s in problem.shipments if s.shipment_id not in riding)
     if plan.objective_cents != stated:
         yield Finding("ROUTE-21", "plan", f"objective {plan.objective_cents} stated, {stated} from its loads and drops")

@@ -4,10 +4,20 @@ from __future__ import annotations
 
 import random
 
-from oms_dagster.domain.routes.problem import Depot, Problem, Shipment, Vehicle
+from oms_dagster.domain.routes.problem import (
+    BreakRule,
+    Depot,
+    Problem,
+    RelaxationPrices,
+    Shipment,
+    Vehicle,
+    VehicleLock,
+)
 
 DEPOT = Depot("LON", 51.5, -0.1, open_s=6 * 3600, close_s=20 * 3600)
 HOUR = 3600
+#: Kinds of tight days: what there is too little of.
+KINDS = 14
 
 
 def van(number: int = 1, **changes: object) -> Vehicle:
@@ -46,10 +56,10 @@ def tight_day(seed: int) -> Problem:
     dice = random.Random(seed)
     fleet_changes: dict[str, object] = [
         {"capacity_g": 250_000}, {"capacity_dm3": 1_100}, {"max_stops": 3}, {"max_value_cents": 150_000},
-        {"shift_end_s": 9 * HOUR}, {"max_drive_s": 2_400}, {}, {}, {}, {},
-    ][seed % 10]  # fmt: skip
+        {"shift_end_s": 9 * HOUR}, {"max_drive_s": 2_400}, {}, {}, {}, {}, {}, {}, {}, {},
+    ][seed % KINDS]  # fmt: skip
     vans = [van(n, **fleet_changes) for n in range(1, dice.randrange(1, 3) + 1)]
-    if seed % 10 == 9:
+    if seed % KINDS == 9:
         vans = [] if dice.random() < 0.3 else vans[:1]
     goods = []
     for n in range(1, 9):
@@ -59,17 +69,35 @@ def tight_day(seed: int) -> Problem:
         }
         changes["value_cents"] = dice.randrange(1_000, 90_000)
         changes["penalty_cents"] = dice.choice((300, 20_000, 60_000, 200_000))
-        if seed % 10 == 6:
+        if seed % KINDS == 6:
             start = dice.randrange(6, 14) * HOUR
             changes |= {"window_from_s": start, "window_to_s": start + dice.choice((0, 600, 1_800))}
-        if seed % 10 == 7:
+        if seed % KINDS == 7:
             changes |= {"temperature_class": dice.choice(("ambient", "chilled"))}
-        if seed % 10 == 8:
+        if seed % KINDS == 8:
             changes |= {"hazard_class": dice.choice(("", "3"))}
+        if seed % KINDS == 10:
+            changes |= {"skills": dice.choice(((), ("tail-lift",)))}
+        if seed % KINDS == 11:
+            changes |= {"vehicle_classes": dice.choice(((), ("bike", "cart")))}
+        if seed % KINDS == 12:
+            changes |= {"goods_classes": dice.choice((("food",), ("toxic",), ("food", "dry"), ()))}
+        if seed % KINDS == 13:
+            start = dice.randrange(6, 12) * HOUR
+            changes |= {"window_from_s": start, "window_to_s": start + 2 * HOUR, "max_late_s": dice.choice((0, 900))}
+            changes |= {"closed": ((start + 600, start + 6_600),)}
         if dice.random() < 0.2:
             changes["address_key"] = "A01"
         north, east = dice.uniform(-15, 15), dice.uniform(-15, 15)
         if changes.get("address_key") == "A01" or n == 1:
             north, east = 3.0, 4.0
         goods.append(parcel(n, north, east, **changes))
-    return Problem(DEPOT, "2025-03-05", tuple(vans), tuple(goods), stop_service_s=120)
+    locks: tuple[VehicleLock, ...] = ()
+    if seed % KINDS == 12:  # all are tied to one van, and another one is dear
+        locks = tuple(VehicleLock(s.shipment_id, "V1") for s in goods)
+    breaks = BreakRule(2_700, 7_200, 900) if seed % 3 == 0 else None
+    return Problem(
+        DEPOT, "2025-03-05", tuple(vans), tuple(goods), locks, stop_service_s=120, apart=(("food", "toxic"),),
+        breaks=breaks, late_per_hour_cents=3_000,
+        prices=RelaxationPrices(vehicle_upgrade=90_000),
+    )  # fmt: skip

@@ -12,7 +12,7 @@ from routing_days import HOUR, calm_day, parcel, van
 
 from oms_dagster.domain.routes import verify
 from oms_dagster.domain.routes.plan import Change, Dropped, Fix, Plan
-from oms_dagster.domain.routes.problem import FrozenLoad, PositionLock, Problem, VehicleLock
+from oms_dagster.domain.routes.problem import BreakRule, FrozenLoad, PositionLock, Problem, VehicleLock
 from oms_dagster.domain.routes.solve import solve
 from oms_dagster.domain.solving import Budget
 
@@ -97,7 +97,7 @@ def the_insured_value_is_exceeded() -> Broken:
 @breaks("ROUTE-07")
 def the_shift_ends_before_the_return() -> Broken:
     problem, plan = good()
-    return with_fleet(problem, shift_end_s=plan.loads[0].return_s - 1), plan
+    return with_fleet(problem, shift_end_s=plan.loads[0].return_s - 1), with_load(plan, overtime_s=1)
 
 
 @breaks("ROUTE-08")
@@ -212,10 +212,70 @@ def a_load_id_is_made_up() -> Broken:
     return problem, with_load(plan, load_id="LOAD 1")
 
 
+@breaks("ROUTE-24")
+def the_tail_lift_is_missing() -> Broken:
+    problem, plan = good(vehicles=(van(1, skills=("tail-lift",)),), shipments=(parcel(1, skills=("tail-lift",)),))
+    return with_fleet(problem, skills=("two-person",)), plan
+
+
+@breaks("ROUTE-25")
+def a_truck_goes_down_a_lane_for_vans() -> Broken:
+    problem, plan = good(shipments=(parcel(1, vehicle_classes=("van", "bike")),))
+    return with_fleet(problem, vehicle_class="7.5t"), plan
+
+
+@breaks("ROUTE-26")
+def food_rides_beside_poison() -> Broken:
+    goods = (parcel(1, goods_classes=("food",)), parcel(2, goods_classes=("dry", "toxic")))
+    problem, plan = good(shipments=goods)
+    assert len(plan.loads) == 1
+    return replace(problem, apart=(("toxic", "food"),)), plan
+
+
+@breaks("ROUTE-27")
+def the_driver_does_not_rest() -> Broken:
+    problem, plan = good()
+    most = max(stop.drive_s for stop in plan.loads[0].stops)
+    return replace(problem, breaks=BreakRule(most, 24 * HOUR, 2_700)), plan
+
+
 @pytest.mark.parametrize("rule", sorted(verify.RULES))
 def test_the_broken_plan_is_caught_by_its_rule_alone(rule: str):
     problem, plan = BROKEN[rule]()
     assert {finding.rule for finding in verify.check(problem, plan)} == {rule}
+
+
+def test_service_in_a_gap_of_the_window_is_caught():
+    problem, plan = good()
+    start = plan.loads[0].stops[1].service_start_s
+    closed = tuple(replace(s, closed=((start - 1, start + 1),)) for s in problem.shipments)
+    findings = verify.check(replace(problem, shipments=closed), plan)
+    assert "ROUTE-09" in {finding.rule for finding in findings}
+
+
+def test_work_without_rest_is_caught_even_with_little_driving():
+    problem, plan = good(shipments=tuple(parcel(n, service_s=HOUR) for n in (1, 2, 3)))
+    calm = replace(problem, breaks=BreakRule(24 * HOUR, 4 * HOUR, 600))
+    hard = replace(problem, breaks=BreakRule(24 * HOUR, 2 * HOUR, 600))
+    assert verify.check(calm, plan) == ()
+    assert {finding.rule for finding in verify.check(hard, plan)} == {"ROUTE-27"}
+
+
+def test_rest_that_is_stated_but_not_taken_is_caught():
+    problem, plan = good()
+    assert {finding.rule for finding in verify.check(problem, with_load(plan, break_s=2_700))} == {"ROUTE-21"}
+    rested = with_load(with_stop(plan, 1, break_s=2_700), break_s=2_700)
+    assert {finding.rule for finding in verify.check(problem, rested)} == {"ROUTE-11"}
+
+
+def test_overtime_and_lateness_are_priced_by_the_checker():
+    problem, plan = good()
+    (load,) = plan.loads
+    early = with_fleet(problem, shift_end_s=load.return_s - 600, max_overtime_s=600, overtime_per_hour_cents=6_000)
+    assert {finding.rule for finding in verify.check(early, plan)} == {"ROUTE-21"}
+    assert verify.objective(early, plan) == verify.objective(problem, plan) + 1_000
+    late = with_load(with_stop(plan, 0, late_s=60), late_s=60)
+    assert verify.objective(replace(problem, late_per_hour_cents=6_000), late) == verify.objective(problem, plan) + 100
 
 
 def test_every_rule_is_a_sentence_and_every_finding_says_what_was_seen():
