@@ -125,7 +125,7 @@ def _ask(
                            else upper(ship_to_postcode) = upper($postcode) and $country in ('', ship_to_country) end
                 order by placed_at desc, order_id limit 1
             )
-            select 'phone-' || l.sku_id as order_line_id, 'phone' as order_id, l.sku_id, l.quantity, coalesce(c.priority, 5) as priority,
+            select 'phone-' || l.sku_id as order_line_id, 'phone' as order_id, l.sku_id, l.quantity, 0 as value_base, coalesce(c.priority, 5) as priority,
                    cycle.as_of as placed_at, 0 as not_before_day_index, 0 as ship_after_day_index,
                    greatest(0, date_diff('day', cast(cycle.as_of as date), cast($wanted as date))) as due_day_index,
                    coalesce(c.ship_complete, false) as ship_complete, c.max_splits, place.*, s.weight_kg, s.volume_m3,

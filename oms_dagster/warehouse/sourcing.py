@@ -28,6 +28,7 @@ from oms_dagster.domain.sourcing.problem import (
     Blocked,
     SourcingProblem,
 )
+from oms_dagster.domain.sourcing.waiting import backorder_cents
 from oms_dagster.warehouse import last_plan
 from oms_dagster.warehouse.backorders import facts_of_lines
 from oms_dagster.warehouse.calendars import calendars
@@ -97,9 +98,24 @@ def problem(connection: duckdb.DuckDBPyConnection, order_id: str | None = None) 
         first.setdefault(line["order_id"], line)
     heads = [first[order] for order in orders]
     known = last_plan.known(connection)
+    line_order = np.array([at_order[d["order_id"]] for d in demand], dtype=np.int64)
+    split = to_cents(in_force["sourcing.split_penalty"])
+    due_day = np.array([days if d["due_day_index"] is None else d["due_day_index"] for d in demand], dtype=np.int64)
+    late = np.full(len(demand), to_cents(in_force["sourcing.lateness_cost_per_day"]), dtype=np.int64)
     wait = Decimal(in_force["sourcing.backorder_cost_per_day"]) * Decimal(in_force["sourcing.backorder_days_unknown"])
-    late = to_cents(in_force["sourcing.lateness_cost_per_day"])
-    soft = set(in_force["sourcing.soft_rules"].split("|"))
+    at_risk = Decimal(in_force["sourcing.backorder_value_share"])
+    soft = frozenset(rule for rule in Blocked if rule.name.lower() in in_force["sourcing.soft_rules"].split("|"))
+    backorder, remainder = backorder_cents(
+        np.array([to_cents(wait * max(1, 10 - d["priority"]) / 5) for d in demand], dtype=np.int64),
+        np.array([to_cents(max(Decimal(0), d["value_base"]) * at_risk) for d in demand], dtype=np.int64),
+        np.isin(blocked, [int(Blocked.FREE), *soft]),
+        freight + handling,
+        shipment_cost[line_order] + split,
+        days - 1,
+        transit,
+        due_day,
+        late,
+    )
     open_days = calendar.open_days(locations, days)
     return SourcingProblem(
         location_ids=locations,
@@ -110,18 +126,17 @@ def problem(connection: duckdb.DuckDBPyConnection, order_id: str | None = None) 
         order_ship_complete=np.array([h["ship_complete"] for h in heads], dtype=np.bool_),
         order_max_splits=np.array([max(0, (h["max_splits"] or UNLIMITED_SPLITS) - 1) for h in heads], dtype=np.int64),
         shipment_cost_cents=shipment_cost,
-        split_cost_cents=to_cents(in_force["sourcing.split_penalty"]),
-        line_order=np.array([at_order[d["order_id"]] for d in demand], dtype=np.int64),
+        split_cost_cents=split,
+        line_order=line_order,
         line_sku=np.array([at_sku[d["sku_id"]] for d in demand], dtype=np.int64),
         line_quantity_milli=np.array([to_milli(d["quantity"]) for d in demand], dtype=np.int64),
         line_priority=np.array([d["priority"] for d in demand], dtype=np.int64),
         line_divisible=np.array([not d["ship_complete"] for d in demand], dtype=np.bool_),
         line_pinned=np.array([at_location.get(d["pinned_location_id"], NOWHERE) for d in demand], dtype=np.int64),
-        line_backorder_cents=np.array([to_cents(wait * (10 - d["priority"]) / 5 + 20) for d in demand], dtype=np.int64),
-        line_due_day=np.array(
-            [days if d["due_day_index"] is None else d["due_day_index"] for d in demand], dtype=np.int64
-        ),
-        line_late_cents_per_day=np.full(len(demand), late, dtype=np.int64),
+        line_backorder_cents=backorder,
+        line_remainder_cents=remainder,
+        line_due_day=due_day,
+        line_late_cents_per_day=late,
         stability_cost_cents=to_cents(in_force["sourcing.stability_cost"]),
         stability_day_cost_cents=to_cents(in_force["sourcing.stability_cost"]),
         freight_cents=freight,
@@ -135,8 +150,8 @@ def problem(connection: duckdb.DuckDBPyConnection, order_id: str | None = None) 
         line_terms={"handling": handling},
         location_open=open_days,
         location_capacity_lines=_capacity(connection, locations, open_days.shape[1]),
-        soft_blocked=frozenset(rule for rule in Blocked if rule.name.lower() in soft),
-        soft_max_splits="max_splits" in soft,
+        soft_blocked=soft,
+        soft_max_splits="max_splits" in in_force["sourcing.soft_rules"].split("|"),
         relaxation_cost_cents=to_cents(in_force["sourcing.relaxation_cost"]),
     )
 

@@ -92,15 +92,9 @@ def _planned(connection: duckdb.DuckDBPyConnection, asked: SourcingProblem) -> S
     waiting = dict(zip(asked.line_ids, asked.line_quantity_milli.tolist(), strict=True))
     for a in assignments:
         waiting[a.line_id] -= a.quantity_milli
-    whole = dict(
-        zip(
-            asked.line_ids,
-            zip(asked.line_backorder_cents.tolist(), asked.line_quantity_milli.tolist(), strict=True),
-            strict=True,
-        )
-    )
+    row = {line: i for i, line in enumerate(asked.line_ids)}
     backorders = tuple(
-        Backorder(line, left, "", None, -(-whole[line][0] * left // whole[line][1]))
+        Backorder(line, left, "", None, asked.cost_of_waiting(row[line], left))
         for line, left in waiting.items()
         if left
     )

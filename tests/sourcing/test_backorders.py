@@ -85,3 +85,31 @@ def test_a_pre_order_ships_no_sooner_than_its_launch_however_much_lies_there(pla
     planning.order("o", "C1", [("BOOK", 2, 10)])
     planning.cycle()
     assert f"{planning.promised()['o-1'][2]}" == "2026-03-10"
+
+
+def test_goods_that_are_there_ship_however_dear_the_freight(planning: Planning) -> None:
+    """Regression: half a ton waited for ever beside its goods, since a backorder cost 48.00 whatever waited."""
+    planning.sku("STOVE", weight_kg="500")
+    planning.stock("STOVE", 1, location="MAN")
+    planning.order("o", "C1", [("STOVE", 1, 900)], latitude="50.1", longitude="-5.5")
+    planning.cycle()
+    assert planning.promised()["o-1"][0] == "MAN"
+
+
+def test_the_last_unit_of_a_line_ships_from_another_place_though_it_needs_a_shipment_of_its_own(
+    planning: Planning,
+) -> None:
+    planning.policy("sourcing.cost_shipment", "45")
+    planning.stock("TEA", 23, location="LON")
+    planning.stock("TEA", 1, location="MAN")
+    planning.order("o", "C1", [("TEA", 24, 10)])
+    planning.cycle()
+    assert planning.waiting() == {}
+
+
+def test_of_two_lines_for_the_last_unit_the_one_that_is_worth_more_gets_it(planning: Planning) -> None:
+    planning.stock("TEA", 1)
+    planning.order("cheap", "C1", [("TEA", 1, 10)], minutes_ago=900)
+    planning.order("dear", "C1", [("TEA", 1, 99)], minutes_ago=30)
+    planning.cycle()
+    assert set(planning.promised()) == {"dear-1"}

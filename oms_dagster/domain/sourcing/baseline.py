@@ -18,8 +18,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 
-from oms_dagster.domain.sourcing.choose import IMPOSSIBLE, Choice, Menu, choose, share, true_cost
+from oms_dagster.domain.sourcing.choose import IMPOSSIBLE, Choice, Menu, choose, true_cost
 from oms_dagster.domain.sourcing.model import Model
+from oms_dagster.domain.sourcing.problem import share
 from oms_dagster.domain.sourcing.slots import OrderModel
 from oms_dagster.domain.sourcing.stock import StockAccount
 
@@ -121,7 +122,7 @@ def _serve(one: OrderModel, stock: StockAccount, ranked: Callable[[int, set[int]
                 continue
             if not one.has_room(line, k, stock.available):
                 continue
-            if share(one.cost[line][k], amount, quantity) > share(one.backorder[line], amount, quantity):
+            if share(one.cost[line][k], amount, quantity) > one.waiting(line, left) - one.waiting(line, left - amount):
                 continue
             parts.append((line, k, amount))
             used = one.takes(line, k, amount)

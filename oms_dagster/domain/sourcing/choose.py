@@ -17,7 +17,7 @@ from itertools import combinations, pairwise
 
 import numpy as np
 
-from oms_dagster.domain.sourcing.problem import Bools, Ints
+from oms_dagster.domain.sourcing.problem import Bools, Ints, share
 from oms_dagster.domain.sourcing.slots import OrderModel
 from oms_dagster.domain.sourcing.stock import StockAccount
 
@@ -259,6 +259,7 @@ def fill(one: OrderModel, cost: list[list[int]], members: list[int], stock: Stoc
     for line, q in enumerate(one.quantity):
         row, at, divisible, shares = cost[line], one.interval[line], one.divisible[line], one.shares[line]
         limit = IMPOSSIBLE if one.ship_complete else one.backorder[line]
+        limit_of_part = limit if one.ship_complete else limit - one.remainder[line]
         left = q
         for price, k in sorted([(row[k], k) for k in members]):
             amount = available[at[k]]
@@ -270,6 +271,8 @@ def fill(one: OrderModel, cost: list[list[int]], members: list[int], stock: Stoc
                 continue
             if price > limit:
                 break
+            if price > limit_of_part and amount < left:
+                continue
             parts.append((line, k, amount))
             opened.add(k)
             total += price if amount == q else share(price, amount, q)
@@ -281,18 +284,13 @@ def fill(one: OrderModel, cost: list[list[int]], members: list[int], stock: Stoc
             if not left:
                 break
         if left:
-            total += share(one.backorder[line], left, q)
+            total += one.waiting(line, left)
             short = True
     stock.take_all(booked, -1)
     if short and one.ship_complete:
         return None
     total += sum(one.opening[k] for k in opened) + one.splitting(len(opened))
     return chosen(one, total, parts)
-
-
-def share(cents: int, part: int, whole: int) -> int:
-    """Cost of a part of a line: its share, rounded up to the cent."""
-    return -(-cents * part // whole)
 
 
 def true_cost(one: OrderModel, parts: list[tuple[int, int, int]]) -> int:
@@ -303,7 +301,4 @@ def true_cost(one: OrderModel, parts: list[tuple[int, int, int]]) -> int:
     for line, k, amount in parts:
         total += share(one.cost[line][k], amount, one.quantity[line])
         left[line] -= amount
-    for line, amount in enumerate(left):
-        if amount:
-            total += share(one.backorder[line], amount, one.quantity[line])
-    return total
+    return total + sum(one.waiting(line, amount) for line, amount in enumerate(left))

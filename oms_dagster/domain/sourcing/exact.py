@@ -12,7 +12,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from oms_dagster.domain.sourcing.choose import IMPOSSIBLE, Choice, choose, chosen, fill, menu, offered, share
+from oms_dagster.domain.sourcing.choose import IMPOSSIBLE, Choice, choose, chosen, fill, menu, offered
+from oms_dagster.domain.sourcing.problem import share
 from oms_dagster.domain.sourcing.slots import OrderModel
 from oms_dagster.domain.sourcing.stock import StockAccount
 
@@ -94,14 +95,15 @@ def settle(one: OrderModel, cost: list[list[int]], members: Sequence[int], stock
             left, price = quantity, 0
             for cents, k in sorted((cost[line][k], k) for k in members if one.interval[line][k] >= 0):
                 amount = min(left, stock.available[one.interval[line][k]])
-                may = one.ship_complete or cents <= one.backorder[line]
+                limit = one.backorder[line] - (one.remainder[line] if amount < left else 0)
+                may = one.ship_complete or cents <= limit
                 if amount > 0 and may and one.has_room(line, k, stock.available):
                     own.append((line, k, amount))
                     stock.take_all(one.takes(line, k, amount))
                     left -= amount
                     price += share(cents, amount, quantity)
             if not (left and one.ship_complete):
-                descend(at + 1, paid + price + share(one.backorder[line], left, quantity), [*parts, *own])
+                descend(at + 1, paid + price + one.waiting(line, left), [*parts, *own])
             for _, k, amount in own:
                 stock.take_all(one.takes(line, k, amount), -1)
             return
@@ -140,6 +142,7 @@ def _only(one: OrderModel, lines: Sequence[int]) -> OrderModel:
         cost=[one.cost[i] for i in lines],
         quantity=[one.quantity[i] for i in lines],
         backorder=[one.backorder[i] for i in lines],
+        remainder=[one.remainder[i] for i in lines],
         divisible=[one.divisible[i] for i in lines],
         asked=[one.asked[i] for i in lines],
         shares=[one.shares[i] for i in lines],

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from oms_dagster.domain.quantities import largest_remainder
-from oms_dagster.domain.sourcing.choose import Choice, share
+from oms_dagster.domain.sourcing.choose import Choice
 from oms_dagster.domain.sourcing.model import Model
 from oms_dagster.domain.sourcing.plan import (
     MAX_SPLITS,
@@ -22,7 +22,7 @@ from oms_dagster.domain.sourcing.plan import (
     SourcingPlan,
     StockPrice,
 )
-from oms_dagster.domain.sourcing.problem import Blocked, Floats, Ints, SourcingProblem
+from oms_dagster.domain.sourcing.problem import Blocked, Floats, Ints, SourcingProblem, share
 from oms_dagster.domain.sourcing.slots import OrderModel
 from oms_dagster.domain.sourcing.stock import StockAccount, intervals_of
 
@@ -130,7 +130,7 @@ def _add_backorders(model: Model, one: OrderModel, choice: Choice, stock: StockA
     for unit, short in enumerate(left):
         for line, _, amount in _lines(one, unit, 0, short) if short else ():
             row = one.first_line + line
-            cost = share(int(model.problem.line_backorder_cents[row]), amount, one.own_quantity[line])
+            cost = model.problem.cost_of_waiting(row, amount)
             reason, cover = _reason(model, one, row), _cover_day(model, row, amount, stock)
             rows.append(Backorder(model.problem.line_ids[row], amount, reason, cover, cost))
 

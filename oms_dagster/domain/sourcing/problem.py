@@ -108,6 +108,9 @@ class SourcingProblem:
         Row of the location that a planner pinned the line to, or `NOWHERE`.
     line_backorder_cents
         Cost to leave the whole line on backorder; a part of it costs its share, rounded up.
+    line_remainder_cents
+        What of that cost the smallest part bears in full: what waits ships later, in a shipment of its own. Only the rest is
+        shared out. May be left out.
     line_due_day, line_late_cents_per_day
         Day by which it should be delivered, and the cost of each day after that.
     stability_cost_cents
@@ -174,6 +177,7 @@ class SourcingProblem:
     atp_milli: Ints
     line_group: Ints = field(default_factory=_left_out)
     line_known: Bools = field(default_factory=_left_out)
+    line_remainder_cents: Ints = field(default_factory=_left_out)
     last_promises: tuple[LastPromise, ...] = ()
     stability_day_cost_cents: int = 0
     line_terms: Mapping[str, Ints] = field(default_factory=dict)
@@ -191,7 +195,7 @@ class SourcingProblem:
         if days == 0:
             raise SourcingError("atp_milli: at least one day is needed")
         for name, shape, value in (
-            ("line_group", (lines,), NO_GROUP), ("line_known", (lines,), False), ("location_open", (locations, days), True),
+            ("line_group", (lines,), NO_GROUP), ("line_known", (lines,), False), ("line_remainder_cents", (lines,), 0), ("location_open", (locations, days), True),
             ("location_capacity_lines", (locations, days), UNLIMITED_LINES),
         ):  # fmt: skip
             if getattr(self, name).size == 0:
@@ -218,7 +222,7 @@ class SourcingProblem:
         self._check_range("line_pinned", NOWHERE, locations - 1)
         self._check_range("line_quantity_milli", 1, None)
         for name in (
-            "order_max_splits", "shipment_cost_cents", "line_backorder_cents", "line_late_cents_per_day", *LINES_BY_LOCATIONS,
+            "order_max_splits", "shipment_cost_cents", "line_backorder_cents", "line_late_cents_per_day", "line_remainder_cents", *LINES_BY_LOCATIONS,
             "location_capacity_lines",
         ):  # fmt: skip
             self._check_range(name, 0, None)
@@ -230,6 +234,8 @@ class SourcingProblem:
                 raise SourcingError(f"line_terms: {name!r} of shape {column.shape} is not one of {LINE_TERMS}")
             if column.size and (column.max() > 0 if name == "markdown" else column.min() < 0):
                 raise SourcingError(f"line_terms: {name} has the wrong sign")
+        if (self.line_remainder_cents > self.line_backorder_cents).any():
+            raise SourcingError("line_remainder_cents: above line_backorder_cents")
         if Blocked.FREE in self.soft_blocked:
             raise SourcingError("soft_blocked: FREE is no rule")
 
@@ -243,10 +249,22 @@ class SourcingProblem:
         if column.size and (column.min() < low or (high is not None and column.max() > high)):
             raise SourcingError(f"{name}: values {column.min()} to {column.max()}, allowed {low} to {high}")
 
+    def cost_of_waiting(self, line: int, quantity_milli: int) -> int:
+        """What a line, or a part of it, costs on backorder, in cents."""
+        fixed = int(self.line_remainder_cents[line])
+        return fixed + share(
+            int(self.line_backorder_cents[line]) - fixed, quantity_milli, int(self.line_quantity_milli[line])
+        )
+
     @property
     def size(self) -> str:
         """The problem in words."""
         return f"{len(self.line_ids)} lines, {len(self.order_ids)} orders, {len(self.location_ids)} locations"
+
+
+def share(cents: int, part: int, whole: int) -> int:
+    """Cost of a part of a line: its share, rounded up to the cent."""
+    return -(-cents * part // whole)
 
 
 #: Columns of shape (L, W).

@@ -124,7 +124,8 @@ def in_turn(problem: SourcingProblem, given: Ints) -> SourcingProblem:
         line_quantity_milli=asked,
         freight_cents=part(problem.freight_cents),
         line_terms={name: part(cents) for name, cents in problem.line_terms.items()},
-        line_backorder_cents=-part(-problem.line_backorder_cents),
+        line_backorder_cents=(backorder := -part(-problem.line_backorder_cents)),
+        line_remainder_cents=np.minimum(problem.line_remainder_cents, backorder),
         line_late_cents_per_day=part(problem.line_late_cents_per_day),
         blocked=np.where(waits[:, None] & (problem.blocked == Blocked.FREE), int(Blocked.QUEUED), problem.blocked),
     )

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from oms_dagster.domain.sourcing.model import Model
-from oms_dagster.domain.sourcing.problem import NO_GROUP, Ints
+from oms_dagster.domain.sourcing.problem import NO_GROUP, Ints, share
 
 #: Days a location that become slots of one order in the search. The exact order plan has no such limit.
 DAYS_PER_LOCATION = 6
@@ -46,6 +46,7 @@ class OrderModel:
     own_quantity: list[int]
     quantity: list[int]
     backorder: list[int]
+    remainder: list[int]
     divisible: list[bool]
     max_shipments: int
     free_shipments: int
@@ -57,6 +58,11 @@ class OrderModel:
     shares: list[bool]
     plain: bool
     also: list[list[Takes]]
+
+    def waiting(self, line: int, quantity_milli: int) -> int:
+        """What a line, or a part of it, costs on backorder."""
+        fixed = self.remainder[line]
+        return fixed + share(self.backorder[line] - fixed, quantity_milli, self.quantity[line]) if quantity_milli else 0
 
     def splitting(self, shipments: int) -> int:
         """What so many shipments cost beyond opening each."""
@@ -101,6 +107,7 @@ def _order(model: Model, order: int, days_per_location: int | None) -> OrderMode
         own_quantity=(quantity := problem.line_quantity_milli[lines].tolist()),
         quantity=quantity,
         backorder=problem.line_backorder_cents[lines].tolist(),
+        remainder=problem.line_remainder_cents[lines].tolist(),
         divisible=problem.line_divisible[lines].tolist(),
         max_shipments=limit,
         free_shipments=limit,
@@ -219,6 +226,7 @@ def _join(one: OrderModel, group: list[int]) -> None:
     one.cost = [[sum(one.cost[i][k] for i in m) for k in slots] for m in members]
     one.interval = [one.interval[m[0]] for m in members]
     one.backorder = [sum(one.backorder[i] for i in m) for m in members]
+    one.remainder = [sum(one.remainder[i] for i in m) for m in members]
     one.divisible = [one.divisible[m[0]] and group[m[0]] == NO_GROUP for m in members]
     one.shares = [any(one.shares[i] for i in m) for m in members]
     one.asked = [one.asked[m[0]] for m in members]

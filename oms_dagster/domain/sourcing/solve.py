@@ -25,14 +25,14 @@ from time import monotonic
 
 from oms_dagster.domain.solving import Budget, SolveReport
 from oms_dagster.domain.sourcing.baseline import BASELINES, HEADLINE, as_placed, big_first, by_priority, place_all
-from oms_dagster.domain.sourcing.choose import Choice, Menu, choose, menu, share, true_cost
+from oms_dagster.domain.sourcing.choose import Choice, Menu, choose, menu, true_cost
 from oms_dagster.domain.sourcing.exact import cheapest
 from oms_dagster.domain.sourcing.last_plan import keep
 from oms_dagster.domain.sourcing.model import Model, translate
 from oms_dagster.domain.sourcing.outcome import outcome, price_rows
 from oms_dagster.domain.sourcing.plan import SourcingPlan
 from oms_dagster.domain.sourcing.prices import Relaxation, priced_costs, stock_prices, take_prices
-from oms_dagster.domain.sourcing.problem import SourcingProblem, canonical
+from oms_dagster.domain.sourcing.problem import SourcingProblem, canonical, share
 from oms_dagster.domain.sourcing.relax import relaxed
 from oms_dagster.domain.sourcing.search import Search
 from oms_dagster.domain.sourcing.slots import OrderModel, order_models
@@ -206,7 +206,7 @@ def _waiting_cost(model: Model, one: OrderModel, choice: Choice) -> int:
         for row in (one.first_line + line for line in one.members[unit]):
             late = max(0, day + int(problem.transit_days[row, location]) - int(problem.line_due_day[row]))
             total += share(late * int(problem.line_late_cents_per_day[row]), amount, one.quantity[unit])
-    return total + sum(share(b, short, q) for b, short, q in zip(one.backorder, left, one.quantity, strict=True))
+    return total + sum(one.waiting(unit, short) for unit, short in enumerate(left))
 
 
 def _settled(

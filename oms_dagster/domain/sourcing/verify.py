@@ -241,9 +241,11 @@ def _cost(view: _View) -> list[Finding]:
         "shipment": sum(int(problem.shipment_cost_cents[order, place]) for order, place in opened),
         "split": sum(len(shipments) - 1 for shipments in view.shipments.values()) * problem.split_cost_cents,
         "backorder": sum(
-            ceil(
+            int(problem.line_remainder_cents[row])
+            + ceil(
                 Fraction(
-                    int(problem.line_backorder_cents[row]) * b.quantity_milli, int(problem.line_quantity_milli[row])
+                    int(problem.line_backorder_cents[row] - problem.line_remainder_cents[row]) * b.quantity_milli,
+                    int(problem.line_quantity_milli[row]),
                 )
             )
             for row, b in view.waits

@@ -48,10 +48,12 @@ def optimum(p: SourcingProblem) -> int:
                 amounts[line, place, day] = amount
         waiting = model.new_int_var(0, units, "")
         model.add(waiting + sum(a for (row, _, _), a in amounts.items() if row == line) == units)
-        full = int(p.line_backorder_cents[line])
-        paid = model.new_int_var(0, full, "")
+        fixed = int(p.line_remainder_cents[line])
+        full = int(p.line_backorder_cents[line]) - fixed
+        paid, short = model.new_int_var(0, full, ""), model.new_bool_var("")
         model.add(paid * units >= full * waiting)
-        cost.append(paid)
+        model.add(waiting <= units * short)
+        cost += [paid, fixed * short]
         if not p.line_divisible[line]:
             model.add_linear_expression_in_domain(waiting, cp_model.Domain.from_values([0, units]))
         if p.order_ship_complete[order]:

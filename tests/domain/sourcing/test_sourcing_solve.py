@@ -51,6 +51,7 @@ def three_orders() -> SourcingProblem:
         line_known=zero.astype(bool),
         last_promises=(),
         line_backorder_cents=zero + 5000,
+        line_remainder_cents=zero,
         line_due_day=zero + 9,
         line_late_cents_per_day=zero,
         freight_cents=np.array([[0, 500], [0, 0]] * 3),

@@ -4,6 +4,7 @@ select
     lines.order_id,
     lines.sku_id,
     lines.qty_open as quantity,
+    cast(cast(lines.unit_price * lines.qty_open as decimal(18, 2)) * coalesce(orders.rate, 1) as decimal(18, 2)) as value_base,
     orders.priority,
     orders.placed_at,
     orders.requested_to,
