@@ -302,6 +302,13 @@ def routes() -> None:
     report(row)
 
 
+def replan() -> None:
+    """A day of 1,000 stops that changes by 5 %: time, stops that move, cost against a cold plan; one rush order."""
+    from tests.bench.replan import report
+
+    report(row)
+
+
 def capture() -> None:
     """Flat files and order documents through the gate: lines and orders a second."""
     from tests.bench.capture import report
@@ -344,6 +351,7 @@ BENCHES: dict[str, Callable[[], None]] = {
     "sourcing": sourcing,
     "solvers": solvers,
     "routes": routes,
+    "replan": replan,
     "gap": gap,
     "screening": screening,
     "forecast": forecast,

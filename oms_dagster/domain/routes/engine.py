@@ -88,6 +88,7 @@ class _Offer:
     reloads: int
     fixed_cost: int
     refused: frozenset[int]
+    foreign: frozenset[int]
 
     def kind(self) -> tuple[object, ...]:
         """Vehicles of one kind are interchangeable."""
@@ -95,7 +96,7 @@ class _Offer:
         limits = (v.capacity_g, v.capacity_dm3, v.max_stops, v.max_value_cents, v.cost_per_km_cents)
         overtime = (v.shift_end_s, v.overtime_per_hour_cents) if v.max_overtime_s else ()
         day = (self.from_s, self.to_s, self.max_distance_m, self.reloads, overtime)
-        return (*limits, v.cost_per_hour_cents, self.fixed_cost, *day, self.refused)
+        return (*limits, v.cost_per_hour_cents, self.fixed_cost, *day, self.refused, self.foreign)
 
 
 def route(
@@ -170,7 +171,13 @@ def _offer(prepared: Prepared, units: Sequence[Unit], vehicle: Vehicle) -> _Offe
         return None
     refused = frozenset(i for i, unit in enumerate(units) if not all(prepared.allowed(s, vehicle) for s in unit))
     fixed = 0 if frozen else vehicle.fixed_cost_cents
-    return _Offer(vehicle, from_s, to_s, metres, reloads, fixed, refused)
+    foreign = frozenset(i for i, unit in enumerate(units) if problem.stability_cents and _is_foreign(unit, vehicle))
+    return _Offer(vehicle, from_s, to_s, metres, reloads, fixed, refused, foreign)
+
+
+def _is_foreign(unit: Unit, vehicle: Vehicle) -> bool:
+    """A running plan has it on another vehicle."""
+    return any(s.home_vehicle_id not in ("", vehicle.vehicle_id) for s in unit)
 
 
 def _problem_data(
@@ -184,19 +191,23 @@ def _problem_data(
     problem, travel = prepared.problem, prepared.travel
     points = [0, *(travel.point(unit[0].latitude, unit[0].longitude) for unit in units)]
     metres, seconds = travel.block(points)
-    profiles: dict[frozenset[int], int] = {}
+    profiles: dict[tuple[frozenset[int], int, frozenset[int]], int] = {}
     distances: list[Any] = []
     durations: list[Any] = []
     types = []
     kept = _limits_that_may_bind(units, groups)
     for group in groups:
         offer = group[0]
-        if offer.refused not in profiles:
-            profiles[offer.refused] = len(profiles)
+        metre = _metre_cost(problem.travel, offer.vehicle, exact)
+        away = 1_000 * problem.stability_cents // metre if offer.foreign and metre else 0
+        profile = (offer.refused, away, offer.foreign)
+        if profile not in profiles:
+            profiles[profile] = len(profiles)
             closed = [n + 1 for n, unit in enumerate(served) if unit in offer.refused]
-            distances.append(_closed(metres, closed))
+            foreign = [n + 1 for n, unit in enumerate(served) if unit in offer.foreign]
+            distances.append(_closed(_farther(metres, foreign, away), closed))
             durations.append(_closed(seconds, closed))
-        types.append(_vehicle_type(problem.travel, offer, len(group), profiles[offer.refused], kept, exact))
+        types.append(_vehicle_type(problem.travel, offer, len(group), profiles[profile], kept, exact))
     depot = problem.depot
     places = [pyvrp.Location(depot.longitude, depot.latitude)]
     places += [pyvrp.Location(unit[0].longitude, unit[0].latitude) for unit in units]
@@ -231,6 +242,16 @@ def _openings(unit: Unit) -> list[tuple[int, int]]:
 def _unit_of_client(units: Sequence[Unit]) -> list[int]:
     """Which unit each of PyVRP's clients stands for: a window with gaps has several."""
     return [n for n, unit in enumerate(units) for _ in _openings(unit)]
+
+
+def _farther(metres: NDArray[np.int64], foreign: Sequence[int], away: int) -> NDArray[np.int64]:
+    """The stability cost as metres on the way to stops that a running plan has on another vehicle."""
+    if not away:
+        return metres
+    profile = metres.copy()
+    profile[:, foreign] += away
+    np.fill_diagonal(profile, 0)
+    return profile
 
 
 def _closed(matrix: NDArray[np.int64], closed: Sequence[int]) -> NDArray[np.int64]:
@@ -286,7 +307,6 @@ def _vehicle_type(
 ) -> pyvrp.VehicleType:
     v = offer.vehicle
     capacities = _capacities(v)
-    second = (v.cost_per_hour_cents * 10 + 18) // 36
     shift_s, overtime_s, overtime_cost = _overtime(offer)
     return pyvrp.VehicleType(
         available,
@@ -295,8 +315,8 @@ def _vehicle_type(
         tw_early=offer.from_s,
         tw_late=offer.to_s,
         max_distance=offer.max_distance_m,
-        unit_distance_cost=v.cost_per_km_cents + (0 if exact else second * 18 // (5 * travel.speed_kmh)),
-        unit_duration_cost=second if exact else 0,
+        unit_distance_cost=_metre_cost(travel, v, exact),
+        unit_duration_cost=_second_cost(v) if exact else 0,
         profile=profile,
         reload_depots=[1] if offer.reloads else [],
         max_reloads=offer.reloads,
@@ -313,6 +333,15 @@ def _overtime(offer: _Offer) -> tuple[int, int, int]:
         return UNLIMITED, 0, 0
     cost = (v.overtime_per_hour_cents * 10 + 18) // 36
     return max(0, v.shift_end_s - offer.from_s), offer.to_s - v.shift_end_s, cost
+
+
+def _second_cost(vehicle: Vehicle) -> int:
+    return (vehicle.cost_per_hour_cents * 10 + 18) // 36
+
+
+def _metre_cost(travel: TravelModel, vehicle: Vehicle, exact: bool) -> int:
+    """Thousandths of a cent; in the rough twin with the time at the wheel."""
+    return vehicle.cost_per_km_cents + (0 if exact else _second_cost(vehicle) * 18 // (5 * travel.speed_kmh))
 
 
 def _carried_over(best: pyvrp.Solution, data: pyvrp.ProblemData) -> pyvrp.Solution:

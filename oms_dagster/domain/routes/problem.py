@@ -99,6 +99,8 @@ class Shipment:
         What its goods count as (``food``, ``toxic``) where classes may not travel together, see `Problem.apart`.
     max_late_s
         How long after the window service may still start, at `Problem.late_per_hour_cents`.
+    home_vehicle_id
+        The vehicle that a running plan has it on.
     """
 
     shipment_id: str
@@ -123,6 +125,7 @@ class Shipment:
     vehicle_classes: tuple[str, ...] = ()
     goods_classes: tuple[str, ...] = ()
     max_late_s: int = 0
+    home_vehicle_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +230,8 @@ class Problem:
         When a driver must rest; None: breaks aren't planned.
     late_per_hour_cents
         Price of an hour of lateness, at each stop. It is in the objective, not in the cost of a load.
+    stability_cents
+        What a stop is held to cost in the search when it leaves its `home_vehicle_id`; no part of a plan's objective.
 
     Raises
     ------
@@ -248,6 +253,7 @@ class Problem:
     apart: tuple[tuple[str, str], ...] = ()
     breaks: BreakRule | None = None
     late_per_hour_cents: int = 0
+    stability_cents: int = 0
 
     def __post_init__(self) -> None:
         _reject_repeated("vehicle", [v.vehicle_id for v in self.vehicles])

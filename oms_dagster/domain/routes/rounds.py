@@ -13,7 +13,7 @@ from __future__ import annotations
 import random
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from math import atan2, ceil, cos, pi, radians, sin
@@ -68,7 +68,15 @@ def search_in_rounds(prepared: Prepared, budget: Budget, seed: int, workers: int
             groups = _cut(_pieces(prepared, draft), number, dice)
             left_s = max(0.1, (deadline - time.monotonic()) / (ROUNDS + 1 - number))
             effort = Budget(max(1, budget.effort // (ROUNDS + 1)), left_s / ceil(len(groups) / workers))
-            parts = [_part(prepared, draft, group, idle) for group, idle in _dealt(prepared, groups)]
+            parts = [
+                part(
+                    prepared,
+                    draft,
+                    [*(p.vehicle_id for p in group if p.vehicle_id), *idle],
+                    [s for p in group for s in p.shipments],
+                )
+                for group, idle in _dealt(prepared, groups)
+            ]
             answers = improved(parts, [effort] * len(parts), [seed + number] * len(parts))
             draft = read_loads(prepared, [load for loads, _, _ in answers for load in loads])
             iterations += sum(used for _, used, _ in answers)
@@ -189,12 +197,11 @@ def _dealt(prepared: Prepared, groups: Sequence[Sequence[_Piece]]) -> list[tuple
     return list(zip(groups, idle, strict=True))
 
 
-def _part(prepared: Prepared, draft: Draft, group: Sequence[_Piece], idle: Sequence[str]) -> Problem:
-    """A group as a problem of its own, begun from its routes of the last round."""
-    problem = prepared.problem
-    vehicles = sorted([*(p.vehicle_id for p in group if p.vehicle_id), *idle])
-    shipments = tuple(sorted((s for p in group for s in p.shipments), key=lambda s: s.shipment_id))
-    here = {s.shipment_id for s in shipments}
+def part(prepared: Prepared, draft: Draft, vehicle_ids: Iterable[str], shipments: Iterable[Shipment]) -> Problem:
+    """Some vehicles and shipments of a day as a problem of their own, begun from their routes in the draft."""
+    problem, vehicles = prepared.problem, sorted(vehicle_ids)
+    goods = tuple(sorted(shipments, key=lambda s: s.shipment_id))
+    here = {s.shipment_id for s in goods}
     locks = tuple(
         lock
         for lock in problem.locks
@@ -202,4 +209,4 @@ def _part(prepared: Prepared, draft: Draft, group: Sequence[_Piece], idle: Seque
     )
     began = as_loads({v: draft[v] for v in vehicles if v in draft})
     fleet = tuple(prepared.vehicles[v] for v in vehicles)
-    return replace(problem, vehicles=fleet, shipments=shipments, locks=locks, previous=began)
+    return replace(problem, vehicles=fleet, shipments=goods, locks=locks, previous=began)
