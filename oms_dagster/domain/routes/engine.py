@@ -16,7 +16,6 @@ are thousandths of a cent. Every stop is optional with its penalty as prize, so 
 
 from __future__ import annotations
 
-import time
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -25,46 +24,23 @@ from typing import Any, TypeAlias
 
 import numpy as np
 import pyvrp
-from numpy.typing import NDArray
 
 from oms_dagster.domain.routes.draft import Draft, Prepared
+from oms_dagster.domain.routes.effort import Effort
 from oms_dagster.domain.routes.problem import Shipment, TravelModel, Vehicle
 from oms_dagster.domain.routes.schedule import gaps, window
+from oms_dagster.domain.routes.travel import farther, without_way
 from oms_dagster.domain.solving import Budget
 
 Unit: TypeAlias = tuple[Shipment, ...]
 
 NAME = f"pyvrp {version('pyvrp')}"
-#: Length of a forbidden arc: far beyond any day, far below PyVRP's overflow.
-FORBIDDEN = 10**9
 #: PyVRP's own word for no limit.
 UNLIMITED = int(np.iinfo(np.int64).max)
 #: One iteration in so many is spent on the exact problem, at the end.
 EXACT = 8
 #: A stop counts a thousand, so that one stop too many weighs as much in PyVRP's penalties as a kilogram.
 STOP = 1_000
-
-
-class Effort:
-    """Stops after the iterations granted; the wall clock is only a fuse; `blown` says whether it ended the search."""
-
-    def __init__(self, budget: Budget) -> None:
-        self._deadline = time.monotonic() + budget.fuse_s
-        self._granted = 1
-        self.blown = False
-        self.used = 0
-
-    def grant(self, iterations: int) -> None:
-        """Go on for so many iterations more."""
-        self._granted = self.used + max(1, iterations)
-
-    def __call__(self, best_cost: int) -> bool:
-        """True to stop (PyVRP's protocol)."""
-        if self.blown or self.used >= self._granted:
-            return True
-        self.used += 1
-        self.blown = time.monotonic() > self._deadline
-        return self.blown
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,8 +181,8 @@ def _problem_data(
             profiles[profile] = len(profiles)
             closed = [n + 1 for n, unit in enumerate(served) if unit in offer.refused]
             foreign = [n + 1 for n, unit in enumerate(served) if unit in offer.foreign]
-            distances.append(_closed(_farther(metres, foreign, away), closed))
-            durations.append(_closed(seconds, closed))
+            distances.append(without_way(farther(metres, foreign, away), closed))
+            durations.append(without_way(seconds, closed))
         types.append(_vehicle_type(problem.travel, offer, len(group), profiles[profile], kept, exact))
     depot = problem.depot
     places = [pyvrp.Location(depot.longitude, depot.latitude)]
@@ -242,26 +218,6 @@ def _openings(unit: Unit) -> list[tuple[int, int]]:
 def _unit_of_client(units: Sequence[Unit]) -> list[int]:
     """Which unit each of PyVRP's clients stands for: a window with gaps has several."""
     return [n for n, unit in enumerate(units) for _ in _openings(unit)]
-
-
-def _farther(metres: NDArray[np.int64], foreign: Sequence[int], away: int) -> NDArray[np.int64]:
-    """The stability cost as metres on the way to stops that a running plan has on another vehicle."""
-    if not away:
-        return metres
-    profile = metres.copy()
-    profile[:, foreign] += away
-    np.fill_diagonal(profile, 0)
-    return profile
-
-
-def _closed(matrix: NDArray[np.int64], closed: Sequence[int]) -> NDArray[np.int64]:
-    if not closed:
-        return matrix
-    profile = matrix.copy()
-    profile[closed, :] = FORBIDDEN
-    profile[:, closed] = FORBIDDEN
-    np.fill_diagonal(profile, 0)
-    return profile
 
 
 def _amounts(unit: Unit) -> tuple[int, ...]:

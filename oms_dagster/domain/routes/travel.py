@@ -32,6 +32,8 @@ def drive_seconds(metres: int, speed_kmh: int) -> int:
     return -(-metres * 18 // (5 * speed_kmh))
 
 
+#: Length of a forbidden arc: far beyond any day, far below PyVRP's overflow.
+FORBIDDEN = 10**9
 #: Points up to which all distances are kept; a bigger day is asked leg by leg, and group by group in matrices.
 DENSE = 1_500
 
@@ -90,3 +92,24 @@ class Travel:
         (phi_a, lam_a), (phi_b, lam_b) = self._places[origin], self._places[destination]
         chord = sin((phi_b - phi_a) / 2) ** 2 + cos(phi_a) * cos(phi_b) * sin((lam_b - lam_a) / 2) ** 2
         return round(2 * EARTH_RADIUS_M * asin(sqrt(min(1.0, chord))) * self._model.detour_permille / 1000)
+
+
+def farther(metres: NDArray[np.int64], foreign: Sequence[int], away: int) -> NDArray[np.int64]:
+    """The stability cost as metres on the way to stops that a running plan has on another vehicle."""
+    if not away:
+        return metres
+    profile = metres.copy()
+    profile[:, foreign] += away
+    np.fill_diagonal(profile, 0)
+    return profile
+
+
+def without_way(matrix: NDArray[np.int64], closed: Sequence[int]) -> NDArray[np.int64]:
+    """The matrix with no way to or from some points."""
+    if not closed:
+        return matrix
+    profile = matrix.copy()
+    profile[closed, :] = FORBIDDEN
+    profile[:, closed] = FORBIDDEN
+    np.fill_diagonal(profile, 0)
+    return profile
