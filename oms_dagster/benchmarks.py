@@ -21,7 +21,7 @@ def solve_file(kind: str, file: Path, seconds: float, seed: int) -> dict[str, An
     if kind == "vrp":
         from oms_dagster.domain.routes.vrplib.solve import solve_vrp_file as solve
     elif kind == "binpack":
-        from oms_dagster.domain.loads.binpack.solve import solve_binpack_file as solve
+        from oms_dagster.domain.loads.building.solve import solve_binpack_file as solve
     else:
         from oms_dagster.domain.loads.assignment.solve import solve_gap_file as solve
     return solve(text, file.name, seconds, seed)

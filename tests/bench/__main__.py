@@ -5,7 +5,6 @@ Belongs here: measuring whole paths on real input. Does not belong here: anythin
 
 from __future__ import annotations
 
-import json
 import os
 import resource
 import statistics
@@ -289,10 +288,6 @@ def solvers() -> None:
         ]
         gap = f"{found['cost'] / float(best[0]) - 1:.2%} above the best known" if best else ""
         row(f"vrp {name}, 20 s", f"{found['cost']} {gap}, feasible {found['feasible']}")
-    for name in ("Falkenauer_t60_00.txt", "Falkenauer_u500_00.txt"):
-        if (SHARED / "bench" / "binpack" / name).exists():
-            found = solve_file("binpack", SHARED / "bench" / "binpack" / name, 20, 1)
-            row(f"binpack {name}", json.dumps({k: found[k] for k in ("cost", "bound", "gap", "seconds")}))
 
 
 def routes() -> None:
@@ -305,6 +300,13 @@ def routes() -> None:
 def replan() -> None:
     """A day of 1,000 stops that changes by 5 %: time, stops that move, cost against a cold plan; one rush order."""
     from tests.bench.replan import report
+
+    report(row)
+
+
+def loads() -> None:
+    """500 to 10,000 line-haul orders through the pipeline's load building, and public bin packing files: over the bound."""
+    from tests.bench.loads import report
 
     report(row)
 
@@ -352,6 +354,7 @@ BENCHES: dict[str, Callable[[], None]] = {
     "solvers": solvers,
     "routes": routes,
     "replan": replan,
+    "loads": loads,
     "gap": gap,
     "screening": screening,
     "forecast": forecast,

@@ -8,14 +8,12 @@ so the linear program's floats only choose the prices.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from ortools.linear_solver import pywraplp
-
-from oms_dagster.domain.loads.binpack.problem import Problem
 
 #: Prices of the linear program become whole numbers of this unit.
 PRICE_UNIT = 10_000_000
@@ -28,20 +26,13 @@ class Columns:
 
     Parameters
     ----------
-    problem
-        One dimension only.
-
-    Raises
-    ------
-    ValueError
-        The problem has more than one dimension.
+    sizes, capacity
+        Of the items and of every bin, in the one dimension.
     """
 
-    def __init__(self, problem: Problem) -> None:
-        if len(problem.capacity) != 1:
-            raise ValueError("column generation packs one dimension only")
-        self._capacity = problem.capacity[0]
-        counts = Counter(size[0] for size in problem.sizes)
+    def __init__(self, sizes: Iterable[int], capacity: int) -> None:
+        self._capacity = capacity
+        counts = Counter(sizes)
         self.sizes = sorted((s for s in counts if s > 0), reverse=True)
         self.demand: Pattern = tuple(counts[s] for s in self.sizes)
         self.bound = 0

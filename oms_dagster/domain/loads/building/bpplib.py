@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from oms_dagster.domain.loads.binpack.problem import Problem
+from oms_dagster.domain.loads.building.problem import Item, Problem, Trailer
 
 
 def read_bpplib(text: str) -> Problem:
-    """A one-dimensional problem from the text of a BPPLIB file.
+    """A lane of one kind of trailer and one dimension from the text of a BPPLIB file; a trailer costs 1.
 
     Raises
     ------
@@ -20,4 +20,5 @@ def read_bpplib(text: str) -> Problem:
     if len(numbers) < 2 or len(numbers) != numbers[0] + 2:
         announced = numbers[0] if numbers else 0
         raise ValueError(f"{announced} items announced, {max(0, len(numbers) - 2)} sizes found")
-    return Problem(tuple((size,) for size in numbers[2:]), (numbers[1],))
+    items = tuple(Item(str(n), (size,)) for n, size in enumerate(numbers[2:]))
+    return Problem(items, (Trailer("bin", (numbers[1],)),), ("size",))
