@@ -114,7 +114,7 @@ def _waits(
 def _plan(
     connection: duckdb.DuckDBPyConnection, yard: transport.Yard, there: list[dict[str, Any]], now: Cycle
 ) -> tuple[Any, Any]:
-    from oms_dagster.domain.routes.solve import solve
+    from oms_dagster.domain.routes.replan import replan
     from oms_dagster.domain.solving import Budget
 
     in_force = policies(connection)
@@ -125,7 +125,7 @@ def _plan(
         transport.locks(connection, yard, [s["shipment_id"] for s in there]),
         transport.previous_loads(connection, yard),
     )
-    return problem, solve(problem, Budget(int(in_force["loads.effort"])), now.seed, workers=os.cpu_count() or 1)
+    return problem, replan(problem, Budget(int(in_force["loads.effort"])), now.seed, workers=os.cpu_count() or 1)
 
 
 def _collect(

@@ -18,6 +18,7 @@ from pydantic.fields import FieldInfo
 
 from .payloads import (
     AddressCorrect,
+    DriverAbsent,
     ExceptionClose,
     HoldPlace,
     HoldRelease,
@@ -44,6 +45,7 @@ from .payloads import (
     StockAdjust,
     StopLock,
     StopResequence,
+    VehicleStop,
 )
 from .roles import ROLES, includes
 
@@ -116,6 +118,24 @@ COMMAND_TYPES: Mapping[str, CommandType] = {
         CommandType(
             "stop.resequence", "load", StopResequence, "stop.lock", None, "Serve the stops of a load in this order."
         ),
+        CommandType(
+            "vehicle.stop",
+            "vehicle",
+            VehicleStop,
+            "vehicle.stop",
+            "vehicle.resume",
+            "It broke down: what it has not delivered goes with others.",
+        ),
+        CommandType("vehicle.resume", "vehicle", Nothing, "vehicle.stop", "vehicle.stop", "It is in service again."),
+        CommandType(
+            "driver.absent",
+            "driver",
+            DriverAbsent,
+            "vehicle.stop",
+            "driver.return",
+            "Away or ill: somebody stands in, or the vehicle stays.",
+        ),
+        CommandType("driver.return", "driver", Nothing, "vehicle.stop", "driver.absent", "The driver is back."),
         CommandType(
             "stock.adjust", "sku", StockAdjust, "stock.adjust", "stock.adjust", "Correct stock by a difference."
         ),

@@ -182,6 +182,19 @@ class StopResequence(Payload):
     )
 
 
+class VehicleStop(Payload):
+    """For how long a vehicle is out."""
+
+    until: Day | None = Field(None, description="last day it is out; without it until it is resumed")
+
+
+class DriverAbsent(Payload):
+    """For how long a driver is away, and who stands in."""
+
+    until: Day | None = Field(None, description="last day away; without it until the driver is back")
+    stand_in: Word | None = Field(None, description="driver who takes the vehicle; without it the vehicle stays")
+
+
 class StockAdjust(Payload):
     """A difference of stock."""
 

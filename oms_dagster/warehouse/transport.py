@@ -34,6 +34,7 @@ from oms_dagster.domain.routes.problem import (
     Vehicle,
     VehicleLock,
 )
+from oms_dagster.warehouse import crew
 from oms_dagster.warehouse.read import rows
 from oms_dagster.warehouse.sourcing import policies
 
@@ -87,27 +88,26 @@ def yards(connection: duckdb.DuckDBPyConnection, now: Cycle) -> list[Yard]:
         " left join intermediate.int_drivers__in_force as d on v.driver_id = d.driver_id"
         " where coalesce(v.is_active, true) order by v.vehicle_id",
     )
-    gone = {
-        (location, mode): last
-        for location, mode, last in connection.execute(
-            "select location_id, mode, max(departed_at) from facts.loads group by all"
+    gone = dict(
+        connection.execute(
+            "select location_id, max(departed_at) from facts.loads where mode = 'own_fleet' group by all"
         ).fetchall()
-    }
+    )
+    absences = crew.absences(connection)
     found = []
     for location in rows(connection, "select * from intermediate.int_locations__in_force order by location_id"):
         zone = ZoneInfo(location["timezone"])
         local = now.as_of.astimezone(zone)
         now_s = local.hour * 3600 + local.minute * 60 + local.second
-        last = gone.get((location["location_id"], "own_fleet"))
-        left_today = last is not None and last.astimezone(zone).date() == local.date()
-        due = departure <= now_s <= departure + GRACE_S and not left_today
-        today = now_s < departure or due
-        found.append(
-            Yard(
-                location, zone, local.date() if today else local.date() + timedelta(days=1), departure, now_s, due,
-                tuple(v for v in fleet if v["location_id"] == location["location_id"]),
-            )
-        )  # fmt: skip
+        last = gone.get(location["location_id"])
+        # A load that a dispatcher sent before the departure time doesn't hold back the others.
+        left = last is not None and last.astimezone(zone) >= datetime.combine(local, time(), zone) + timedelta(
+            seconds=departure
+        )
+        due = departure <= now_s <= departure + GRACE_S and not left
+        day = local.date() if now_s < departure or due else local.date() + timedelta(days=1)
+        there = [v for v in fleet if v["location_id"] == location["location_id"]]
+        found.append(Yard(location, zone, day, departure, now_s, due, crew.ready(there, absences, day)))
     return found
 
 
@@ -193,6 +193,7 @@ def problem(
         shipments=tuple(_shipment(s) for s in shipments),
         locks=locks,
         previous=previous,
+        stability_cents=to_cents(Decimal(in_force["loads.stability_cost"])),
         travel=TravelModel(
             int(Decimal(in_force["loads.detour_factor"]) * 1000), int(Decimal(in_force["loads.speed_kmh"]))
         ),
@@ -256,8 +257,10 @@ def locks(connection: duckdb.DuckDBPyConnection, yard: Yard, shipments: Iterable
         [prefix],
     ).fetchall():
         wanted = json.loads(payload)
-        shipment_id = wanted.get("shipment_id")
         vehicle, trip = load_id.removeprefix(prefix).rsplit("-", 1)
+        shipment_id = wanted.get("shipment_id") or _at_stop(
+            previous_loads(connection, yard), vehicle, int(trip), wanted["stop_sequence"]
+        )
         if shipment_id in there and shipment_id not in held and vehicle in fleet:
             found.append(PositionLock(shipment_id, vehicle, int(trip), wanted["stop_sequence"]))
             held.add(shipment_id)
@@ -273,6 +276,14 @@ def locks(connection: duckdb.DuckDBPyConnection, yard: Yard, shipments: Iterable
                 found.append(PositionLock(shipment_id, vehicle, int(trip), place))
                 held.add(shipment_id)
     return tuple(found)
+
+
+def _at_stop(loads: Iterable[PreviousLoad], vehicle_id: str, trip: int, stop_sequence: int) -> str | None:
+    """A shipment of a stop of the last plan."""
+    for load in loads:
+        if (load.vehicle_id, load.trip) == (vehicle_id, trip) and stop_sequence <= len(load.stops):
+            return load.stops[stop_sequence - 1][0]
+    return None
 
 
 def previous_loads(connection: duckdb.DuckDBPyConnection, yard: Yard) -> tuple[PreviousLoad, ...]:

@@ -66,7 +66,10 @@ PAYLOADS: dict[str, dict[str, Any]] = {
     "address.correct": {"postcode": "01310-100"},
 }
 LOADS = {"load.lock", "load.unlock"}
-MOVES = {"shipment.move", "stop.lock", "stop.unlock", "stop.resequence"}
+MOVES = {
+    "shipment.move", "stop.lock", "stop.unlock", "stop.resequence",
+    "vehicle.stop", "vehicle.resume", "driver.absent", "driver.return",
+}  # fmt: skip
 ALLOWED = {
     "viewer": set(),
     "credit": {"hold.place", "command.approve", "command.reject"},

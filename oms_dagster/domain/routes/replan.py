@@ -40,7 +40,7 @@ WHOLE = 250
 GROUP = 120
 
 
-def replan(problem: Problem, budget: Budget, seed: int = 0) -> Plan:
+def replan(problem: Problem, budget: Budget, seed: int = 0, workers: int = 1) -> Plan:
     """The plan of the day from its running plan.
 
     Parameters
@@ -52,7 +52,13 @@ def replan(problem: Problem, budget: Budget, seed: int = 0) -> Plan:
         PyVRP iterations of each group; 0 only mends the plan and puts in what is new.
     seed
         Same problem, effort and seed: same plan.
+    workers
+        Processes, where the running plan is given up: it has less than half of the shipments, or is dearer now than
+        the naive one.
     """
+    known = {s for load in problem.previous for stop in load.stops for s in stop}
+    if 2 * sum(s.shipment_id in known for s in problem.shipments) < len(problem.shipments):
+        return solve(problem, budget, seed, workers)
     began = time.monotonic()
     prepared = Prepared(_at_home(problem))
     baseline_cents = verify.objective(problem, unreported(prepared, postal_code_draft(prepared)))
@@ -76,7 +82,7 @@ def replan(problem: Problem, budget: Budget, seed: int = 0) -> Plan:
             draft = adopted(prepared, draft, after)
     objective = accepted_cost(prepared, draft)
     if objective is None or objective > baseline_cents:
-        return solve(problem, budget, seed)
+        return solve(problem, budget, seed, workers)
     report = SolveReport(
         engine=f"{engine.NAME}, from the running plan", status="feasible" if problem.shipments else "empty",
         objective=objective, baseline=BASELINE, baseline_objective=baseline_cents, bound=None, bound_kind="none",

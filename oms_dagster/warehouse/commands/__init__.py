@@ -14,11 +14,13 @@ import duckdb
 from oms_dagster.cycle import Cycle
 from oms_dagster.warehouse import policies
 from oms_dagster.warehouse.commands.floor import (
+    absent_driver,
     adjust_stock,
     load_content,
     on_load,
     release_waves,
     resequence,
+    stop_vehicle,
     stop_wave,
 )
 from oms_dagster.warehouse.commands.messages import SETTLES
@@ -130,6 +132,9 @@ def close_exception(room: Room, command: Issued) -> str:
 _ORDER = "select 1 from facts.orders where order_id = ?"
 _SHIPMENT = "select 1 from facts.shipments where shipment_id = ?"
 
+_VEHICLE = "select 1 from facts.reference_versions where entity = 'vehicles' and key = ?"
+_DRIVER = "select 1 from facts.reference_versions where entity = 'drivers' and key = ?"
+
 EFFECTS: Mapping[str, Effect] = {
     "hold.place": place_hold,
     "hold.release": release_hold,
@@ -154,6 +159,10 @@ EFFECTS: Mapping[str, Effect] = {
     "stop.lock": on_load("stop_locked"),
     "stop.unlock": on_load("stop_unlocked"),
     "stop.resequence": resequence,
+    "vehicle.stop": stop_vehicle,
+    "vehicle.resume": note_for_plan("vehicle", _VEHICLE),
+    "driver.absent": absent_driver,
+    "driver.return": note_for_plan("driver", _DRIVER),
     "return.receive": receive_return,
     "return.inspect": inspect_return,
     "document.void": void_document(reissue=False),

@@ -12,6 +12,7 @@ from decimal import Decimal
 import duckdb
 
 from oms_dagster.domain.fulfilment.book import StockMove
+from oms_dagster.domain.fulfilment.events import deliver
 from oms_dagster.warehouse.commands.room import Effect, Issued, Rejected, Room, cause, exists
 from oms_dagster.warehouse.read import rows
 
@@ -110,6 +111,39 @@ def resequence(room: Room, command: Issued) -> str:
         },
     )  # fmt: skip
     return f"noted: the next plan serves {len(firsts)} of its stops in this order"
+
+
+def _need(room: Room, entity: str, key: str) -> None:
+    if not exists(room, "select 1 from facts.reference_versions where entity = ? and key = ?", f"{entity}s", key):
+        raise Rejected(f"{key} is no {entity} that we know")
+
+
+def absent_driver(room: Room, command: Issued) -> str:
+    """Noted for the plan: who drives the vehicle instead, if anybody."""
+    _need(room, "driver", command.target)
+    stand_in = command.payload.get("stand_in")
+    if not stand_in:
+        return "noted: the vehicle stays until the driver is back"
+    _need(room, "driver", stand_in)
+    return f"noted: {stand_in} stands in"
+
+
+def stop_vehicle(room: Room, command: Issued) -> str:
+    """Out of the plan from now on; what it has on the road and not delivered is packed again and waits for another."""
+    _need(room, "vehicle", command.target)
+    aboard = rows(
+        room.connection,
+        "select a.shipment_id from facts.loads as l inner join facts.load_shipments as a on l.load_id = a.load_id group by 1"
+        " having arg_max(l.vehicle_id, l.departed_at) = ? order by 1",
+        [command.target],
+    )
+    back = 0
+    for shipment_id in (row["shipment_id"] for row in aboard):
+        lines = room.book.on_the_road(shipment_id)
+        if lines:
+            deliver(room.book, shipment_id, dict.fromkeys(lines), "absent", cause(command, room, "VEHICLE_STOPPED"))
+            back += 1
+    return f"out of service; {back} shipments on the road go with others"
 
 
 def load_content(connection: duckdb.DuckDBPyConnection, load_id: str) -> str | None:

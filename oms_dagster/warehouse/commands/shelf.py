@@ -21,7 +21,8 @@ TOPICS: Mapping[str, str] = {
     "order.amend": "quantity", "order.cancel": "quantity", "order.priority": "priority", "address.correct": "address",
     "line.pin": "source", "line.unpin": "source", "line.exclude": "source", "shipment.move": "load",
     "load.approve": "approval", "load.withdraw": "approval", "load.lock": "lock", "load.unlock": "lock",
-    "stop.lock": "stops", "stop.unlock": "stops", "stop.resequence": "stops", "hold.release": "hold",
+    "stop.lock": "stops", "stop.unlock": "stops", "stop.resequence": "stops", "vehicle.stop": "service", "vehicle.resume": "service",
+    "driver.absent": "service", "driver.return": "service", "hold.release": "hold",
     "promise.set": "date", "settlement.record": "account", "settlement.sign": "account",
 }  # fmt: skip
 #: Commands about what an order asks for: a newer version of the order is a change.
@@ -82,6 +83,10 @@ class Shelf:
                 select t.target, l.order_line_id from _targets as t
                 inner join facts.capture_messages as m on t.target = m.message_id
                 inner join facts.order_lines as l on m.order_id = l.order_id
+                union all
+                select t.target, l.order_line_id from _targets as t inner join facts.loads as d on t.target = d.vehicle_id
+                inner join facts.load_shipments as a on d.load_id = a.load_id
+                inner join facts.shipment_lines as l on a.shipment_id = l.shipment_id
                 union all
                 select t.target, r.order_line_id from _targets as t inner join facts.returns as r on t.target = r.return_id
             ) group by 1

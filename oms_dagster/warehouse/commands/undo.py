@@ -279,6 +279,15 @@ def _load(kind: str, said: str) -> Callable[[Done], Plan]:
 
 
 #: Type -> how it is taken back: the types whose inverse the catalogue names.
+def _service(kind: str, said: str) -> Callable[[Done], Plan]:
+    """Back in service, or out again for as long as before."""
+
+    def make(done: Done) -> Plan:
+        return _one(kind, done.target, done.former(kind) or {}, f"{said} {done.target}")
+
+    return make
+
+
 PLANS: Mapping[str, Callable[[Done], Plan]] = {
     "hold.place": _hold_placed,
     "order.create": _order_created,
@@ -296,6 +305,10 @@ PLANS: Mapping[str, Callable[[Done], Plan]] = {
     "stop.lock": _load("stop.unlock", "let the plan move the stop of"),
     "stop.unlock": _load("stop.lock", "fix the stop of"),
     "shipment.move": _moved,
+    "vehicle.stop": _service("vehicle.resume", "back in service:"),
+    "vehicle.resume": _service("vehicle.stop", "out of service again:"),
+    "driver.absent": _service("driver.return", "back at work:"),
+    "driver.return": _service("driver.absent", "away again:"),
     "stock.adjust": _adjusted,
     "replenishment.accept": _ordered,
     "policy.change": _policy,

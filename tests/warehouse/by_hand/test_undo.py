@@ -108,6 +108,18 @@ def test_an_address_goes_back_field_by_field_and_what_was_empty_is_said(house: H
     assert "had no name before" in done(house, "address.correct", ORDER, name="Ann").refused
 
 
+def test_a_vehicle_comes_back_and_goes_out_again_for_as_long_as_before(house: House) -> None:
+    for entity, key in (("vehicles", "V1"), ("drivers", "D1"), ("drivers", "D2")):
+        house.put("facts.reference_versions", message_id=key, entity=entity, key=key, version=1, attributes="{}")
+    first = done(house, "vehicle.stop", "V1", until="2026-03-09")
+    assert (first.steps[0].type, first.steps[0].payload) == ("vehicle.resume", {})
+    assert done(house, "vehicle.resume", "V1").steps[0].payload == {"until": "2026-03-09"}
+    away = done(house, "driver.absent", "D1", stand_in="D2")
+    assert away.steps[0].type == "driver.return"
+    assert done(house, "driver.return", "D1").steps[0].payload == {"stand_in": "D2"}
+    take_back(house, away)
+
+
 def test_a_pin_is_taken_off(house: House) -> None:
     found = done(house, "line.pin", MUG, location_id=SITE)
     assert (found.steps[0].type, found.steps[0].payload) == ("line.unpin", {"location_id": SITE})
