@@ -13,8 +13,7 @@ from oms_dagster import cycle as cycles
 from oms_dagster.cycle import Cycle
 from oms_dagster.defs.metadata import solver_run, table_metadata
 from oms_dagster.defs.resources import Warehouse
-from oms_dagster.warehouse import connect, transport, write
-from oms_dagster.warehouse.read import rows
+from oms_dagster.warehouse import connect, dispatch, transport, write
 from oms_dagster.warehouse.sourcing import policies
 
 
@@ -31,7 +30,9 @@ from oms_dagster.warehouse.sourcing import policies
 )
 def routes(context: dg.AssetExecutionContext, warehouse: Warehouse):  # type: ignore[no-untyped-def]
     """Stop sequence and times of each own load, and what was left behind. One row per load and stop."""
+    from oms_dagster.domain.routes.replan import replan
     from oms_dagster.domain.routes.verify import check
+    from oms_dagster.domain.solving import Budget
 
     planned: dict[str, list[dict[str, Any]]] = {
         "loads": [],
@@ -44,20 +45,13 @@ def routes(context: dg.AssetExecutionContext, warehouse: Warehouse):  # type: ig
     findings = []
     with warehouse.connect() as connection:
         now = cycles.current(connection)
-        own = rows(
-            connection,
-            "select w.* from intermediate.int_shipments__waiting as w inner join plans.shipment_modes as m on w.shipment_id = m.shipment_id"
-            " where m.mode = 'own_fleet' order by w.shipment_id",
-        )
+        in_force = policies(connection)
+        own = dispatch.own_waiting(connection)
         for yard in transport.yards(connection, now):
-            there = [
-                s for s in own
-                if s["location_id"] == yard.location["location_id"] and s["ship_date"] <= yard.day and not s["held_by"]
-            ]  # fmt: skip
-            if yard.is_due:
-                there = [s for s in there if s["is_packed"] or policies(connection)["floor.confirm"] == "dispatch"]
-            if there and yard.vehicles:
-                problem, plan = _plan(connection, yard, there, now)
+            problem = dispatch.day_of(connection, yard, own, in_force)
+            if problem is not None:
+                budget = Budget(int(in_force["loads.effort"]))
+                plan = replan(problem, budget, now.seed, workers=os.cpu_count() or 1)
                 findings += check(problem, plan)
                 _collect(planned, connection, yard, plan, now)
                 context.log.info(
@@ -109,23 +103,6 @@ def _waits(
                 reason, fix = "NOT_PACKED", "pack it before the next departure"
             found.append({"shipment_id": row["shipment_id"], "reason": reason, "cheapest_fix": fix})
     return found
-
-
-def _plan(
-    connection: duckdb.DuckDBPyConnection, yard: transport.Yard, there: list[dict[str, Any]], now: Cycle
-) -> tuple[Any, Any]:
-    from oms_dagster.domain.routes.replan import replan
-    from oms_dagster.domain.solving import Budget
-
-    in_force = policies(connection)
-    problem = transport.problem(
-        yard,
-        there,
-        in_force,
-        transport.locks(connection, yard, [s["shipment_id"] for s in there]),
-        transport.previous_loads(connection, yard),
-    )
-    return problem, replan(problem, Budget(int(in_force["loads.effort"])), now.seed, workers=os.cpu_count() or 1)
 
 
 def _collect(

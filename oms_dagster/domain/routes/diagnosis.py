@@ -71,12 +71,12 @@ def _on_the_fleet(prepared: Prepared, draft: Draft, shipment: Shipment, nearest:
         if vehicle.vehicle_id not in base:
             trips = draft.get(vehicle.vehicle_id, ())
             base[vehicle.vehicle_id] = prepared.evaluate(vehicle, trips)[2] if trips else 0
-        for changes, cost in _changes(prepared, place, shipment):
+        for changes, cost in what_gives_way(prepared, place, shipment):
             delays = any(c.attribute == "window_to_s" and c.target != shipment.shipment_id for c in changes)
             yield _Way(changes, cost - base[vehicle.vehicle_id], delays)
 
 
-def _changes(prepared: Prepared, place: Place, shipment: Shipment) -> Iterator[tuple[tuple[Change, ...], int]]:
+def what_gives_way(prepared: Prepared, place: Place, shipment: Shipment) -> Iterator[tuple[tuple[Change, ...], int]]:
     """What must give way for this place, with the vehicle's cost then: windows (later or earlier) and limits."""
     _, broken, cost = prepared.evaluate(place.vehicle, place.trips)
     if not broken.late_s:
@@ -196,7 +196,7 @@ def _alone_on(
 ) -> Iterator[_Way]:
     number = held[1] if held is not None and held[1] is not None else 1
     trip = prepared.arrange(vehicle.vehicle_id, number, [(shipment,)])
-    for changes, cost in _changes(prepared, Place(vehicle, (trip,), trip), shipment):
+    for changes, cost in what_gives_way(prepared, Place(vehicle, (trip,), trip), shipment):
         if all(change.attribute in ("window_from_s", "window_to_s", "close_s") for change in changes):
             rested = _rested(prepared, vehicle, changes)
             yield _Way((Change("vehicle", vehicle.vehicle_id, text=like, vehicle=rested), *changes), cost)
@@ -257,7 +257,7 @@ def _upgraded_in_place(prepared: Prepared, draft: Draft, shipment: Shipment) -> 
     for place in places(prepared, draft, shipment, NEAREST):
         trips = draft.get(place.vehicle.vehicle_id, ())
         base = prepared.evaluate(place.vehicle, trips)[2] if trips else 0
-        for changes, cost in _changes(prepared, place, shipment):
+        for changes, cost in what_gives_way(prepared, place, shipment):
             better = place.vehicle
             for change in changes:
                 if change.attribute in vehicle_limits:
@@ -276,6 +276,6 @@ def _one_more_trip(prepared: Prepared, draft: Draft, shipment: Shipment) -> Iter
         return
     more = _upgraded(prepared, replace(vehicle, max_trips=last + 1), shipment)
     trip = prepared.arrange(vehicle_id, last + 1, [(shipment,)])
-    for changes, cost in _changes(prepared, Place(more, (*trips, trip), trip), shipment):
+    for changes, cost in what_gives_way(prepared, Place(more, (*trips, trip), trip), shipment):
         swap = Change("vehicle", vehicle_id, text="upgrade", vehicle=_rested(prepared, more, changes))
         yield _Way((swap, *changes), cost - prepared.evaluate(vehicle, trips)[2])

@@ -1,0 +1,68 @@
+"""The routing of a location's day as the plan is asked it, and what a dispatcher may know of it before sending anything.
+
+Belongs here: which shipments take part, the running plan and its locks as a problem, on the writer or on a published
+copy. Does not belong here: units and clocks (`transport`), the answers (`domain.routes`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from oms_dagster import cycle as cycles
+from oms_dagster.domain.routes.moves import Move, moves
+from oms_dagster.domain.routes.problem import Problem
+from oms_dagster.warehouse import transport
+from oms_dagster.warehouse.connect import reader
+from oms_dagster.warehouse.read import rows
+from oms_dagster.warehouse.sourcing import policies
+
+
+def own_waiting(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+    """Shipments that wait for an own vehicle, in order of their id."""
+    return rows(
+        connection,
+        "select w.* from intermediate.int_shipments__waiting as w inner join plans.shipment_modes as m"
+        " on w.shipment_id = m.shipment_id where m.mode = 'own_fleet' order by w.shipment_id",
+    )
+
+
+def day_of(
+    connection: duckdb.DuckDBPyConnection,
+    yard: transport.Yard,
+    own: Sequence[Mapping[str, Any]],
+    in_force: Mapping[str, str],
+) -> Problem | None:
+    """What the routing of the day is asked: shipments due, vehicles, locks, running plan. None: there is nothing to plan."""
+    there = [
+        s for s in own
+        if s["location_id"] == yard.location["location_id"] and s["ship_date"] <= yard.day and not s["held_by"]
+    ]  # fmt: skip
+    if yard.is_due:
+        there = [s for s in there if s["is_packed"] or in_force["floor.confirm"] == "dispatch"]
+    if not there or not yard.vehicles:
+        return None
+    locks = transport.locks(connection, yard, [s["shipment_id"] for s in there])
+    return transport.problem(yard, there, in_force, locks, transport.previous_loads(connection, yard))
+
+
+def possible_moves(copy: Path, shipment_id: str) -> tuple[Move, ...]:
+    """Every load that a shipment could go to, with what that costs, from a published copy.
+
+    Raises
+    ------
+    ValueError
+        It can't be moved: one line.
+    """
+    with reader(copy) as connection:
+        own = own_waiting(connection)
+        location = next((s["location_id"] for s in own if s["shipment_id"] == shipment_id), None)
+        for yard in transport.yards(connection, cycles.current(connection)):
+            if yard.location["location_id"] == location:
+                problem = day_of(connection, yard, own, policies(connection))
+                if problem is not None:
+                    return moves(problem, shipment_id)
+    raise ValueError(f"{shipment_id} waits for no vehicle of ours: it has left, or goes with a carrier")
