@@ -13,7 +13,7 @@ from datetime import date
 import duckdb
 import numpy as np
 
-from oms_dagster.domain.sourcing.calendar import NEVER, WorkingDays, arrival_days, ship_days, weekdays
+from oms_dagster.domain.sourcing.calendar import NEVER, WorkingDays, arrival_days, begin_days, ship_days, weekdays
 from oms_dagster.domain.sourcing.problem import Bools, Ints
 from oms_dagster.warehouse.read import rows, value
 
@@ -34,6 +34,10 @@ class Calendars:
     def open_days(self, location_ids: tuple[str, ...], days: int) -> Bools:
         """(W, D): the days on which each location ships."""
         return np.array([self.locations[name].days(self.day_zero, days) for name in location_ids], dtype=np.bool_)
+
+    def begin_days(self, location_id: str, days: int) -> Ints:
+        """By ship day: the last day on which the location must begin, by its processing days."""
+        return begin_days(self.locations[location_id].days(self.day_zero, days), self.processing[location_id])
 
     def days_of(self, options: Mapping[str, np.ndarray], horizon_days: int) -> tuple[Ints, Ints]:
         """Of each option the first day that it can ship (`NEVER`: none) and the days until it is delivered from then.

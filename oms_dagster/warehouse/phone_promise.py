@@ -17,13 +17,17 @@ import numpy as np
 
 from oms_dagster.domain.quantities import from_cents, from_milli, to_milli
 from oms_dagster.domain.sourcing.plan import SourcingPlan, StockPrice
-from oms_dagster.domain.sourcing.problem import SourcingProblem
+from oms_dagster.domain.sourcing.problem import UNLIMITED_LINES, Ints, SourcingProblem
 from oms_dagster.domain.sourcing.promise import promise_one
+from oms_dagster.domain.sourcing.queue import in_turn
 from oms_dagster.warehouse import sourcing
+from oms_dagster.warehouse.backorders import waiting_milli
 from oms_dagster.warehouse.read import value
 from oms_dagster.warehouse.rehearsal import LAYERS, CannotRehearse
 
 OPTIONS = "int_sourcing__options"
+#: The area of a postcode: its letters, or its first two digits. Places of one area lie near each other.
+_AREA = "^([A-Z]{1,2}|[0-9]{2})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +63,14 @@ def offers(
     lines
         SKU -> quantity in its base unit.
     customer_id, country, postcode
-        Where it goes: as earlier orders to this postcode did, or, without one, the customer's last.
+        Where it goes. The postcode's place on the map is that of the nearest one known, from orders and address books: the same,
+        else the longest common beginning within its area. Without a postcode it goes where the customer's last order went, else
+        to an address of its book.
 
     Returns
     -------
     list of Offer
-        Empty where no earlier order says where the place is: the next cycle finds it.
+        Empty where no place nearby is known: the next cycle finds it.
 
     Raises
     ------
@@ -80,8 +86,11 @@ def offers(
             return []
         memory.execute(f"create table intermediate.{OPTIONS} as {_options_sql(compiled)}")
         asked = sourcing.problem(memory)
-        plan = promise_one(_left(memory, asked), _prices(memory)) if asked else None
-        return _offers(memory, asked, plan) if asked and plan else []
+        if asked is None:
+            return []
+        left = _left(memory, asked)
+        plan = promise_one(in_turn(left, _behind(memory, left)), _prices(memory))
+        return _offers(memory, asked, plan)
     except (OSError, duckdb.Error) as error:
         raise CannotRehearse(f"no promise before the next cycle: {str(error).splitlines()[0]}") from error
     finally:
@@ -118,12 +127,26 @@ def _ask(
         memory.execute(
             """
             insert into intermediate.int_demand__open by name
-            with place as (
-                select latitude, longitude, ship_to_country, ship_to_postcode from intermediate.int_orders__current
-                where latitude is not null and longitude is not null
+            with asked as (select upper(regexp_replace($postcode, '[ -]', '', 'g')) as code),
+            known as (
+                select latitude, longitude, ship_to_country as country, ship_to_postcode as postcode, customer_id, placed_at as since
+                from intermediate.int_orders__current
+                union all by name
+                select latitude, longitude, upper(country) as country, postcode, customer_id, null as since
+                from intermediate.int_addresses__in_force
+            ),
+            near as (
+                select known.*, upper(regexp_replace(known.postcode, '[ -]', '', 'g')) as its,
+                    len(list_filter(range(1, 12), lambda n: left(its, n) = left(asked.code, n))) as alike
+                from known cross join asked
+                where latitude is not null and longitude is not null and $country in ('', country)
                   and case when $postcode = '' then customer_id = $customer
-                           else upper(ship_to_postcode) = upper($postcode) and $country in ('', ship_to_country) end
-                order by placed_at desc, order_id limit 1
+                           else regexp_extract(its, $area) = regexp_extract(asked.code, $area) and regexp_extract(its, $area) <> '' end
+            ),
+            place as (
+                select latitude, longitude, coalesce(nullif($country, ''), country) as ship_to_country,
+                    coalesce(nullif($postcode, ''), postcode) as ship_to_postcode
+                from near order by alike desc, customer_id = $customer desc, since desc nulls last, latitude, longitude limit 1
             )
             select 'phone-' || l.sku_id as order_line_id, 'phone' as order_id, l.sku_id, l.quantity, 0 as value_base, coalesce(c.priority, 5) as priority,
                    cycle.as_of as placed_at, 0 as not_before_day_index, 0 as ship_after_day_index,
@@ -136,7 +159,7 @@ def _ask(
             cross join place cross join plans.cycle as cycle
             left join (select * from intermediate.int_customers__in_force where customer_id = $customer) as c on true
             """,
-            {"customer": customer_id, "country": country, "postcode": postcode, "wanted": wanted},
+            {"customer": customer_id, "country": country, "postcode": postcode, "wanted": wanted, "area": _AREA},
         ).fetchall()[0][0]
     )
 
@@ -156,17 +179,45 @@ def _options_sql(compiled: Path) -> str:
 
 
 def _left(memory: duckdb.DuckDBPyConnection, asked: SourcingProblem) -> SourcingProblem:
-    """The same over the stock that the last plan's promises leave."""
+    """The same over the stock, and the room of each day, that the last plan's promises leave."""
     sku = {name: row for row, name in enumerate(asked.sku_ids)}
     place = {name: row for row, name in enumerate(asked.location_ids)}
-    atp = asked.atp_milli.copy()
-    for sku_id, location_id, day, quantity in memory.execute(
-        "select sku_id, location_id, date_diff('day', (select cast(as_of as date) from plans.cycle), ship_date), sum(quantity)"
-        " from plans.promises group by all order by all"
+    atp, room = asked.atp_milli.copy(), asked.location_capacity_lines.copy()
+    for sku_id, location_id, day, quantity, lines in memory.execute(
+        "select sku_id, location_id, greatest(0, date_diff('day', (select cast(as_of as date) from plans.cycle), ship_date)), sum(quantity),"
+        " count(distinct order_line_id) from plans.promises group by all order by all"
     ).fetchall():
+        if location_id in place and day < room.shape[1] and room[place[location_id], day] < UNLIMITED_LINES:
+            room[place[location_id], day] = max(0, room[place[location_id], day] - lines)
         if sku_id in sku and location_id in place:
-            atp[sku[sku_id], place[location_id], min(max(day, 0), atp.shape[2] - 1) :] -= to_milli(quantity)
-    return replace(asked, atp_milli=np.minimum.accumulate(atp[:, :, ::-1], axis=2)[:, :, ::-1])
+            atp[sku[sku_id], place[location_id], min(day, atp.shape[2] - 1) :] -= to_milli(quantity)
+    return replace(
+        asked, atp_milli=np.minimum.accumulate(atp[:, :, ::-1], axis=2)[:, :, ::-1], location_capacity_lines=room
+    )
+
+
+def _behind(memory: duckdb.DuckDBPyConnection, left: SourcingProblem) -> Ints:
+    """What each line may have behind those who wait for its SKU, in milli: all that is left but what they were given a turn for.
+
+    Ahead of a new order are those who wait with its priority or a better one (`domain.sourcing.queue`).
+    """
+    ahead = dict(
+        memory.execute(
+            "select b.sku_id, sum(b.quantity) from plans.backorders as b"
+            " inner join published.intermediate.int_demand__open as d on b.order_line_id = d.order_line_id"
+            " where d.priority <= (select max(priority) from intermediate.int_demand__open) group by 1"
+        ).fetchall()
+    )
+    there = np.maximum(left.atp_milli[:, :, -1], 0).sum(axis=1)
+    spare = np.array(
+        [max(0, int(there[i]) - to_milli(ahead.get(s, 0))) for i, s in enumerate(left.sku_ids)], dtype=np.int64
+    )
+    waits = np.array([s in ahead for s in left.sku_ids], dtype=np.bool_)
+    given = np.where(
+        waits[left.line_sku], np.minimum(left.line_quantity_milli, spare[left.line_sku]), left.line_quantity_milli
+    )
+    short = given < left.line_quantity_milli
+    return np.where(short & ~left.line_divisible | (short.any() & left.order_ship_complete[left.line_order]), 0, given)
 
 
 def _prices(memory: duckdb.DuckDBPyConnection) -> list[StockPrice]:
@@ -191,5 +242,8 @@ def _offers(memory: duckdb.DuckDBPyConnection, asked: SourcingProblem, plan: Sou
         )
         for a in plan.assignments
     ]
-    waits = [Offer(sku[b.line_id], from_milli(b.quantity_milli), None, None, None, Decimal(0)) for b in plan.backorders]
+    waits = [
+        Offer(sku[line], from_milli(left), None, None, None, Decimal(0))
+        for line, left in waiting_milli(asked, plan).items()
+    ]
     return ships + waits

@@ -26,6 +26,9 @@ from oms_dagster.domain.sourcing.problem import (
     UNLIMITED_LINES,
     UNLIMITED_SPLITS,
     Blocked,
+    Bools,
+    Ints,
+    LastPromise,
     SourcingProblem,
 )
 from oms_dagster.domain.sourcing.waiting import backorder_cents
@@ -98,6 +101,7 @@ def problem(connection: duckdb.DuckDBPyConnection, order_id: str | None = None) 
         first.setdefault(line["order_id"], line)
     heads = [first[order] for order in orders]
     known = last_plan.known(connection)
+    quantity = np.array([to_milli(d["quantity"]) for d in demand], dtype=np.int64)
     line_order = np.array([at_order[d["order_id"]] for d in demand], dtype=np.int64)
     split = to_cents(in_force["sourcing.split_penalty"])
     due_day = np.array([days if d["due_day_index"] is None else d["due_day_index"] for d in demand], dtype=np.int64)
@@ -116,6 +120,10 @@ def problem(connection: duckdb.DuckDBPyConnection, order_id: str | None = None) 
         due_day,
         late,
     )
+    last = last_plan.in_force(connection)
+    kept = _promised(last, at_line, at_location, quantity)
+    # what is promised in full is taken back only where nothing else is possible, however much another order would gain by it
+    withdrawal = np.where(kept, to_cents(in_force["sourcing.withdrawal_cost"]), 0)
     open_days = calendar.open_days(locations, days)
     return SourcingProblem(
         location_ids=locations,
@@ -129,12 +137,12 @@ def problem(connection: duckdb.DuckDBPyConnection, order_id: str | None = None) 
         split_cost_cents=split,
         line_order=line_order,
         line_sku=np.array([at_sku[d["sku_id"]] for d in demand], dtype=np.int64),
-        line_quantity_milli=np.array([to_milli(d["quantity"]) for d in demand], dtype=np.int64),
+        line_quantity_milli=quantity,
         line_priority=np.array([d["priority"] for d in demand], dtype=np.int64),
         line_divisible=np.array([not d["ship_complete"] for d in demand], dtype=np.bool_),
         line_pinned=np.array([at_location.get(d["pinned_location_id"], NOWHERE) for d in demand], dtype=np.int64),
-        line_backorder_cents=backorder,
-        line_remainder_cents=remainder,
+        line_backorder_cents=backorder + withdrawal,
+        line_remainder_cents=remainder + withdrawal,
         line_due_day=due_day,
         line_late_cents_per_day=late,
         stability_cost_cents=to_cents(in_force["sourcing.stability_cost"]),
@@ -145,7 +153,7 @@ def problem(connection: duckdb.DuckDBPyConnection, order_id: str | None = None) 
         blocked=blocked,
         atp_milli=_atp(connection, at_sku, at_location, days),
         line_known=np.array([d["order_line_id"] in known for d in demand], dtype=np.bool_),
-        last_promises=last_plan.in_force(connection),
+        last_promises=last,
         line_group=_groups(demand),
         line_terms={"handling": handling},
         location_open=open_days,
@@ -158,6 +166,17 @@ def problem(connection: duckdb.DuckDBPyConnection, order_id: str | None = None) 
 
 def _index(ids: tuple[str, ...]) -> dict[Any, int]:
     return {name: row for row, name in enumerate(ids)}
+
+
+def _promised(
+    last: Sequence[LastPromise], at_line: Mapping[str, int], at_location: Mapping[str, int], quantity: Ints
+) -> Bools:
+    """Lines that the last plan promised in full."""
+    left = quantity.copy()
+    for promise in last:
+        if promise.line_id in at_line and promise.location_id in at_location:
+            left[at_line[promise.line_id]] -= promise.quantity_milli
+    return np.asarray(left <= 0, dtype=np.bool_)
 
 
 def _groups(demand: list[dict[str, Any]]) -> np.ndarray:
@@ -211,6 +230,9 @@ def promise_rows(
         for peg in sorted(pegged, key=lambda peg: (peg.due_day, peg.supply_id))
         if peg.is_promised
     }
+    last_day = max((a.ship_day for a in plan.assignments), default=0)
+    calendar = calendars(connection)
+    begins = {place: calendar.begin_days(place, last_day + 1) for place in {a.location_id for a in plan.assignments}}
     merged: dict[tuple[str, str, int], dict[str, Any]] = {}
     for a in plan.assignments:
         row = merged.get((a.line_id, a.location_id, a.ship_day))
@@ -221,7 +243,8 @@ def promise_rows(
             continue
         row = {
             "order_line_id": a.line_id, "order_id": order_of[a.line_id], "sku_id": sku_of[a.line_id], "location_id": a.location_id,
-            "quantity": from_milli(a.quantity_milli), "ship_date": today + timedelta(days=a.ship_day),
+            "quantity": from_milli(a.quantity_milli), "release_date": today + timedelta(days=int(begins[a.location_id][a.ship_day])),
+            "ship_date": today + timedelta(days=a.ship_day),
             "deliver_date": today + timedelta(days=a.deliver_day), "cost": from_cents(a.cost_cents), "is_firm": False,
             "cost_terms": Counter(a.costs.named()),
             "relaxed": ", ".join(a.relaxed) or None, "supply_id": waits_for.get((a.line_id, a.location_id)) if a.ship_day else None,

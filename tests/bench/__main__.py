@@ -158,9 +158,12 @@ def stability() -> None:
         return
     for cycle in real_orders.week(orders):
         told = cycle["promises"]
-        share = told["moved"] / told["found"] if told["found"] else 0
+        share = told["ours"] / told["found"] if told["found"] else 0
         why = "; ".join(f"{count} {reason}" for reason, count in told["why"].items())
-        row(f"cycle of {cycle['moment']:%a %d %b %H:%M}", f"{told['moved']:,} of {told['found']:,} ({share:.2%}) {why}")
+        row(
+            f"cycle of {cycle['moment']:%a %d %b %H:%M}",
+            f"{told['ours']:,} by the plan, {told['moved']:,} in all, of {told['found']:,} ({share:.2%}) {why}",
+        )
 
 
 def pages() -> None:

@@ -167,8 +167,8 @@ def kept(home: Home) -> dict[str, Any]:
     """How still the newest cycle kept the promises that it found: of lines still open, how many it moved, and why."""
     with reader(home.current) as connection:
         moved = connection.execute(
-            "select reason, count(*) from facts.promise_events where event <> 'first' and reason <> 'promised again'"
-            " and cycle_seq = (select max(cycle_seq) from facts.cycles) group by 1 order by 2 desc"
+            "select cause, reason, count(*) from facts.promise_events where event <> 'first' and reason <> 'promised again'"
+            " and cycle_seq = (select max(cycle_seq) from facts.cycles) group by all order by 3 desc, 2"
         ).fetchall()
         found = connection.execute(
             "with before as (select order_line_id from facts.promise_events where cycle_seq < (select max(cycle_seq) from facts.cycles)"
@@ -176,7 +176,9 @@ def kept(home: Home) -> dict[str, Any]:
             " select count(*) from before where order_line_id in (select order_line_id from plans.promises)"
             " or order_line_id in (select order_line_id from facts.promise_events where cycle_seq = (select max(cycle_seq) from facts.cycles))"
         ).fetchall()[0][0]
-    return {"found": found, "moved": sum(count for _, count in moved), "why": dict(moved)}
+    ours = sum(count for cause, _, count in moved if cause == "plan")
+    why = {f"{reason} ({cause})": count for cause, reason, count in moved}
+    return {"found": found, "moved": sum(why.values()), "ours": ours, "why": why}
 
 
 def whole_week(orders: Path) -> dict[str, Any]:

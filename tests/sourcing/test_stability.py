@@ -64,3 +64,14 @@ def test_a_few_new_orders_move_hardly_anything(market: Planning) -> None:
     orders(market, random.Random(8), 3, "n")
     moved = {line: told for line, told in market.cycle().items() if line.startswith("o")}
     assert len(moved) <= old / 100, moved
+
+
+def test_a_promise_is_not_taken_back_for_an_order_that_would_gain_more(planning: Planning) -> None:
+    """Regression: a new order for more units took the stock of an older promise, since a withdrawn promise cost nothing."""
+    planning.customer("C2", ship_complete=True)
+    planning.stock("TEA", 8)
+    planning.order("old", "C1", [("TEA", 5, 10)])
+    planning.cycle()
+    planning.order("new", "C2", [("TEA", 6, 99)], minutes_ago=10)
+    planning.cycle()
+    assert {line: quantity for line, (_, quantity, _) in planning.promised().items()} == {"old-1": 5}

@@ -104,6 +104,12 @@ def ship_days(works: Bools, processing_days: int) -> Ints:
     return _nth_working_day(works, np.arange(len(works)), processing_days)
 
 
+def begin_days(works: Bools, processing_days: int) -> Ints:
+    """The last day on which work must begin for what ships on each day; the first of all where none is early enough."""
+    ready = ship_days(works, processing_days)
+    return np.maximum(np.searchsorted(ready, np.arange(len(works)), side="right") - 1, 0).astype(np.int64)
+
+
 def arrival_days(works: Bools, transit_days: int) -> Ints:
     """The day on which what ships on each day arrives: that many working days of the carrier later.
 

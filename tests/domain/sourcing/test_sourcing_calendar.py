@@ -14,6 +14,7 @@ from oms_dagster.domain.sourcing.calendar import (
     NEVER,
     WorkingDays,
     arrival_days,
+    begin_days,
     is_calendar,
     ship_days,
     weekdays,
@@ -45,6 +46,13 @@ def test_friday_before_a_holiday_monday_ships_on_tuesday() -> None:
     assert ship_days(works, 1).tolist()[:6] == [5, 6, 6, 6, 6, 6]
     assert arrival_days(works, 1).tolist()[:2] == [5, 5]
     assert arrival_days(works, 0).tolist()[:2] == [0, 1]
+
+
+def test_work_begins_so_many_working_days_before_it_ships() -> None:
+    works = ENGLISH.days(THURSDAY, 10)
+    assert begin_days(works, 0).tolist()[5:8] == [5, 6, 7]
+    assert begin_days(works, 1).tolist()[5:8] == [0, 5, 6]
+    assert begin_days(works, 2).tolist()[5] == 0, "what can't be ready in time begins at once"
 
 
 def test_what_never_opens_never_ships() -> None:

@@ -61,69 +61,136 @@ moved as (
 
 ),
 
+-- what keeps a line from being promised, and what keeps a promised one from the floor
 held as (
 
     select
         lines.order_line_id,
-        string_agg(distinct holds.hold_type, ', ' order by holds.hold_type) as hold_types
+        string_agg(distinct holds.hold_type, ', ' order by holds.hold_type) filter (where holds.blocks_promise) as from_promise,
+        string_agg(distinct holds.hold_type, ', ' order by holds.hold_type) filter (where holds.blocks_release or holds.blocks_reserve) as from_floor
     from {{ ref('int_holds__blocking') }} as holds
     inner join {{ ref('int_order_lines__balanced') }} as lines
         on holds.order_id = lines.order_id and (holds.order_line_id is null or holds.order_line_id = lines.order_line_id)
-    where holds.blocks_promise
     group by lines.order_line_id
+
+),
+
+-- what the floor did with the line since: released units are no longer promised, what it did not find is open again
+handled as (
+
+    select
+        events.order_line_id,
+        coalesce(sum(events.quantity) filter (where events.from_bucket = 'open' and events.to_bucket <> 'open'), 0) as gone,
+        string_agg(distinct replace(lower(events.reason_code), '_', ' '), ', ') filter (where events.to_bucket = 'open') as came_back
+    from {{ ref('stg_facts__line_events') }} as events
+    inner join last_known on events.order_line_id = last_known.order_line_id
+    where
+        events.cycle_seq > last_known.cycle_seq
+        or (events.cycle_seq = last_known.cycle_seq and events.to_bucket = 'released')
+    group by events.order_line_id
+
+),
+
+-- stock that this cycle heard to be less than it was thought to be
+lost as (
+
+    select distinct movements.sku_id, movements.location_id
+    from {{ ref('stg_facts__stock_movements') }} as movements
+    where movements.cycle_seq = {{ cycle_seq() }} and movements.quantity < 0 and movements.kind in ('count', 'variance', 'scrap', 'status_change')
+
+),
+
+-- orders of which a line is new, changed, back from the floor or held since: they are planned again as a whole
+stirred as (
+
+    select distinct lines.order_id
+    from {{ ref('int_order_lines__balanced') }} as lines
+    left join planned on lines.order_line_id = planned.order_line_id
+    left join last_known on lines.order_line_id = last_known.order_line_id
+    left join amended on lines.order_line_id = amended.order_line_id
+    left join steered on lines.order_line_id = steered.order_line_id
+    left join handled on lines.order_line_id = handled.order_line_id
+    where
+        lines.qty_open > 0 and (
+            amended.order_line_id is not null or steered.order_line_id is not null or handled.came_back is not null
+            or (planned.order_line_id is not null and last_known.order_line_id is null)
+            or (planned.order_line_id is null and last_known.event <> 'withdrawn')
+        )
+
+),
+
+judged as (
+
+    select
+        coalesce(planned.order_line_id, last_known.order_line_id) as order_line_id,
+        case
+            when planned.order_line_id is null then 'withdrawn'
+            when last_known.order_line_id is null then 'first'
+            when agreed.order_line_id is not null then 'agreed'
+            else 'changed'
+        end as event,
+        planned.location_id,
+        planned.quantity,
+        planned.ship_date,
+        planned.deliver_date,
+        planned.cost,
+        planned.earliest_date,
+        case
+            when planned.order_line_id is null and held.from_promise is not null then ['fact', 'held: ' || held.from_promise]
+            when planned.order_line_id is null and handled.came_back is not null
+                then ['fact', 'on backorder, back from the floor: ' || handled.came_back]
+            when planned.order_line_id is null and lost.sku_id is not null then ['fact', 'on backorder: stock was lost']
+            when planned.order_line_id is null then ['plan', 'on backorder: ' || coalesce(backorders.reason, 'no place may ship it')]
+            when agreed.order_line_id is not null
+                then ['asked', 'agreed for ' || strftime(agreed.agreed_date, '%Y-%m-%d') || ': ' || agreed.reason]
+            when last_known.order_line_id is null then ['plan', 'first promise']
+            when last_known.event = 'withdrawn' then ['plan', 'promised again']
+            when amended.order_line_id is not null then ['asked', 'the order was changed']
+            when steered.order_line_id is not null then ['asked', 'a planner pinned the line or freed it']
+            when handled.came_back is not null then ['fact', 'back from the floor: ' || handled.came_back]
+            when planned.deliver_date <> last_known.deliver_date and moved.supply_id is not null
+                then ['fact', moved.supply_id || ' is due on ' || cast(moved.due_date as varchar) || ', before on ' || cast(moved.due_before as varchar)]
+            when planned.deliver_date > last_known.deliver_date and lost.sku_id is not null then ['fact', 'later: stock was lost']
+            when
+                planned.deliver_date > last_known.deliver_date and last_known.ship_date <= cast({{ as_of() }} as date)
+                and held.from_floor is not null then ['fact', 'held on its day of shipping: ' || held.from_floor]
+            when planned.deliver_date > last_known.deliver_date and last_known.ship_date <= cast({{ as_of() }} as date)
+                then ['plan', 'not released on its day of shipping']
+            when planned.deliver_date = last_known.deliver_date and planned.quantity = last_known.quantity - handled.gone
+                then ['fact', 'the rest: a part was released or cancelled']
+            when stirred.order_id is not null then ['fact', 'planned again with its order, of which another line changed']
+            when planned.deliver_date > last_known.deliver_date then ['plan', 'later: stock or capacity']
+            when planned.deliver_date < last_known.deliver_date then ['plan', 'earlier: stock came free']
+            when planned.location_id <> last_known.location_id then ['plan', 'other location is cheaper now']
+            when planned.quantity < last_known.quantity then ['plan', 'less of it is promised: a part is short']
+            when planned.quantity > last_known.quantity then ['plan', 'more of it is promised']
+            else ['plan', 'ships otherwise, delivered as promised']
+        end as told,
+        planned.parts
+    from planned
+    full join last_known on planned.order_line_id = last_known.order_line_id
+    left join {{ ref('int_promises__agreed') }} as agreed on planned.order_line_id = agreed.order_line_id and agreed.cycle_seq = {{ cycle_seq() }}
+    left join {{ ref('int_order_lines__balanced') }} as lines on last_known.order_line_id = lines.order_line_id
+    left join amended on planned.order_line_id = amended.order_line_id
+    left join steered on planned.order_line_id = steered.order_line_id
+    left join moved on planned.supply_id = moved.supply_id
+    left join held on last_known.order_line_id = held.order_line_id
+    left join handled on last_known.order_line_id = handled.order_line_id
+    left join stirred on lines.order_id = stirred.order_id
+    left join lost on lines.sku_id = lost.sku_id and last_known.location_id = lost.location_id
+    left join {{ ref('stg_plans__backorders') }} as backorders on last_known.order_line_id = backorders.order_line_id
+    where
+        (planned.order_line_id is null and last_known.event <> 'withdrawn' and lines.qty_open > 0)
+        or (planned.order_line_id is not null and last_known.order_line_id is null)
+        or agreed.order_line_id is not null
+        or (
+            planned.order_line_id is not null and (
+                last_known.event = 'withdrawn' or planned.quantity <> last_known.quantity or planned.deliver_date <> last_known.deliver_date
+                or planned.location_id <> last_known.location_id or planned.parts <> last_known.parts
+            )
+        )
 
 )
 
-select
-    coalesce(planned.order_line_id, last_known.order_line_id) as order_line_id,
-    case
-        when planned.order_line_id is null then 'withdrawn'
-        when last_known.order_line_id is null then 'first'
-        when agreed.order_line_id is not null then 'agreed'
-        else 'changed'
-    end as event,
-    planned.location_id,
-    planned.quantity,
-    planned.ship_date,
-    planned.deliver_date,
-    planned.cost,
-    planned.earliest_date,
-    case
-        when planned.order_line_id is null and held.hold_types is not null then 'held: ' || held.hold_types
-        when planned.order_line_id is null then 'on backorder: ' || coalesce(backorders.reason, 'no place may ship it')
-        when agreed.order_line_id is not null then 'agreed for ' || strftime(agreed.agreed_date, '%Y-%m-%d') || ': ' || agreed.reason
-        when last_known.order_line_id is null then 'first promise'
-        when last_known.event = 'withdrawn' then 'promised again'
-        when amended.order_line_id is not null then 'the order was changed'
-        when steered.order_line_id is not null then 'a planner pinned the line or freed it'
-        when planned.deliver_date <> last_known.deliver_date and moved.supply_id is not null
-            then moved.supply_id || ' is due on ' || cast(moved.due_date as varchar) || ', before on ' || cast(moved.due_before as varchar)
-        when planned.deliver_date > last_known.deliver_date and last_known.ship_date <= cast({{ as_of() }} as date)
-            then 'not released on its day of shipping'
-        when planned.deliver_date > last_known.deliver_date then 'later: stock or capacity'
-        when planned.deliver_date < last_known.deliver_date then 'earlier: stock came free'
-        when planned.location_id <> last_known.location_id then 'other location is cheaper now'
-        when planned.quantity < last_known.quantity then 'the rest: a part was released, cancelled or is short'
-        when planned.quantity > last_known.quantity then 'more of it is promised'
-        else 'ships otherwise, delivered as promised'
-    end as reason,
-    planned.parts
-from planned
-full join last_known on planned.order_line_id = last_known.order_line_id
-left join {{ ref('int_promises__agreed') }} as agreed on planned.order_line_id = agreed.order_line_id and agreed.cycle_seq = {{ cycle_seq() }}
-left join {{ ref('int_order_lines__balanced') }} as lines on last_known.order_line_id = lines.order_line_id
-left join amended on planned.order_line_id = amended.order_line_id
-left join steered on planned.order_line_id = steered.order_line_id
-left join moved on planned.supply_id = moved.supply_id
-left join held on last_known.order_line_id = held.order_line_id
-left join {{ ref('stg_plans__backorders') }} as backorders on last_known.order_line_id = backorders.order_line_id
-where
-    (planned.order_line_id is null and last_known.event <> 'withdrawn' and lines.qty_open > 0)
-    or (planned.order_line_id is not null and last_known.order_line_id is null)
-    or agreed.order_line_id is not null
-    or (
-        planned.order_line_id is not null and (
-            last_known.event = 'withdrawn' or planned.quantity <> last_known.quantity or planned.deliver_date <> last_known.deliver_date
-            or planned.location_id <> last_known.location_id or planned.parts <> last_known.parts
-        )
-    )
+select judged.* exclude (told), judged.told[1] as cause, judged.told[2] as reason
+from judged

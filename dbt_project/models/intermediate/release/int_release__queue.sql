@@ -10,6 +10,7 @@ with promised as (
         promises.location_id,
         promises.quantity,
         promises.ship_date,
+        coalesce(promises.release_date, promises.ship_date) as release_date,
         promises.deliver_date,
         orders.priority,
         orders.placed_at,
@@ -89,7 +90,7 @@ judged as (
         held.held_by,
         open_units.qty_open,
         coalesce(first_promise.ship_date <= promised.today - {{ policy('release.max_wait_days', 'integer') }}, false) as waits_too_long,
-        promised.ship_date <= promised.today + {{ policy('release.horizon_days', 'integer') }} as is_due
+        promised.release_date <= promised.today + {{ policy('release.horizon_days', 'integer') }} as is_due
     from promised
     inner join open_units on promised.order_id = open_units.order_id
     left join held on promised.order_line_id = held.order_line_id

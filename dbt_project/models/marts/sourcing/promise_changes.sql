@@ -12,6 +12,7 @@ select
     lag(events.deliver_date) over by_line as deliver_date_before,
     date_diff('day', lag(events.deliver_date) over by_line, events.deliver_date) as days_later,
     events.reason,
+    events.cause,
     lines.order_id,
     {{ cycle_columns() }}
 from {{ ref('stg_facts__promise_events') }} as events
