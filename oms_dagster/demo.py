@@ -40,11 +40,13 @@ def demo(home: Home, *, days: int, seed: int, tell: Callable[[str], None] = prin
     fresh(home)
     with tempfile.TemporaryDirectory(prefix="oms-demo-") as folder:
         world = Path(folder) / "world"
+        from oms_dagster.simulate.filled import write_filled
         from oms_dagster.simulate.held import write_held
         from oms_dagster.simulate.world import simulate
 
         simulate(world, ORDERS_A_DAY, days, seed, START)
         write_held(world / "held", START)
+        write_filled(world / "filled", START)
         moments = [datetime.combine(START + timedelta(days=day), at, UTC) for day in range(days) for at in CYCLES]
         with Progress(
             TextColumn("{task.description}"),
@@ -136,7 +138,7 @@ def masters(home: Home, floor: Path, moment: datetime) -> None:
 
 def arriving(world: Path, before: datetime | None, moment: datetime) -> Iterator[tuple[str, Path]]:
     """Files whose time lies between two cycles, by channel."""
-    for file in sorted([*(world / "days").glob("*/*/*"), *(world / "held").glob("*/*/*")]):
+    for file in sorted(file for part in ("days", "held", "filled") for file in (world / part).glob("*/*/*")):
         at = file_time(file)
         if at <= moment and (before is None or at > before):
             yield file.parent.name, file
@@ -199,6 +201,15 @@ def _wishes(connection: object, moment: datetime) -> Iterator[tuple[str, str, st
         for hold in ids(open_holds.format("DATE_UNPROMISABLE", 3)):
             yield "hold.release", hold, "asked the customer: later is fine", {"family": "logistics"}
     if moment.time() == CYCLES[2]:
+        for line in ids(
+            "select order_line_id from marts.substitution_suggestions where sku_id = 'FILL-TEA' and rank = 1"
+        ):
+            yield (
+                "substitution.accept",
+                line,
+                "asked the customer: rooibos is fine",
+                {"sku_id": "FILL-HERB", "quantity": "6"},
+            )
         for hold in ids(open_holds.format("MANUAL_USER", 2)):
             yield "hold.release", hold, "customer called back", {"family": "manual"}
         for hold in ids(open_holds.format("CREDIT_LIMIT", 1)):
@@ -222,6 +233,7 @@ HAPPENED = (
     ("holds released by people", "select count(*) from facts.hold_events where event = 'released'"),
     ("lines promised", "select count(distinct order_line_id) from facts.promise_events where event = 'first'"),
     ("lines short of stock", "select count(distinct order_line_id) from facts.backorder_events"),
+    ("lines with a substitute", "select count(distinct substitution_of_line_id) from facts.order_lines"),
     ("waves released", "select count(*) from facts.waves"),
     ("lines released", "select count(*) from facts.pick_tasks"),
     ("loads dispatched", "select count(*) from facts.loads"),

@@ -45,6 +45,7 @@ from .payloads import (
     StockAdjust,
     StopLock,
     StopResequence,
+    SubstitutionAccept,
     VehicleStop,
 )
 from .roles import ROLES, includes
@@ -96,6 +97,14 @@ COMMAND_TYPES: Mapping[str, CommandType] = {
         CommandType("line.pin", "line", LinePin, "line.pin", "line.unpin", "Source the line from one location only."),
         CommandType("line.unpin", "line", LineUnpin, "line.pin", None, "Take back pins and exclusions of the line."),
         CommandType("line.exclude", "line", LineExclude, "line.pin", "line.unpin", "Never source it from a location."),
+        CommandType(
+            "substitution.accept",
+            "line",
+            SubstitutionAccept,
+            "order.amend",
+            "order.amend",
+            "Send another SKU in its place.",
+        ),
         CommandType(
             "wave.release",
             "location",

@@ -161,6 +161,13 @@ class LineExclude(Payload):
     location_id: Word = Field(description="the line is never sourced there")
 
 
+class SubstitutionAccept(Payload):
+    """What goes in the place of a line's open units."""
+
+    sku_id: Word = Field(description="the substitute, one of `substitution_suggestions`")
+    quantity: Quantity | None = Field(None, description="open units of the line that it replaces; without it all")
+
+
 class ShipmentMove(Payload):
     """The load a shipment goes to."""
 

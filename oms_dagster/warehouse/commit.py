@@ -242,6 +242,10 @@ def _memory(stamp: str, as_of: str) -> dict[str, str]:
         "promises": f"insert into facts.promise_events by name select p.*, {as_of} as event_at, {stamp} from intermediate.int_promises__changed as p",
         "backorders": f"insert into facts.backorder_events by name select b.*, {as_of} as event_at, {stamp} from intermediate.int_backorders__changed as b",
         "covers": f"insert into facts.cover_events by name select c.*, {as_of} as event_at, {stamp} from intermediate.int_covers__changed as c",
+        "substitutions": f"""insert into facts.substitutions by name
+            select s.order_line_id, s.substitute_sku_id as sku_id, s.quantity, {stamp} from intermediate.int_substitutions__suggested as s
+            where s.is_automatic and not exists (select 1 from plans.left_out as l where (l.subject_type = 'order' and l.subject_id = s.order_id)
+                or (l.subject_type = 'line' and l.subject_id = s.order_line_id))""",
         "decisions": f"""insert into facts.decisions by name
             select {now} || '-sourcing-' || p.order_line_id || '-' || p.location_id || '-' || p.ship_date as decision_id, 'sourcing' as stage, 'line' as subject_type,
                    p.order_line_id as subject_id, p.location_id || ' on ' || p.ship_date as chosen, p.explanation as because,
@@ -252,6 +256,12 @@ def _memory(stamp: str, as_of: str) -> dict[str, str]:
                    coalesce(m.carrier_id, m.mode) as chosen, m.chosen_because as because, cast(null as varchar) as runner_up,
                    cast(null as decimal(18,2)) as runner_up_delta, 'plan' as actor, {stamp}
             from plans.shipment_modes as m semi join (select shipment_id from facts.shipments where cycle_seq = {now}) as s on m.shipment_id = s.shipment_id
+            union all by name
+            select {now} || '-substitute-' || s.order_line_id as decision_id, 'sourcing' as stage, 'line' as subject_type, s.order_line_id as subject_id,
+                   s.substitute_sku_id as chosen, 'unasked: no cover in time, ' || s.quantity_spare || ' to spare at ' || s.location_id || ', price policy '
+                   || s.price_policy as because, cast(null as varchar) as runner_up, s.price_difference as runner_up_delta, 'commit' as actor, {stamp}
+            from intermediate.int_substitutions__suggested as s semi join (select order_line_id from facts.substitutions where cycle_seq = {now}) as a
+                on s.order_line_id = a.order_line_id where s.is_automatic
             union all by name
             select {now} || '-lot-' || t.shipment_id || '-' || t.order_line_id || '-' || coalesce(t.lot_id, '') as decision_id, 'release' as stage,
                    'line' as subject_type, t.order_line_id as subject_id, t.quantity || ' of ' || coalesce('lot ' || t.lot_id, 'no lot') as chosen, t.because,
@@ -276,6 +286,7 @@ def commits_anything(connection: duckdb.DuckDBPyConnection) -> bool:
             connection,
             "select exists (select 1 from intermediate.int_wave_lines__planned) or exists (select 1 from plans.loads where is_due)"
             " or exists (select 1 from intermediate.int_holds__planned) or exists (select 1 from intermediate.int_promises__changed)"
-            " or exists (select 1 from intermediate.int_backorders__changed) or exists (select 1 from intermediate.int_covers__changed)",
+            " or exists (select 1 from intermediate.int_backorders__changed) or exists (select 1 from intermediate.int_covers__changed)"
+            " or exists (select 1 from intermediate.int_substitutions__suggested where is_automatic)",
         )
     )

@@ -15,6 +15,7 @@ import duckdb
 from oms_dagster.cycle import Cycle
 from oms_dagster.domain.fulfilment import events as outside
 from oms_dagster.domain.fulfilment.book import Book, Cause, fold_balances, fold_lots
+from oms_dagster.domain.quantities import round_half_up
 from oms_dagster.warehouse import stock
 from oms_dagster.warehouse.gate.changes import VERSION_ORDER
 from oms_dagster.warehouse.read import rows
@@ -156,17 +157,25 @@ def apply_cancellations(connection: duckdb.DuckDBPyConnection, book: Book, cycle
             select l.order_line_id, n.message_id, n.recorded_at,
                    max(l.quantity) filter (where l.message_id = n.message_id) as quantity
             from facts.order_lines as l inner join newest as n on l.order_id = n.order_id and n.n = 1
-            where n.versions > 1 and n.cycle_seq = ? group by all
+            where n.versions > 1 and n.cycle_seq = ? and l.substitution_of_line_id is null group by all
         )
-        select order_line_id, message_id, recorded_at, coalesce(quantity, 0) from wanted order by 1
+        select order_line_id, message_id, recorded_at, coalesce(quantity, 0), coalesce(
+            (select list((s.order_line_id, s.substitution_factor) order by s.order_line_id) from facts.order_lines as s
+             where s.substitution_of_line_id = wanted.order_line_id), [])
+        from wanted order by 1
         """,
         [cycle_seq],
     ).fetchall()
-    for line, message_id, recorded_at, wanted in lowered:
-        alive = book.alive(line)
+    for line, message_id, recorded_at, wanted, substitutes in lowered:
+        alive = book.alive(line) + sum(
+            (round_half_up(book.alive(other) / factor, 3) for other, factor in substitutes), Decimal(0)
+        )
         cause = Cause(_id(message_id), recorded_at, "channel", "AMENDED")
         if alive > wanted and cause.event_id not in book.done:
             done = outside.cancel(book, line, alive - wanted, cause)
+            for other, factor in substitutes:  # the line itself goes first
+                surplus = round_half_up((alive - wanted - done) * factor, 3)
+                done += round_half_up(outside.cancel(book, other, surplus, cause) / factor, 3)
             if done < alive - wanted:
                 book.contradict("AMENDED_TOO_LATE", line, wanted, alive - done, alive - done - wanted,
                                 f"the order now asks for {wanted}; {alive - done} are beyond recall", cause)  # fmt: skip

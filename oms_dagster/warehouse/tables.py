@@ -101,7 +101,11 @@ FACTS: tuple[Table, ...] = (
         message_id, order_id, order_version, order_line_id, line_number, sku_code, barcode, description, unit, unit_code: varchar;
         unit_factor: decimal(18,6); quantity_doc: decimal(18,3); unit_price_doc: decimal(18,6);
         quantity, quantity_added: decimal(18,3); unit_price: decimal(18,6);
-        discount_amount, discount_share, tax_amount, line_total: decimal(18,2)"""),
+        discount_amount, discount_share, tax_amount, line_total: decimal(18,2);
+        substitution_consent, substitution_of_line_id: varchar; substitution_factor: decimal(18,6)"""),
+    _fact("substitutions", "One row per line for whose open units the commit sends a substitute unasked: the next cycle books it.",
+          "order_line_id cycle_seq", """
+        order_line_id, sku_id: varchar; quantity: decimal(18,3)"""),
     _fact("order_charges", "One row per shipping, discount, charge or tax row of an order version.", "message_id position", """
         message_id, order_id, order_version: varchar; position: bigint; charge_kind, charge_code, description: varchar;
         amount, tax_amount: decimal(18,2)"""),

@@ -253,6 +253,18 @@ def test_a_line_is_pinned_to_a_location(world: Home, open_page: Open) -> None:
     )
 
 
+def test_a_substitute_is_accepted_for_some_of_what_waits(world: Home, open_page: Open) -> None:
+    app = choose(open_page("backorders"), f"backorders---{CYCLE}", 0)
+    assert "Could go in its place" in captions(app)
+    app.selectbox(key="backorder-substitute").set_value("SKU-5")
+    app.number_input(key="backorder-substitute-units").set_value(2.0)
+    app.text_input(key="reason-backorder-substitute").input("she takes the other one")
+    press(app, "Accept the substitute")
+    (command,) = sent(world)
+    assert (command.type, command.target) == ("substitution.accept", "shopify-1006-2")
+    assert command.payload == {"sku_id": "SKU-5", "quantity": "2.000"}
+
+
 def test_a_return_is_authorised(world: Home, open_page: Open) -> None:
     app = choose(open_page("returns"), f"returns--{CYCLE}", 0)
     app.text_input(key="reason-return").set_value("photo shows the damage")

@@ -22,6 +22,7 @@ BEFORE = (
     "+int_wave_lines__planned",
     "+int_customers__exposure",
     "int_line_pins__in_force",
+    "+int_substitutions__suggested",
     "int_demand__daily",
     "+int_lines__waiting",
 )

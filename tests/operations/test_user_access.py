@@ -45,6 +45,7 @@ PAYLOADS: dict[str, dict[str, Any]] = {
     "settlement.record": {"part": "money", "payment_form": "cash", "expected": 10, "received": 10},
     "line.pin": {"location_id": "WH1"},
     "line.exclude": {"location_id": "WH1"},
+    "substitution.accept": {"sku_id": "TEA-2"},
     "shipment.move": {"load_id": "LD-1"},
     "stop.lock": {"stop_sequence": 1},
     "stop.resequence": {"shipments": "S2, S1"},
@@ -78,7 +79,7 @@ ALLOWED = {
     },
     "dispatcher": {"hold.place", "document.void", "document.reissue", "settlement.record", "cycle.run", "load.approve", "load.withdraw", "load.dispatch"} | LOADS | MOVES,
     "planner": {
-        "hold.place", "order.create", "order.cancel", "order.amend", "order.split", "order.priority", "line.pin", "line.unpin", "line.exclude", "promise.set",
+        "hold.place", "order.create", "order.cancel", "order.amend", "order.split", "order.priority", "line.pin", "line.unpin", "line.exclude", "substitution.accept", "promise.set",
         "wave.release", "wave.stop", "cycle.run", "return.authorise", "return.reject", "message.dismiss", "message.conflict_resolve",
         "message.correct", "message.retry", "address.correct",
         "replenishment.accept", "replenishment.cancel",

@@ -23,6 +23,7 @@ MODELS = (
     "int_promises__changed",
     "int_backorders__changed",
     "int_covers__changed",
+    "int_substitutions__suggested",
 )
 REMEMBERED = {"promise_events": "int_promises__changed", "backorder_events": "int_backorders__changed",
               "cover_events": "int_covers__changed"}  # fmt: skip

@@ -27,6 +27,7 @@ def figures(page: Page) -> None:
         frame.tile(f"Value ({page.copy.currency})", f"{told['value']:,.0f}", about="Net value of what waits")
         frame.tile("Units with a date", f"{dated:.0%}", about="Units that dated supply is to cover")
         frame.tile("Oldest, days", f"{told['oldest_days']:,.1f}")
+        frame.tile("Replaceable", f"{told['replaceable']:,.0f}", about="Lines for which a substitute lies spare")
         frame.tile("Slipped", f"{told['slipped']:,.0f}", about="Lines to be covered later than first told")
 
 
@@ -36,7 +37,7 @@ def by_line(page: Page, text: str, kind: str) -> None:
     if found.empty:
         frame.empty("No line matches." if text or kind else "Nothing waits for stock.")
         return
-    waiting = page.desk.waiting("order.priority", "order.cancel", "order.split")
+    waiting = page.desk.waiting("order.priority", "order.cancel", "order.split", "substitution.accept")
     pending = [
         next((f"{waiting[on]} pending" for on in (line, order) if on in waiting), "")
         for line, order in zip(found["order_line_id"], found["order_id"], strict=True)
@@ -50,6 +51,7 @@ def by_line(page: Page, text: str, kind: str) -> None:
             "value": frame.amount(f"Value ({page.copy.currency})"), "age_days": frame.number("Waits, days", format="%,.1f"),
             "place": frame.number("Place", help="Place in the queue of its SKU: by priority, then age; 1 is served first"),
             "priority": frame.number("Priority"), "expected_cover_date": "Covered on", "cover_reference": frame.text("By", width=130),
+            "substitutes": frame.number("Substitutes", help="SKUs that lie spare and may go in its place"),
             "first_cover_date": "First told", "requested_date": "Requested by", "kind": "Kind",
             "reason": frame.text("Why", width="large"),
         },
@@ -101,18 +103,61 @@ def line(page: Page, row: pd.Series) -> None:
             },
             key="backorder-queue", height=260,
         )  # fmt: skip
-    act(page, row)
+    offers = questions.substitutes(page.copy, line_id)
+    if len(offers):
+        substitutes(page, offers)
+    act(page, row, offers)
 
 
-def act(page: Page, row: pd.Series) -> None:
-    """Serve it sooner or later, let the order go in parts, or cancel what waits."""
+def substitutes(page: Page, offers: pd.DataFrame) -> None:
+    """What could go in the line's place: from where, and what it costs."""
+    st.caption("Could go in its place")
+    currency = str(offers["currency"].iloc[0])
+    frame.table(
+        frame.say(offers, "consent", "price_policy"),
+        {
+            "substitute_sku_id": frame.text("SKU", pinned=True, width=110), "name": frame.text("Name", width=190),
+            "substitute_quantity": frame.number("Units of it"), "factor": frame.number("For one", help="Units of it for one of the line"),
+            "location_id": "From", "quantity_spare": frame.number("Spare there"),
+            "distance_km": frame.number("km", format="%,.0f"),
+            "line_value": frame.amount(f"Sold for ({currency})"), "substitute_value": frame.amount(f"Then ({currency})"),
+            "price_difference": frame.amount("Customer pays more", "Net; below 0 less"), "price_policy": "Price",
+            "cost_difference": frame.amount(f"Costs us more ({page.copy.currency})"), "consent": "Consent",
+            "is_automatic": "Goes unasked",
+        },
+        key="backorder-substitutes",
+    )  # fmt: skip
+
+
+def act(page: Page, row: pd.Series, offers: pd.DataFrame) -> None:
+    """Send a substitute, serve it sooner or later, let the order go in parts, or cancel what waits."""
     line_id, order_id = str(row["order_line_id"]), str(row["order_id"])
     if not forms.may(page, "act on backorders", "order.priority", "order.amend", "order.cancel"):
         return
-    kind = st.segmented_control(
-        "Command", ["Priority", "Split", "Cancel"], default="Priority", required=True, key="backorder-kind"
-    )
-    if kind == "Priority":
+    kinds = [*(["Substitute"] if len(offers) else []), "Priority", "Split", "Cancel"]
+    kind = st.segmented_control("Command", kinds, default=kinds[0], required=True, key=f"backorder-kind-{kinds[0]}")
+    if kind == "Substitute":
+        names = dict(zip(offers["substitute_sku_id"], offers["name"].fillna(""), strict=True))
+
+        def accepted() -> Mapping[str, Any]:
+            sku = st.selectbox(
+                "Send", list(names), format_func=lambda s: f"{s} {names[s]}".strip(), key="backorder-substitute"
+            )
+            wanted = st.number_input(
+                "Units of the line that it replaces",
+                0.001,
+                float(row["quantity"]),
+                float(row["quantity"]),
+                key="backorder-substitute-units",
+            )
+            return {"sku_id": sku, "quantity": str(wanted)}
+
+        forms.command_form(
+            page, "backorder-substitute", "Accept the substitute",
+            lambda v: [Order("substitution.accept", line_id, v)], accepted,
+            danger="The customer agreed: these units of the line are cancelled, and a new line asks for the substitute.",
+        )  # fmt: skip
+    elif kind == "Priority":
 
         def priority() -> Mapping[str, Any]:
             return {

@@ -79,6 +79,9 @@ def _choice(name: str, *choices: str, about: str = "", required: bool = True) ->
 
 SOURCE = _code("source", "who said so; `simulated` is shown with a badge")
 
+#: Whether a substitute may go in a line's place.
+CONSENTS = ("ask", "auto", "never")
+
 ROW_KINDS = ("line", "shipping", "discount", "charge", "tax", "return", "adjustment")
 
 ORDER = Record(
@@ -122,13 +125,22 @@ ORDER = Record(
         Field("discount_amount", "amount", minimum="0", about="discount on the line, 0 or more"),
         Field("tax_amount", "amount"),
         Field("amount", "amount", about="of a shipping, discount, charge or tax row"),
+        _choice("substitution_consent", *CONSENTS, about="of a line: whether a substitute may go in its place; empty: as the customer says", required=False),
     ),
     "An order: one row a line or charge, the header repeated on each.",
 )  # fmt: skip
 
 #: Fields that came after homes had captured some of their records: where a message leaves them out, its content hash stays as it was.
 LATER_FIELDS: Mapping[str, tuple[str, ...]] = {
-    "order": ("customer_tax_id", "ship_after", "ship_by", "cancel_after", "incoterm", "incoterm_place"),
+    "order": (
+        "customer_tax_id",
+        "ship_after",
+        "ship_by",
+        "cancel_after",
+        "incoterm",
+        "incoterm_place",
+        "substitution_consent",
+    ),
     "stock": ("bin", "serial_number"),
     "floor": ("serial_number",),
 }
@@ -242,6 +254,7 @@ REFERENCE = (
         _choice("risk_class", "a", "b", "c", "d", "e", about="credit rating, a best; empty: not rated", required=False),
         Field("prepayment_pct", "number", minimum="0", maximum="100", about="share of an order on account to be paid in advance"),
         Field("min_remaining_life_days", "integer", minimum="0", about="days that goods must last after delivery to it; the longer of this and the SKU's counts"),
+        _choice("substitution_consent", *CONSENTS, about="whether a substitute may go in a line's place; empty: as `sku_substitutes` says", required=False),
     ), "Customers with their credit and delivery terms."),
     Record("addresses", "reference", ("customer_code", "address_code"), (
         _code("customer_code", required=True), _code("address_code", required=True), Field("name"), Field("street"),
@@ -281,6 +294,16 @@ REFERENCE = (
         _code("customer_code", required=True), _code("location_code", required=True),
         Field("valid_from", "date"), Field("valid_until", "date", about="the last day; empty: until further notice"), Field("reason"),
     ), "Locations that a customer may not be served from."),
+    Record("sku_substitutes", "reference", ("sku_code", "substitute_sku_code"), (
+        _code("sku_code", "what was ordered", required=True), _code("substitute_sku_code", "what may go in its place", required=True),
+        Field("factor", "number", minimum="0.001", maximum="1000", about="units of the substitute for one unit; empty: 1"),
+        Field("rank", "integer", minimum="1", about="1 is offered first"),
+        _choice("price_policy", "keep", "lower", "new", required=False,
+                about="keep: the customer pays what was agreed; new: the substitute's list price; lower: the lower of both. Empty: keep"),
+        _choice("consent", *CONSENTS, about="where neither line nor customer says: ask: a person asks the customer; auto: it goes unasked"
+                " where the line would be late; never: it is not offered. Empty: ask", required=False),
+        Field("valid_from", "date"), Field("valid_until", "date", about="the last day; empty: until further notice"),
+    ), "Which SKU may go in another's place."),
     Record("sku_units", "reference", ("sku_code", "unit"), (
         _code("sku_code", required=True),
         _code("unit", "UN/ECE Recommendation 20 code, as XCS for a case, or the very word that a partner sends", required=True),

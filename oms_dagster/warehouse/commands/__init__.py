@@ -50,6 +50,7 @@ from oms_dagster.warehouse.commands.room import (
 from oms_dagster.warehouse.commands.settlement import record_settlement, sign_settlement
 from oms_dagster.warehouse.commands.sitting import Sitting
 from oms_dagster.warehouse.commands.stakes import at_stake
+from oms_dagster.warehouse.commands.substitution import accept_substitution
 from oms_dagster.warehouse.read import rows
 
 __all__ = ["EFFECTS", "Archive", "Issued", "Rejected", "at_stake", "load_content", "record"]
@@ -148,6 +149,7 @@ EFFECTS: Mapping[str, Effect] = {
     "line.pin": pin_line,
     "line.unpin": pin_line,
     "line.exclude": pin_line,
+    "substitution.accept": accept_substitution,
     "wave.release": release_waves,
     "wave.stop": stop_wave,
     "load.lock": on_load("locked"),

@@ -19,14 +19,16 @@ from oms_dagster.warehouse.commands.room import Issued
 #: Commands that speak of the same thing of a target: the one who saw it before the other changed it must look again.
 TOPICS: Mapping[str, str] = {
     "order.amend": "quantity", "order.cancel": "quantity", "order.priority": "priority", "address.correct": "address",
-    "line.pin": "source", "line.unpin": "source", "line.exclude": "source", "shipment.move": "load",
+    "line.pin": "source", "line.unpin": "source", "line.exclude": "source", "substitution.accept": "quantity", "shipment.move": "load",
     "load.approve": "approval", "load.withdraw": "approval", "load.lock": "lock", "load.unlock": "lock",
     "stop.lock": "stops", "stop.unlock": "stops", "stop.resequence": "stops", "vehicle.stop": "service", "vehicle.resume": "service",
     "driver.absent": "service", "driver.return": "service", "hold.release": "hold",
     "promise.set": "date", "settlement.record": "account", "settlement.sign": "account",
 }  # fmt: skip
 #: Commands about what an order asks for: a newer version of the order is a change.
-OF_THE_ORDER = frozenset({"order.amend", "order.cancel", "address.correct", "hold.release", "promise.set"})
+OF_THE_ORDER = frozenset(
+    {"order.amend", "order.cancel", "substitution.accept", "address.correct", "hold.release", "promise.set"}
+)
 
 
 @dataclass(frozen=True, slots=True)

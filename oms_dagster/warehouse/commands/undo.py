@@ -153,6 +153,28 @@ def _amended(done: Done) -> Plan:
     return _one("order.amend", done.target, {"scope": "line", "quantity": str(wanted)}, said)
 
 
+def _substituted(done: Done) -> Plan:
+    made = rows(
+        done.connection,
+        "select s.order_line_id, s.quantity, s.sku_code, e.quantity as taken,"
+        " (select sum(quantity_added) from facts.order_lines where order_line_id = $line)"
+        " - (select sum(case when to_bucket = 'cancelled' then quantity else 0 end) from facts.line_events where order_line_id = $line) as alive,"
+        " (select coalesce(sum(quantity), 0) from facts.line_events where order_line_id = s.order_line_id and from_bucket = 'open') as moved"
+        " from facts.order_lines as s inner join facts.line_events as e on starts_with(e.event_id, $id || '#') where s.message_id = $id",
+        {"line": done.target, "id": done.command_id},
+    )
+    if not made or made[0]["moved"]:
+        return Plan(refused=f"the substitute of {done.target} is on its way, or was cancelled since")
+    new = made[0]
+    wanted = new["alive"] + new["taken"]
+    cancel = Step(
+        "order.cancel", new["order_line_id"], {"scope": "line", "reason_code": "STAFF"},
+        f"cancel {new['quantity'].normalize():f} {new['sku_code']}, line {new['order_line_id']}",
+    )  # fmt: skip
+    again = f"ask for {wanted.normalize():f} of {done.target} again"
+    return Plan((cancel, Step("order.amend", done.target, {"scope": "line", "quantity": str(wanted)}, again)))
+
+
 def _promised(done: Done) -> Plan:
     orders = "select order_id from facts.order_lines where $target in (order_id, order_line_id)"
     before = value(
@@ -296,6 +318,7 @@ PLANS: Mapping[str, Callable[[Done], Plan]] = {
     "address.correct": _address,
     "promise.set": _promised,
     "settlement.record": _recorded,
+    "substitution.accept": _substituted,
     "line.pin": _pinned,
     "line.exclude": _pinned,
     "load.lock": _load("load.unlock", "unlock"),

@@ -75,7 +75,8 @@ def stage_orders(connection: duckdb.DuckDBPyConnection, channel: Channel) -> Non
         select o.message_no, o.message_id, o.order_id, r.position, r.row_kind, r.line_number, r.sku_code, r.barcode, r.description,
                r.unit, {measured_sql("r", "f")}, coalesce(r.message_kind, 'order') as message_kind, r.order_version,
                coalesce(r.prices_include_tax, {include}) as prices_include_tax, coalesce(r.discount_amount, 0) as discount_amount,
-               coalesce(r.tax_amount, 0) as tax_amount, coalesce(r.amount, 0) as amount
+               coalesce(r.tax_amount, 0) as tax_amount, coalesce(r.amount, 0) as amount,
+               lower(r.substitution_consent) as substitution_consent
         from gate_rows as r join gate_outcomes as o using (message_no)
         left join gate_factors as f on f.sku_code = r.sku_code and f.unit = r.unit
         where o.outcome = 'accepted' and o.record = 'order'
@@ -118,7 +119,7 @@ def _lines(connection: duckdb.DuckDBPyConnection, channel: Channel) -> None:
         select message_no, message_id, order_id, order_version, message_kind, position, order_id || '-' || number as order_line_id,
                number as line_number, sku_code, barcode, description, unit, unit_code, unit_factor, quantity_doc, unit_price_doc,
                quantity, unit_price, gross_cents,
-               discount_amount, tax_amount, prices_include_tax,
+               discount_amount, tax_amount, prices_include_tax, substitution_consent,
                {_cents("discount_amount")} + share_cents as discount_cents,
                gross_cents - {_cents("discount_amount")} - share_cents
                    - case when prices_include_tax then {_cents("tax_amount")} else 0 end as total_cents
@@ -213,7 +214,7 @@ def write_orders(connection: duckdb.DuckDBPyConnection, cycle_seq: int, as_of: d
         insert into facts.order_lines by name
         select l.message_id, l.order_id, l.order_version, l.order_line_id, l.line_number, l.sku_code, l.barcode, l.description,
                l.unit, l.unit_code, l.unit_factor, l.quantity_doc, l.unit_price_doc, l.quantity, coalesce(a.quantity_added, l.quantity) as quantity_added, l.unit_price, l.discount_amount,
-               {_money("l.discount_cents")} as discount_share, l.tax_amount, {_money("l.total_cents")} as line_total, {recorded}
+               {_money("l.discount_cents")} as discount_share, l.tax_amount, {_money("l.total_cents")} as line_total, l.substitution_consent, {recorded}
         from gate_lines as l left join gate_added as a on a.message_no = l.message_no and a.order_line_id = l.order_line_id
         where l.message_kind <> 'cancel' order by l.position
         """

@@ -24,6 +24,12 @@ from oms_dagster.warehouse.tables import TABLES
 from oms_dagster.warehouse.write import append
 
 SEEDS = Path(__file__).resolve().parents[3] / "dbt_project" / "seeds" / "policies"
+#: Views of dbt that commands read.
+VIEWS = {
+    "int_sku_substitutes__in_force": "sku_id varchar, substitute_sku_id varchar, factor decimal(18,6), rank integer, price_policy varchar, consent varchar",
+    "int_skus__in_force": "sku_id varchar, name varchar, list_price decimal(18,6), currency varchar, is_active boolean",
+    "int_rates__in_force": "currency varchar, rate decimal(18,6)",
+}
 ORDER, TEA, MUG = "web-1", "web-1-1", "web-1-2"
 SHIPMENT, WAVE, SITE = "S1", "W1", "DAV"
 
@@ -57,6 +63,8 @@ class House:
         connection.execute(
             "create or replace table staging.hold_types as select * replace (cast(releasable as boolean) as releasable) from staging.hold_types"
         )
+        for view, columns in VIEWS.items():
+            connection.execute(f"create table intermediate.{view} ({columns})")
         house.version("m1", "1", {TEA: 10, MUG: 4})
         for entity, keys in (("skus", ("TEA", "MUG")), ("locations", (SITE, "KAS"))):
             for key in keys:

@@ -31,6 +31,7 @@ PLANNED = {
     "int_lots__free": "sku_id varchar, location_id varchar, lot_id varchar, expiry date, quantity decimal(18,3)",
     "int_orders__current": "order_id varchar, customer_id varchar",
     "int_customers__in_force": "customer_id varchar, min_remaining_life_days integer",
+    "int_substitutions__suggested": "order_line_id varchar, order_id varchar, substitute_sku_id varchar, quantity decimal(18,3), quantity_spare decimal(18,3), location_id varchar, price_policy varchar, price_difference decimal(18,2), is_automatic boolean",
     "int_supply__open": "sku_id varchar, location_id varchar, quantity_open decimal(18,3), due_date date, status varchar",
 }
 
@@ -41,7 +42,7 @@ class Plan:
     def __init__(self, house: House) -> None:
         self.house = house
         for table, columns in PLANNED.items():
-            house.connection.execute(f"create table intermediate.{table} ({columns})")
+            house.connection.execute(f"create or replace table intermediate.{table} ({columns})")
         for state in ("planned", "committed", "published"):
             house.put("facts.cycles", state=state, cycle_seq=1, as_of=at(12), seed=1, input_hash="h1")
         self.add("int_policies__in_force", policy_key="floor.confirm", scope="", value="scan")

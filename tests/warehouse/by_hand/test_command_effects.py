@@ -11,6 +11,8 @@ from house import MUG, ORDER, SHIPMENT, SITE, TEA, WAVE, House, as_json, at
 from oms_dagster.operations.catalogue import COMMAND_TYPES, describe
 from oms_dagster.warehouse import commands
 from oms_dagster.warehouse.commands import EFFECTS, Issued
+from oms_dagster.warehouse.commands.undo import plan
+from oms_dagster.warehouse.substitution import book_unasked
 
 
 def refused(answer: tuple[str, str], words: str) -> bool:
@@ -498,3 +500,77 @@ class TestAccountOfALoad:
         assert house.command("settlement.record", "L1", **self.MONEY) == ("accepted", "45.00 of 50.00 cash counted")
         assert house.command("settlement.sign", "L1")[0] == "accepted"
         assert refused(house.command("settlement.record", "L1", **self.MONEY), "L1 is signed already")
+
+
+class TestSubstitution:
+    @pytest.fixture
+    def shop(self, house: House) -> House:
+        """TEA may be replaced by two of HERB at the agreed price; of ten at 3.33 with tax, at a discount."""
+        house.rows("insert into intermediate.int_sku_substitutes__in_force values ('TEA', 'HERB', 2, 1, 'keep', 'ask')")
+        house.rows("insert into intermediate.int_skus__in_force values ('HERB', 'Herbal tea', 2.5, 'GBP', true)")
+        house.rows(
+            "update facts.order_lines set line_total = 33.31, discount_share = 0.69, tax_amount = 6.67, unit_price = 3.4"
+            f" where order_line_id = '{TEA}'"
+        )
+        return house
+
+    def test_open_units_are_cancelled_and_a_line_asks_for_the_substitute_at_the_same_money(self, shop: House) -> None:
+        assert shop.command("substitution.accept", TEA, sku_id="HERB", quantity="3") == (
+            "accepted", "6 HERB instead of 3 TEA, as line web-1-1-S1",
+        )  # fmt: skip
+        shop.next_cycle()
+        assert shop.command("substitution.accept", TEA, sku_id="HERB")[0] == "accepted"
+        assert shop.rows(
+            "select order_line_id, from_bucket, to_bucket, quantity, reason_code from facts.line_events order by quantity"
+        ) == [(TEA, "open", "cancelled", 3, "SUBSTITUTED"), (TEA, "open", "cancelled", 7, "SUBSTITUTED")]
+        made = shop.rows(
+            "select order_line_id, sku_code, quantity, quantity_added, substitution_of_line_id from facts.order_lines"
+            " where substitution_of_line_id is not null order by 1"
+        )
+        assert made == [("web-1-1-S1", "HERB", 6, 6, TEA), ("web-1-1-S2", "HERB", 14, 14, TEA)]
+        # the whole line was replaced in two steps: its money is there to the cent
+        money = shop.rows(
+            "select sum(line_total), sum(discount_share), sum(tax_amount) from facts.order_lines where substitution_of_line_id is not null"
+        )
+        assert [f"{amount}" for amount in money[0]] == ["33.31", "0.69", "6.67"]
+
+    def test_what_is_no_substitute_or_no_longer_open_is_refused(self, shop: House) -> None:
+        assert refused(shop.command("substitution.accept", MUG, sku_id="HERB"), "may not go in the place of MUG")
+        assert refused(shop.command("substitution.accept", TEA, sku_id="HERB", quantity="11"), "only 10 units")
+        shop.released()
+        assert refused(shop.command("substitution.accept", TEA, sku_id="HERB"), "only 0 units")
+
+    def test_it_is_taken_back_by_cancelling_what_went_instead_and_asking_for_the_line_again(self, shop: House) -> None:
+        shop.command("substitution.accept", TEA, sku_id="HERB", quantity="3", command_id="sub-1")
+        shop.next_cycle()
+        back = plan(shop.connection, "sub-1")
+        assert [step.said for step in back.steps] == ["cancel 6 HERB, line web-1-1-S1", f"ask for 10 of {TEA} again"]
+        for step in back.steps:
+            assert shop.command(step.type, step.target, **step.payload)[0] == "accepted"
+        assert shop.buckets() == {"open": 10, "cancelled": 3}
+        assert shop.buckets("web-1-1-S1") == {"cancelled": 6}
+        shop.next_cycle()
+        assert plan(shop.connection, "sub-1").refused
+
+    @pytest.mark.parametrize(("asked", "left", "substitutes"), [(8, 5, 6), (2, 0, 4), (0, 0, 0), (10, 7, 6)])
+    def test_a_newer_version_of_the_order_cuts_the_line_before_its_substitute(
+        self, shop: House, asked: int, left: int, substitutes: int
+    ) -> None:
+        """Regression: a substitute is in no version of the order, and the next one cancelled it."""
+        shop.command("substitution.accept", TEA, sku_id="HERB", quantity="3")
+        shop.next_cycle()
+        shop.version("m2", "2", {TEA: asked, MUG: 4}, added={TEA: 0, MUG: 0})
+        shop.book()
+        assert (shop.buckets().get("open", 0), shop.buckets("web-1-1-S1").get("open", 0)) == (left, substitutes)
+
+    def test_what_the_commit_sends_unasked_is_booked_once_as_far_as_it_is_still_open(self, shop: House) -> None:
+        shop.put("facts.substitutions", order_line_id=TEA, sku_id="HERB", quantity=9)
+        shop.put("facts.substitutions", order_line_id=MUG, sku_id="HERB", quantity=1)
+        shop.put("facts.cycles", state="committed")
+        shop.command("order.cancel", TEA, scope="line", quantity="3", reason_code="CUSTOMER")
+        shop.next_cycle()
+        assert [book_unasked(shop.connection, shop.now) for _ in range(2)] == [1, 0]
+        assert (shop.buckets(), shop.buckets("web-1-1-S1")) == ({"cancelled": 10}, {"open": 14})
+        assert shop.buckets(MUG)["open"] == 4, "there is no such pair any more"
+        shop.next_cycle()
+        assert book_unasked(shop.connection, shop.now) == 0

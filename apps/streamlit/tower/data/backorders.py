@@ -13,6 +13,7 @@ from tower.data.copy import LIMIT, Copy, ask
 _QUEUE = """
     select b.*, o.customer_name, o.customer_id, o.priority, o.placed_at, l.requested_date, s.name, s.available_from,
            date_diff('hour', b.since, $as_of::timestamptz) / 24.0 as age_days,
+           coalesce(u.substitutes, 0) as substitutes,
            cast(l.line_total * b.quantity / nullif(l.qty_ordered, 0) * coalesce(o.order_total_base / nullif(o.order_total, 0), 1)
                as decimal(18, 2)) as value,
            row_number() over (partition by b.sku_id order by o.priority, o.placed_at, b.order_line_id) as place
@@ -20,6 +21,8 @@ _QUEUE = """
     left join marts.order_lines as l on b.order_line_id = l.order_line_id
     left join marts.orders as o on b.order_id = o.order_id
     left join marts.skus as s on b.sku_id = s.sku_id
+    left join (select order_line_id, count(*) as substitutes from marts.substitution_suggestions group by 1) as u
+        on b.order_line_id = u.order_line_id
 """
 
 
@@ -30,7 +33,8 @@ def totals(copy: Copy) -> pd.DataFrame:
         f"""
         select count(*) as lines, count(*) filter (where kind = 'pre_order') as pre_orders, coalesce(sum(value), 0) as value,
                sum(quantity) as quantity, coalesce(sum(quantity) filter (where expected_cover_date is not null), 0) as dated,
-               coalesce(max(age_days), 0) as oldest_days, count(*) filter (where expected_cover_date > first_cover_date) as slipped
+               coalesce(max(age_days), 0) as oldest_days, count(*) filter (where expected_cover_date > first_cover_date) as slipped,
+               count(*) filter (where substitutes > 0) as replaceable
         from ({_QUEUE})
         """,
         as_of=copy.as_of,
@@ -96,6 +100,19 @@ def pegs(copy: Copy, order_line_id: str) -> pd.DataFrame:
                s.quantity_open
         from marts.supply_pegs as p left join marts.supply as s on p.supply_id = s.supply_id
         where p.order_line_id = $order_line_id order by p.due_date, p.supply_id
+        """,
+        order_line_id=order_line_id,
+    )
+
+
+def substitutes(copy: Copy, order_line_id: str) -> pd.DataFrame:
+    """What could go in a line's place, the first choice first."""
+    return ask(
+        copy,
+        """
+        select u.*, s.name, u.cost_difference_base as cost_difference
+        from marts.substitution_suggestions as u left join marts.skus as s on u.substitute_sku_id = s.sku_id
+        where u.order_line_id = $order_line_id order by u.rank, u.distance_km, u.substitute_sku_id
         """,
         order_line_id=order_line_id,
     )

@@ -12,7 +12,8 @@ with open_lines as (
             as net_open_base,
         cast(cast(balanced.qty_open as decimal(38, 3)) * skus.cost * coalesce(rates.rate, 1) as decimal(18, 2)) as cost_open_base
     from {{ ref('int_orders__outstanding') }} as orders
-    inner join {{ ref('stg_facts__order_lines') }} as lines on orders.message_id = lines.message_id
+    inner join {{ ref('stg_facts__order_lines') }} as lines
+        on orders.order_id = lines.order_id and (orders.message_id = lines.message_id or lines.substitution_of_line_id is not null)
     inner join {{ ref('int_order_lines__balanced') }} as balanced on lines.order_line_id = balanced.order_line_id
     left join {{ ref('int_skus__in_force') }} as skus on lines.sku_id = skus.sku_id
     left join {{ ref('int_rates__in_force') }} as rates on upper(skus.currency) = rates.currency

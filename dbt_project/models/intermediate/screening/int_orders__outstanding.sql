@@ -23,11 +23,14 @@ line_units as (
         lines.line_total + coalesce(lines.tax_amount, 0) as gross,
         cast(coalesce(measured.quantity, lines.quantity) as decimal(38, 3)) * skus.cost * coalesce(rates.rate, 1) as cost_base,
         greatest(0, coalesce(measured.quantity, lines.quantity) - (balanced.qty_ordered - balanced.qty_cancelled)) as qty_cut,
+        case when lines.substitution_of_line_id is not null then lines.line_total + coalesce(lines.tax_amount, 0) else 0 end as gross_added,
         balanced.qty_shipped,
         balanced.qty_delivered + balanced.qty_refused + balanced.qty_lost + balanced.qty_returned as qty_ended
     from {{ ref('int_orders__current') }} as orders
     inner join balances on orders.order_id = balances.order_id and balances.qty_open + balances.qty_started > 0
-    inner join {{ ref('stg_facts__order_lines') }} as lines on orders.message_id = lines.message_id
+    -- a substitute is a line of no version of the order: a person's command asked for it
+    inner join {{ ref('stg_facts__order_lines') }} as lines
+        on orders.order_id = lines.order_id and (orders.message_id = lines.message_id or lines.substitution_of_line_id is not null)
     -- a line that waited for what its unit holds is told once more, measured
     left join (
         select
@@ -57,6 +60,7 @@ gone as (
                 else 0
             end
         ) as value_gone,
+        sum(units.gross_added) as value_added,
         cast(sum(units.net * units.rate) as decimal(18, 2)) as net_base,
         case when count(*) = count(units.cost_base) then cast(sum(units.cost_base) as decimal(18, 2)) end as cost_base
     from line_units as units
@@ -72,9 +76,9 @@ valued as (
         upper(customers.risk_class) as risk_class,
         customers.prepayment_pct,
         customers.price_list,
-        cast(greatest(0, orders.order_total - coalesce(gone.value_cut, 0)) as decimal(18, 2)) as due_total,
+        cast(greatest(0, orders.order_total + coalesce(gone.value_added, 0) - coalesce(gone.value_cut, 0)) as decimal(18, 2)) as due_total,
         cast(
-            greatest(0, orders.order_total - coalesce(gone.value_gone, 0)) * coalesce(orders.rate, 1) as decimal(18, 2)
+            greatest(0, orders.order_total + coalesce(gone.value_added, 0) - coalesce(gone.value_gone, 0)) * coalesce(orders.rate, 1) as decimal(18, 2)
         ) as uninvoiced_base,
         cast(coalesce(gone.value_shipped, 0) * coalesce(orders.rate, 1) as decimal(18, 2)) as shipped_base,
         gone.net_base,

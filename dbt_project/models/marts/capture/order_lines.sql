@@ -117,6 +117,7 @@ select
     lines.quantity_doc,
     lines.uom_doc,
     lines.unit_factor,
+    lines.substitution_of_line_id,
     agreed.agreed_date,
     {{ cycle_columns() }}
 from {{ ref('int_order_lines__balanced') }} as lines

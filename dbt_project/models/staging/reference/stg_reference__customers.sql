@@ -18,4 +18,5 @@
     'risk_class': 'varchar',
     'prepayment_pct': 'decimal(18,6)',
     'min_remaining_life_days': 'integer',
+    'substitution_consent': 'varchar',
 }) }}
