@@ -41,7 +41,7 @@ WRITTEN_BY = {
     "promises": ("promises", "backorders", "stock_prices"),
     "demand_forecasts": ("demand_forecasts",),
     "loads": ("shipment_modes", "freight_quotes"),
-    "routes": ("loads", "load_shipments", "route_stops", "dropped_shipments", "solver_runs", "snapshots"),
+    "routes": ("loads", "load_shipments", "route_stops", "dropped_shipments", "route_what_ifs", "solver_runs", "snapshots"),
     "audit": ("left_out", "quality"),
     "documents": ("document_renderings",),
 }  # fmt: skip

@@ -13,8 +13,12 @@ from oms_dagster import cycle as cycles
 from oms_dagster.cycle import Cycle
 from oms_dagster.defs.metadata import solver_run, table_metadata
 from oms_dagster.defs.resources import Warehouse
-from oms_dagster.warehouse import connect, dispatch, transport, write
+from oms_dagster.domain.quantities import from_cents
+from oms_dagster.warehouse import connect, dispatch, route_plans, transport, write
 from oms_dagster.warehouse.sourcing import policies
+
+#: Iterations of each search for what an option would save.
+WHAT_IF_EFFORT = 100
 
 
 @dg.asset(
@@ -39,6 +43,7 @@ def routes(context: dg.AssetExecutionContext, warehouse: Warehouse):  # type: ig
         "load_shipments": [],
         "route_stops": [],
         "dropped": [],
+        "what_ifs": [],
         "runs": [],
         "snapshots": [],
     }
@@ -54,6 +59,7 @@ def routes(context: dg.AssetExecutionContext, warehouse: Warehouse):  # type: ig
                 plan = replan(problem, budget, now.seed, workers=os.cpu_count() or 1)
                 findings += check(problem, plan)
                 _collect(planned, connection, yard, plan, now)
+                _consider(planned, connection, yard, problem, plan, now)
                 context.log.info(
                     f"{yard.location['location_id']} {yard.day}: {len(plan.loads)} loads, {len(plan.dropped)} left behind"
                 )
@@ -67,6 +73,7 @@ def routes(context: dg.AssetExecutionContext, warehouse: Warehouse):  # type: ig
             write.append(connection, "plans.load_shipments", planned["load_shipments"])
             write.replace(connection, "plans.route_stops", planned["route_stops"])
             write.replace(connection, "plans.dropped_shipments", planned["dropped"])
+            write.replace(connection, "plans.route_what_ifs", planned["what_ifs"])
             write.replace(connection, "plans.snapshots", planned["snapshots"])
             connection.execute("delete from plans.solver_runs where stage = 'routes'")
             write.append(connection, "plans.solver_runs", planned["runs"])
@@ -130,7 +137,32 @@ def _collect(
         planned["load_shipments"] += transport.load_shipment_rows(load)
         planned["route_stops"] += transport.stop_rows(load, yard)
     planned["dropped"] += [
-        {"shipment_id": d.shipment_id, "reason": d.reason, "cheapest_fix": d.cheapest_fix.text} for d in plan.dropped
+        {
+            "shipment_id": d.shipment_id,
+            "reason": d.reason,
+            "cheapest_fix": d.cheapest_fix.text,
+            "fix_cost": from_cents(d.cheapest_fix.price_cents),
+        }
+        for d in plan.dropped
     ]
     planned["runs"].append(solver_run("routes", f"{yard.location['location_id']} {yard.day}", plan.report))
-    planned["snapshots"].append(transport.snapshot(plan, yard))
+
+
+def _consider(
+    planned: dict[str, list[dict[str, Any]]],
+    connection: duckdb.DuckDBPyConnection,
+    yard: transport.Yard,
+    problem: Any,
+    plan: Any,
+    now: Cycle,
+) -> None:
+    """What one more vehicle or more time would save: asked again when the plan has changed."""
+    from oms_dagster.domain.routes.what_ifs import what_ifs
+    from oms_dagster.domain.solving import Budget
+
+    location_id = yard.location["location_id"]
+    options = route_plans.known_what_ifs(route_plans.last(connection, location_id, yard.day), plan)
+    if options is None:
+        options = what_ifs(problem, plan, Budget(WHAT_IF_EFFORT), now.seed)
+    planned["what_ifs"] += route_plans.what_if_rows(options, location_id, yard.day, yard.vehicles[0]["currency"])
+    planned["snapshots"].append(route_plans.snapshot(plan, location_id, yard.day, options))

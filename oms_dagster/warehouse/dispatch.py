@@ -15,7 +15,7 @@ import duckdb
 from oms_dagster import cycle as cycles
 from oms_dagster.domain.routes.moves import Move, moves
 from oms_dagster.domain.routes.problem import Problem
-from oms_dagster.warehouse import transport
+from oms_dagster.warehouse import route_plans, transport
 from oms_dagster.warehouse.connect import reader
 from oms_dagster.warehouse.read import rows
 from oms_dagster.warehouse.sourcing import policies
@@ -46,7 +46,8 @@ def day_of(
     if not there or not yard.vehicles:
         return None
     locks = transport.locks(connection, yard, [s["shipment_id"] for s in there])
-    return transport.problem(yard, there, in_force, locks, transport.previous_loads(connection, yard))
+    previous = route_plans.previous_loads(connection, yard.location["location_id"], yard.day)
+    return transport.problem(yard, there, in_force, locks, previous)
 
 
 def possible_moves(copy: Path, shipment_id: str) -> tuple[Move, ...]:

@@ -161,7 +161,7 @@ FACTS: tuple[Table, ...] = (
         seed: bigint; plan_hash: varchar"""),
     _fact("load_stops", "One row per stop of a dispatched load.", "load_id stop_sequence", """
         load_id: varchar; stop_sequence: integer; shipment_ids: varchar[]; latitude, longitude: decimal(18,6);
-        window_from, window_to, eta, departure: timestamptz; service_min, late_min, distance_km: decimal(18,3); is_locked: boolean"""),
+        window_from, window_to, eta, departure: timestamptz; service_min, wait_min, late_min, distance_km: decimal(18,3); is_locked: boolean"""),
     _fact("load_shipments", "One row per shipment on a dispatched load.", "load_id shipment_id", """
         load_id, shipment_id: varchar; stop_sequence, load_position: integer"""),
     _fact("load_events", "One row per lock, unlock, approval, withdrawal or return of a load.", "load_id event event_at", """
@@ -227,9 +227,12 @@ PLANS: tuple[Table, ...] = (
         load_id, shipment_id: varchar; stop_sequence, load_position: integer"""),
     _plan("route_stops", "One row per stop of the running plan.", "load_id stop_sequence", """
         load_id: varchar; stop_sequence: integer; shipment_ids: varchar[]; latitude, longitude: decimal(18,6);
-        window_from, window_to, eta, departure: timestamptz; service_min, late_min, distance_km: decimal(18,3); is_locked: boolean"""),
+        window_from, window_to, eta, departure: timestamptz; service_min, wait_min, late_min, distance_km: decimal(18,3); is_locked: boolean"""),
     _plan("dropped_shipments", "One row per shipment that the running plan leaves behind, with the cheapest fix.", "shipment_id", """
-        shipment_id, reason, cheapest_fix: varchar"""),
+        shipment_id, reason, cheapest_fix: varchar; fix_cost: decimal(18,2)"""),
+    _plan("route_what_ifs", "One row per location and option of the running plan: what it would save.", "location_id option", """
+        location_id: varchar; day: date; option_kind, option: varchar; saving: decimal(18,2); currency: varchar; distance_km: decimal(18,3);
+        left_behind, left_behind_with: integer"""),
     _plan("solver_runs", "One row per solve of the running cycle.", "stage scope", """
         stage, scope, engine, status: varchar; objective: bigint; baseline: varchar; baseline_objective, bound: bigint;
         bound_kind: varchar; gap: decimal(18,6); effort: bigint; fuse: boolean; wall_s: decimal(18,3); seed: bigint; size: varchar;

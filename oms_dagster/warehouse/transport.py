@@ -20,7 +20,7 @@ from oms_dagster.domain.loads.carrier_loads import CarrierLoad
 from oms_dagster.domain.loads.mode import Consignment, Site
 from oms_dagster.domain.loads.tariffs import FreightRequest, Tariff
 from oms_dagster.domain.quantities import from_cents, from_milli, to_cents, to_milli
-from oms_dagster.domain.routes.plan import Load, Plan
+from oms_dagster.domain.routes.plan import Load
 from oms_dagster.domain.routes.problem import (
     DAY_S,
     Depot,
@@ -34,7 +34,7 @@ from oms_dagster.domain.routes.problem import (
     Vehicle,
     VehicleLock,
 )
-from oms_dagster.warehouse import crew
+from oms_dagster.warehouse import crew, route_plans
 from oms_dagster.warehouse.read import rows
 from oms_dagster.warehouse.sourcing import policies
 
@@ -259,7 +259,10 @@ def locks(connection: duckdb.DuckDBPyConnection, yard: Yard, shipments: Iterable
         wanted = json.loads(payload)
         vehicle, trip = load_id.removeprefix(prefix).rsplit("-", 1)
         shipment_id = wanted.get("shipment_id") or _at_stop(
-            previous_loads(connection, yard), vehicle, int(trip), wanted["stop_sequence"]
+            route_plans.previous_loads(connection, yard.location["location_id"], yard.day),
+            vehicle,
+            int(trip),
+            wanted["stop_sequence"],
         )
         if shipment_id in there and shipment_id not in held and vehicle in fleet:
             found.append(PositionLock(shipment_id, vehicle, int(trip), wanted["stop_sequence"]))
@@ -284,43 +287,6 @@ def _at_stop(loads: Iterable[PreviousLoad], vehicle_id: str, trip: int, stop_seq
         if (load.vehicle_id, load.trip) == (vehicle_id, trip) and stop_sequence <= len(load.stops):
             return load.stops[stop_sequence - 1][0]
     return None
-
-
-def previous_loads(connection: duckdb.DuckDBPyConnection, yard: Yard) -> tuple[PreviousLoad, ...]:
-    """The last committed plan of the same day: the warm start."""
-    found = connection.execute(
-        "select arg_max(content, cycle_seq) from facts.plan_snapshots where stage = ?",
-        [f"routes:{yard.location['location_id']}"],
-    ).fetchall()
-    if not found or found[0][0] is None:
-        return ()
-    content = json.loads(found[0][0])
-    if content["day"] != yard.day.isoformat():
-        return ()
-    return tuple(
-        PreviousLoad(p["vehicle_id"], p["trip"], tuple(tuple(stop) for stop in p["stops"])) for p in content["loads"]
-    )
-
-
-def snapshot(plan: Plan, yard: Yard) -> dict[str, str]:
-    """A location's plan as the next cycle starts from it."""
-    import hashlib
-
-    content = json.dumps(
-        {
-            "day": yard.day.isoformat(),
-            "loads": [
-                {"vehicle_id": x.vehicle_id, "trip": x.trip, "stops": [list(s.shipment_ids) for s in x.stops]}
-                for x in plan.loads
-            ],
-        },
-        sort_keys=True,
-    )
-    return {
-        "stage": f"routes:{yard.location['location_id']}",
-        "content": content,
-        "content_hash": hashlib.sha256(content.encode()).hexdigest(),
-    }
 
 
 def load_row(load: Load, yard: Yard, engine: str, seed: int, is_due: bool) -> dict[str, Any]:
@@ -349,7 +315,7 @@ def stop_rows(load: Load, yard: Yard) -> Iterator[dict[str, Any]]:
             "load_id": load.load_id, "stop_sequence": stop.stop_sequence, "shipment_ids": list(stop.shipment_ids),
             "latitude": f"{stop.latitude:.6f}", "longitude": f"{stop.longitude:.6f}", "window_from": yard.instant(stop.window_from_s),
             "window_to": yard.instant(stop.window_to_s), "eta": yard.instant(stop.service_start_s), "departure": yard.instant(stop.departure_s),
-            "service_min": _minutes(stop.service_s), "late_min": _minutes(stop.late_s), "distance_km": from_milli(stop.distance_m),
+            "service_min": _minutes(stop.service_s), "wait_min": _minutes(stop.wait_s), "late_min": _minutes(stop.late_s), "distance_km": from_milli(stop.distance_m),
             "is_locked": stop.is_locked,
         }  # fmt: skip
 

@@ -10,7 +10,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import pytest
 from tower import charts, gantt, maps, runs, words
-from tower.data import audit, documents, holds, inventory, kpis, loads, orders, overview, sourcing
+from tower.data import audit, dispatch, documents, holds, inventory, kpis, loads, orders, overview, sourcing
 from tower.data import copy as copies
 from world_rows import CYCLE, LONG
 
@@ -172,8 +172,9 @@ def test_the_gantt_of_loads_begins_at_departure_and_ends_at_the_last_stop(copy: 
     """Regression: first and last rows carry different labels, and subtracting them by label gave an empty bar."""
     day = loads.days(copy)["day"].iloc[0]
     figure = gantt.loads_in_time(loads.stops(copy, day, "MAN"), "Loads", "Europe/London")
-    bar = next(trace for trace in figure.data if trace.name == "L1" and trace.type == "bar")
-    assert list(bar.x) == [pytest.approx((2 * 60 + 10) * 60_000)]
+    bar = next(trace for trace in figure.data if trace.name == "on the road")
+    assert dict(zip(bar.y, bar.x, strict=True))["L1"] == pytest.approx((2 * 60 + 10) * 60_000)
+    assert {trace.name for trace in figure.data} == {"on the road", "window", "waiting", "service", "service, late"}
 
 
 def test_every_figure_has_a_title_and_units(copy: copies.Copy) -> None:
@@ -218,3 +219,24 @@ def test_text_from_outside_stays_text_in_markdown() -> None:
 )
 def test_quantities_are_said_without_needless_zeros(value: object, said: str) -> None:
     assert words.quantity(value) == said
+
+
+class TestDispatch:
+    """The dispatcher's desk."""
+
+    def test_a_copy_without_what_the_plan_was_made_from_says_so(self, copy: copies.Copy) -> None:
+        with pytest.raises(dispatch.CannotTell, match=r"run `oms cycle`|waits for no vehicle"):
+            dispatch.moves(copy, "SH1")
+
+    def test_what_moved_between_two_plans_is_new_gone_or_on_another_load(self) -> None:
+        found = dispatch.moved({"A": "V1-1", "B": "V1-1", "C": "V2-1"}, {"A": "V1-1", "B": "V2-1", "D": "V2-1"})
+        assert found.to_dict("records") == [
+            {"shipment_id": "B", "was": "V1-1", "is_now": "V2-1"},
+            {"shipment_id": "C", "was": "V2-1", "is_now": "not planned"},
+            {"shipment_id": "D", "was": "not planned", "is_now": "V2-1"},
+        ]
+
+    def test_options_are_shown_the_best_first(self, copy: copies.Copy) -> None:
+        found = dispatch.what_ifs(copy, "MAN")
+        assert list(found["saving"]) == sorted(found["saving"], reverse=True)
+        assert dispatch.what_ifs(copy, "KAS").empty

@@ -263,7 +263,7 @@ def transport() -> dict[str, list[Row]]:
             "load_id": load, "stop_sequence": sequence, "shipment_ids": [shipment], "latitude": latitude,
             "longitude": longitude, "window_from": NOW + timedelta(hours=1),
             "window_to": NOW + timedelta(hours=4), "eta": eta, "departure": eta + timedelta(minutes=10),
-            "service_min": 10, "late_min": late, "distance_km": 40, "is_locked": False,
+            "service_min": 10, "wait_min": 5, "late_min": late, "distance_km": 40, "is_locked": False,
         }  # fmt: skip
 
     return {
@@ -281,7 +281,10 @@ def transport() -> dict[str, list[Row]]:
         "route_stops": [stop("L1", 1, "SH1", 53.80, -1.55), stop("L1", 2, "SH2", 53.38, -1.47, late=25), stop("L2", 1,
         "SH4", 53.41, -2.99), stop("L3", 1, "SH3", 53.96, -1.08)],
         "dropped_shipments": [{"shipment_id": "SH5", "reason": "window_too_tight",
-        "cheapest_fix": "widen the window by 35 minutes"}],
+        "cheapest_fix": "widen the window by 35 minutes", "fix_cost": "17.50"}],
+        "route_what_ifs": [{"location_id": "MAN", "day": TODAY, "option_kind": kind, "option": option, "saving": saving,
+        "currency": "GBP", "distance_km": -12, "left_behind": 1, "left_behind_with": 0} for kind, option, saving in
+        (("vehicle", "one more van like V1", "84.20"), ("time", "30 minutes more for every driver", "0.00"))],
         "release_queue": [
             {"order_line_id": f"shopify-{order}-1", "order_id": f"shopify-{order}", "sku_id": "TEA-1", "location_id": "MAN", "quantity": 2,
              "ship_date": TODAY, "deliver_date": TODAY + timedelta(days=1), "priority": 5, "leaves_by": "own_fleet", "release_rank": rank,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 import streamlit as st
-from tower import charts, commands, forms, frame, gantt, maps, words
+from tower import charts, commands, dispatch, forms, frame, gantt, maps, words
 from tower.data import loads as questions
 from tower.forms import Order
 from tower.frame import Page
@@ -83,16 +83,17 @@ def table(page: Page, found: pd.DataFrame, key: str) -> str:
         frame.say(shown, "mode", "status", "binding_dimension"),
         {
             "load_id": frame.text("Load", pinned=True, width=210), "pending": frame.text("Command", width=150),
-            "status": "Status", "is_locked": "Locked",
-            "mode": "Mode", "who": "Vehicle or carrier", "driver_id": "Driver", "planned_departure": "Leaves",
-            "departed_at": "Left", "stops": frame.number("Stops"),
+            "status": "Status", "is_locked": "Locked", "who": "Vehicle or carrier", "planned_departure": "Leaves",
+            "stops": frame.number("Stops"), "weight_fill": frame.share("Weight"), "volume_fill": frame.share("Volume"),
+            "stops_fill": frame.share("Stops used", help="Of the stops that the vehicle may make."),
+            "utilisation": frame.share("Fullest", help="In the dimension that binds."),
+            "binding_dimension": frame.text("Fullest in", help="Weight, volume, stops, value or time."),
+            "distance_km": frame.number("km", format="%,.0f"),
+            "saved": frame.number("Saved", format="percent", help="Kilometres, against the same stops in postal-code order."),
+            "late_min": frame.number("Late, min", format="%,.0f"), "cost": frame.amount("Cost"),
+            "currency": frame.text("Cur.", width=60), "duration_min": frame.number("Minutes", format="%,.0f"),
             "weight_kg": frame.number("kg", format="%,.0f"), "volume_m3": frame.number("m³", format="%,.2f"),
-            "utilisation": frame.share("Utilisation"),
-            "binding_dimension": "Fullest in", "distance_km": frame.number("km", format="%,.0f"),
-            "baseline_distance_km": frame.number("km, postal-code order", format="%,.0f"),
-            "duration_min": frame.number("Minutes", format="%,.0f"), "late_min": frame.number("Late, min",
-            format="%,.0f"), "cost": frame.amount("Cost"),
-            "currency": frame.text("Cur.", width=60),
+            "driver_id": "Driver", "mode": "Mode", "departed_at": "Left",
         },
         key=key, select="single-row",
     )  # fmt: skip
@@ -133,8 +134,14 @@ def plan(page: Page) -> None:
     if chosen:
         one_load(page, found[found["load_id"] == chosen].iloc[0], stops[stops["load_id"] == chosen], zone)
     else:
-        st.caption("Select a load to see its stops and shipments, and to lock, approve or dispatch it.")
+        st.caption("Select a load to see its stops and shipments, and to move, lock, approve or dispatch.")
         left_behind(page, place)
+        dispatch.options(page, place)
+        dispatch.crews(page, place)
+        if place:
+            dispatch.versions(
+                page, place, day, str(found["currency"].dropna().iloc[0]) if found["currency"].any() else ""
+            )
         gains(page)
 
 
@@ -162,7 +169,13 @@ def one_load(page: Page, load: pd.Series, stops: pd.DataFrame, zone: str) -> Non
             },
             key="stops",
         )  # fmt: skip
+        if load["status"] in ("planned", "approved"):
+            with st.expander("Change the stops", icon=":material/low_priority:"):
+                dispatch.stops(page, load, stops)
     carried = questions.shipments(page.copy, load["load_id"])
+    if load["mode"] == "own_fleet" and load["status"] in ("planned", "approved") and len(carried):
+        with st.expander("Move a shipment to another load", icon=":material/move_item:", expanded=True):
+            dispatch.move(page, load, carried)
     with st.expander(words.count(len(carried), "shipment"), icon=":material/package_2:"):
         frame.table(
             frame.say(carried, "status"),
@@ -234,6 +247,7 @@ def left_behind(page: Page, place: str) -> None:
         {
             "shipment_id": frame.text("Shipment", pinned=True, width=210), "reason": frame.text("Why", width=170),
             "cheapest_fix": frame.text("Cheapest fix", width="large"),
+            "fix_cost": frame.amount("Fix costs", help="What the fix is held to cost, with what it adds to the routes."),
             "customer_name": frame.text("Customer", width=190), "ship_to_city": "City", "weight_kg": frame.number("kg",
             format="%,.0f"),
             "volume_m3": frame.number("m³", format="%,.2f"), "window_from": "Window from", "window_to": "Window to",

@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
-from tower.charts import BLUE, GREY, ORANGE, PALE, RED, colour, laid_out
+from tower.charts import BLUE, GREY, ORANGE, PALE, RED, laid_out
 
 
 def stops_in_time(rows: pd.DataFrame, title: str, zone: str) -> go.Figure:
@@ -63,37 +63,52 @@ def stops_in_time(rows: pd.DataFrame, title: str, zone: str) -> go.Figure:
 
 
 def loads_in_time(rows: pd.DataFrame, title: str, zone: str) -> go.Figure:
-    """All loads of a day: a bar from departure to the last stop, a mark at each stop; late stops crossed.
+    """All loads of a day: on the road (pale), windows (outline), waiting (hatched), service (dark; crossed when late).
 
     Parameters
     ----------
     rows
-        As for `stops_in_time`, with load_id and planned_departure.
+        As for `stops_in_time`, with load_id, wait_min and planned_departure.
     """
     figure = go.Figure()
     loads = list(dict.fromkeys(rows["load_id"]))
-    for index, load in enumerate(loads):
-        part = rows[rows["load_id"] == load]
-        leaves = part["planned_departure"].dt.tz_convert(zone).dt.tz_localize(None).iloc[:1].reset_index(drop=True)
-        ends = part["departure"].dt.tz_convert(zone).dt.tz_localize(None).iloc[-1:].reset_index(drop=True)
-        _spans(figure, [load], leaves, ends, load, {"color": colour(index), "opacity": 0.45}, 0.5, legend=False)
-        late = part["late_min"].fillna(0) > 0
-        figure.add_scatter(
-            x=part["eta"].dt.tz_convert(zone).dt.tz_localize(None), y=[load] * len(part), mode="markers",
-            showlegend=False,
-            marker={"symbol": ["x" if is_late else "circle" for is_late in late], "size": 9,
-            "color": [RED if is_late else colour(index) for is_late in late]},
-            customdata=part[["stop_sequence", "city"]],
-            hovertemplate="stop %{customdata[0]} %{customdata[1]}<br>%{x|%H:%M}<extra>" + load + "</extra>",
-        )  # fmt: skip
-    for name, symbol, tint in (("stop", "circle", GREY), ("late stop", "x", RED)):
-        figure.add_scatter(
-            x=[None], y=[None], mode="markers", name=name, marker={"symbol": symbol, "size": 9, "color": tint}
-        )
+    clock = {
+        name: rows[name].dt.tz_convert(zone).dt.tz_localize(None)
+        for name in ("window_from", "window_to", "eta", "departure", "planned_departure")
+    }
+    leaves, ends = (
+        clock["planned_departure"].groupby(rows["load_id"]).min(),
+        clock["departure"].groupby(rows["load_id"]).max(),
+    )
+    _spans(figure, loads, leaves[loads].reset_index(drop=True), ends[loads].reset_index(drop=True), "on the road",
+           {"color": "rgba(86, 180, 233, 0.35)"}, 0.62)  # fmt: skip
+    # A window that is open all day says nothing: only those that end or begin within the day of the load are drawn.
+    tight = (clock["window_to"] - clock["window_from"]) < pd.Timedelta(hours=8)
+    waits = rows["wait_min"].fillna(0).astype(float)
+    arrives = clock["eta"] - pd.to_timedelta(waits, unit="min")
+    late = rows["late_min"].fillna(0) > 0
+    for name, picked, begins, until, mark, width in (
+        ("window", tight, clock["window_from"], clock["window_to"],
+         {"color": "rgba(0, 0, 0, 0)", "line": {"color": GREY, "width": 1}}, 0.86),
+        ("waiting", waits > 0, arrives, clock["eta"], {"color": ORANGE, "pattern": {"shape": "/"}}, 0.4),
+        ("service", ~late, clock["eta"], clock["departure"], {"color": BLUE}, 0.4),
+        ("service, late", late, clock["eta"], clock["departure"], {"color": RED, "pattern": {"shape": "x"}}, 0.4),
+    ):  # fmt: skip
+        if picked.any():
+            part = rows[picked]
+            about = [
+                f"stop {int(n)} {c if isinstance(c, str) else ''}"
+                for n, c in zip(part["stop_sequence"], part["city"], strict=True)
+            ]
+            _spans(figure, list(part["load_id"]), begins[picked], until[picked], name, mark, width, about=about)
     laid_out(figure, title, x=f"local time ({zone})", y="load", height=max(240, 130 + 34 * len(loads)))
     figure.update_layout(barmode="overlay")
     figure.update_yaxes(autorange="reversed", type="category")
-    figure.update_xaxes(type="date", tickformat="%H:%M")
+    figure.update_xaxes(
+        type="date",
+        tickformat="%H:%M",
+        range=[leaves.min() - pd.Timedelta(minutes=30), ends.max() + pd.Timedelta(minutes=30)],
+    )
     return figure
 
 
@@ -106,13 +121,13 @@ def _spans(
     mark: dict[str, Any],
     width: float,
     *,
-    legend: bool = True,
+    about: Sequence[str] | None = None,
 ) -> None:
-    """Horizontal bars from an instant to an instant."""
+    """Horizontal bars from an instant to an instant; `about` says what each is."""
     figure.add_bar(
         y=list(y), base=begins, x=(ends - begins).dt.total_seconds() * 1000, orientation="h", name=name, width=width,
-        marker=mark, showlegend=legend,
-        customdata=[[f"{a:%H:%M}", f"{b:%H:%M}"] if not pd.isna(a) and not pd.isna(b) else ["", ""] for a,
-        b in zip(begins, ends, strict=True)],
-        hovertemplate="%{customdata[0]} to %{customdata[1]}<extra>" + name + "</extra>",
+        marker=mark,
+        customdata=[[f"{a:%H:%M}", f"{b:%H:%M}", text] if not pd.isna(a) and not pd.isna(b) else ["", "", text] for a,
+        b, text in zip(begins, ends, about or [""] * len(y), strict=True)],
+        hovertemplate="%{customdata[2]}<br>%{customdata[0]} to %{customdata[1]}<extra>" + name + "</extra>",
     )  # fmt: skip

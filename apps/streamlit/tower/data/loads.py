@@ -11,7 +11,8 @@ import pandas as pd
 from tower.data.copy import LIMIT, Copy, ask
 
 _LOADS = """
-    select l.*, r.distance_km, r.duration_min, r.drive_min, r.service_min, r.wait_min, r.late_min, r.cost, r.currency,
+    select l.*, l.weight_kg / nullif(l.capacity_kg, 0) as weight_fill, l.volume_m3 / nullif(l.capacity_m3, 0) as volume_fill,
+        l.stops / nullif(v.max_stops, 0) as stops_fill, r.distance_km, r.duration_min, r.drive_min, r.service_min, r.wait_min, r.late_min, r.cost, r.currency,
         r.engine,
            r.baseline_distance_km, o.timezone, o.name as location_name, v.plate,
            cast(timezone(coalesce(o.timezone, 'UTC'), l.planned_departure) as date) as day
@@ -106,7 +107,7 @@ def dropped(copy: Copy, location_id: str = "") -> pd.DataFrame:
     return ask(
         copy,
         """
-        select d.shipment_id, d.reason, d.cheapest_fix, s.location_id, s.order_id, coalesce(o.customer_name,
+        select d.shipment_id, d.reason, d.cheapest_fix, d.fix_cost, s.location_id, s.order_id, coalesce(o.customer_name,
             o.customer_id) as customer_name,
                o.ship_to_city, s.weight_kg, s.volume_m3, s.value, s.currency, s.window_from, s.window_to, s.latitude,
                    s.longitude

@@ -1,0 +1,1 @@
+{{ stage('plans', 'route_what_ifs') }}
