@@ -51,13 +51,13 @@
             {%- for dimension in group.dimensions %}
             when grouping(facts.{{ columns[dimension] }}) = 0 then '{{ dimension }}'
             {%- endfor %}
-            else 'all'
+            when true then 'all'
         end as dimension,
         case
             {%- for dimension in group.dimensions %}
             when grouping(facts.{{ columns[dimension] }}) = 0 then coalesce(facts.{{ columns[dimension] }}, 'unassigned')
             {%- endfor %}
-            else 'all'
+            when true then 'all'
         end as dimension_value,
         {%- for measure in group.measures %}
         cast({{ measure.num_sql or 'coalesce(sum(' ~ measure.num ~ '), 0)' }} as decimal(18, 3)) as num_{{ loop.index }},

@@ -39,8 +39,10 @@ class Calendars:
         """By ship day: the last day on which the location must begin, by its processing days."""
         return begin_days(self.locations[location_id].days(self.day_zero, days), self.processing[location_id])
 
-    def days_of(self, options: Mapping[str, np.ndarray], horizon_days: int) -> tuple[Ints, Ints]:
-        """Of each option the first day that it can ship (`NEVER`: none) and the days until it is delivered from then.
+    def days_of(self, options: Mapping[str, np.ndarray], horizon_days: int) -> tuple[Ints, Ints, Ints, Ints]:
+        """Of each option the first day that it can ship (`NEVER`: none), the days until it is delivered from then, and its lane.
+
+        Lanes are rows of the last array, (lanes, horizon_days): the day on which what leaves on each day is delivered.
 
         Parameters
         ----------
@@ -57,6 +59,7 @@ class Calendars:
             dtype=np.int64,
         )
         first, deliver = np.empty(len(lane), np.int64), np.empty(len(lane), np.int64)
+        delivery = np.empty((len(codes), horizon_days), np.int64)
         for key, code in codes.items():
             at = np.flatnonzero(lane == code)
             ready, leaves, arrives = self._lane(*key, count)
@@ -64,7 +67,8 @@ class Calendars:
             wanted = np.searchsorted(arrives, not_before[at])
             first[at] = np.append(leaves, NEVER)[np.minimum(np.maximum(ready[start[at]], wanted), count)]
             deliver[at] = np.append(arrives, NEVER)[np.minimum(first[at], count)]
-        return first, deliver - first
+            delivery[code] = arrives[:horizon_days]
+        return first, deliver - first, lane, delivery
 
     def _lane(
         self, location_id: str, mode: str, carrier_id: str, country: str, transit_days: int, count: int

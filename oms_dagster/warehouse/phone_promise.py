@@ -7,7 +7,7 @@ plan left. Does not belong here: the choice (`domain.sourcing.promise`), keeping
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -17,11 +17,12 @@ import numpy as np
 
 from oms_dagster.domain.quantities import from_cents, from_milli, to_milli
 from oms_dagster.domain.sourcing.plan import SourcingPlan, StockPrice
-from oms_dagster.domain.sourcing.problem import UNLIMITED_LINES, Ints, SourcingProblem
+from oms_dagster.domain.sourcing.problem import Ints, SourcingProblem
 from oms_dagster.domain.sourcing.promise import promise_one
 from oms_dagster.domain.sourcing.queue import in_turn
 from oms_dagster.warehouse import sourcing
 from oms_dagster.warehouse.backorders import waiting_milli
+from oms_dagster.warehouse.left_over import left_by_others
 from oms_dagster.warehouse.read import value
 from oms_dagster.warehouse.rehearsal import LAYERS, CannotRehearse
 
@@ -88,7 +89,7 @@ def offers(
         asked = sourcing.problem(memory)
         if asked is None:
             return []
-        left = _left(memory, asked)
+        left = left_by_others(memory, asked)
         plan = promise_one(in_turn(left, _behind(memory, left)), _prices(memory))
         return _offers(memory, asked, plan)
     except (OSError, duckdb.Error) as error:
@@ -176,24 +177,6 @@ def _options_sql(compiled: Path) -> str:
     if not found:
         raise CannotRehearse("no compiled options are there: run `oms cycle` first")
     return found[0].read_text()
-
-
-def _left(memory: duckdb.DuckDBPyConnection, asked: SourcingProblem) -> SourcingProblem:
-    """The same over the stock, and the room of each day, that the last plan's promises leave."""
-    sku = {name: row for row, name in enumerate(asked.sku_ids)}
-    place = {name: row for row, name in enumerate(asked.location_ids)}
-    atp, room = asked.atp_milli.copy(), asked.location_capacity_lines.copy()
-    for sku_id, location_id, day, quantity, lines in memory.execute(
-        "select sku_id, location_id, greatest(0, date_diff('day', (select cast(as_of as date) from plans.cycle), ship_date)), sum(quantity),"
-        " count(distinct order_line_id) from plans.promises group by all order by all"
-    ).fetchall():
-        if location_id in place and day < room.shape[1] and room[place[location_id], day] < UNLIMITED_LINES:
-            room[place[location_id], day] = max(0, room[place[location_id], day] - lines)
-        if sku_id in sku and location_id in place:
-            atp[sku[sku_id], place[location_id], min(day, atp.shape[2] - 1) :] -= to_milli(quantity)
-    return replace(
-        asked, atp_milli=np.minimum.accumulate(atp[:, :, ::-1], axis=2)[:, :, ::-1], location_capacity_lines=room
-    )
 
 
 def _behind(memory: duckdb.DuckDBPyConnection, left: SourcingProblem) -> Ints:

@@ -17,7 +17,7 @@ import numpy as np
 
 from oms_dagster.domain.quantities import from_cents, from_milli, to_cents, to_milli
 from oms_dagster.domain.sourcing.calendar import NEVER
-from oms_dagster.domain.sourcing.explain import PlanInQuestion, explanation
+from oms_dagster.domain.sourcing.explain import PlanInQuestion, explanation, first_choices
 from oms_dagster.domain.sourcing.pegging import Peg
 from oms_dagster.domain.sourcing.plan import SourcingPlan
 from oms_dagster.domain.sourcing.problem import (
@@ -81,7 +81,7 @@ def problem(connection: duckdb.DuckDBPyConnection, order_id: str | None = None) 
     at_line = {d["order_line_id"]: i for i, d in enumerate(demand)}
     options = connection.execute(_OPTIONS, {"order": order_id}).fetchnumpy()
     calendar = calendars(connection)
-    first_day, travel = calendar.days_of(options, days)
+    first_day, travel, lane_of, delivery = calendar.days_of(options, days)
     closed = (first_day == NEVER) | (first_day + travel >= NEVER)
     row = np.array([at_line[name] for name in options["order_line_id"]], dtype=np.int64)
     order = np.array([at_order[name] for name in options["order_id"]], dtype=np.int64)
@@ -89,9 +89,11 @@ def problem(connection: duckdb.DuckDBPyConnection, order_id: str | None = None) 
     shape = (len(demand), len(locations))
     freight, handling, earliest, transit = (np.zeros(shape, dtype=np.int64) for _ in range(4))
     blocked = np.full(shape, int(Blocked.NOT_CARRIED), dtype=np.int64)
+    lane = np.full(shape, -1, dtype=np.int16)
     shipment_cost = np.zeros((len(orders), len(locations)), dtype=np.int64)
     freight[row, column] = options["line_cents"]
     handling[row, column] = options["handling_cents"]
+    lane[row, column] = lane_of
     earliest[row, column] = np.where(closed, 0, first_day)
     transit[row, column] = np.where(closed, 0, travel)
     blocked[row, column] = np.where(closed & (options["blocked"] == 0), int(Blocked.CLOSED), options["blocked"])
@@ -150,6 +152,8 @@ def problem(connection: duckdb.DuckDBPyConnection, order_id: str | None = None) 
         freight_cents=freight,
         earliest_ship_day=earliest,
         transit_days=transit,
+        lane=lane,
+        lane_delivery_day=delivery,
         blocked=blocked,
         atp_milli=_atp(connection, at_sku, at_location, days),
         line_known=np.array([d["order_line_id"] in known for d in demand], dtype=np.bool_),
@@ -233,6 +237,7 @@ def promise_rows(
     last_day = max((a.ship_day for a in plan.assignments), default=0)
     calendar = calendars(connection)
     begins = {place: calendar.begin_days(place, last_day + 1) for place in {a.location_id for a in plan.assignments}}
+    first_choice, at_line, at_place = first_choices(asked), _index(asked.line_ids), _index(asked.location_ids)
     merged: dict[tuple[str, str, int], dict[str, Any]] = {}
     for a in plan.assignments:
         row = merged.get((a.line_id, a.location_id, a.ship_day))
@@ -246,6 +251,7 @@ def promise_rows(
             "quantity": from_milli(a.quantity_milli), "release_date": today + timedelta(days=int(begins[a.location_id][a.ship_day])),
             "ship_date": today + timedelta(days=a.ship_day),
             "deliver_date": today + timedelta(days=a.deliver_day), "cost": from_cents(a.cost_cents), "is_firm": False,
+            "is_first_choice": bool(first_choice[at_line[a.line_id], at_place[a.location_id]]),
             "cost_terms": Counter(a.costs.named()),
             "relaxed": ", ".join(a.relaxed) or None, "supply_id": waits_for.get((a.line_id, a.location_id)) if a.ship_day else None,
         }  # fmt: skip

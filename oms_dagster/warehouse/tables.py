@@ -134,7 +134,7 @@ FACTS: tuple[Table, ...] = (
         rule_version, actor, reason, command_id: varchar; distance: decimal(18,3); event_at, valid_until, hold_until: timestamptz"""),
     _fact("promise_events", "One row per promise first given, changed, agreed with the customer or withdrawn.", "order_line_id cycle_seq event", """
         order_line_id, event, location_id: varchar; quantity: decimal(18,3); ship_date, deliver_date, earliest_date: date;
-        cost: decimal(18,2); reason, cause: varchar; event_at: timestamptz; parts: struct(location_id varchar, ship_date date, quantity decimal(18,3))[]"""),
+        cost: decimal(18,2); reason, cause: varchar; is_first_choice: boolean; event_at: timestamptz; parts: struct(location_id varchar, ship_date date, quantity decimal(18,3))[]"""),
     _fact("cover_events", "One row per backorder and cycle that tells another cover.", "order_line_id cycle_seq", """
         order_line_id: varchar; expected_cover_date: date; cover_reference, reason: varchar; event_at: timestamptz"""),
     _fact("backorder_events", "One row per backorder begun or ended.", "order_line_id cycle_seq event", """
@@ -202,7 +202,7 @@ FACTS: tuple[Table, ...] = (
 PLANS: tuple[Table, ...] = (
     _plan("promises", "One row per line, location and ship date of the running plan.", "order_line_id location_id ship_date", """
         order_line_id, order_id, sku_id, lot_id, location_id, supply_id: varchar; quantity: decimal(18,3); release_date, ship_date, deliver_date,
-        earliest_date: date; cost: decimal(18,2); cost_terms: json; relaxed, explanation, runner_up_location_id: varchar; runner_up_cost, runner_up_extra: decimal(18,2); is_firm: boolean"""),
+        earliest_date: date; cost: decimal(18,2); cost_terms: json; relaxed, explanation, runner_up_location_id: varchar; runner_up_cost, runner_up_extra: decimal(18,2); is_firm, is_first_choice: boolean"""),
     _plan("backorders", "One row per line that the running plan leaves without stock.", "order_line_id", """
         order_line_id, order_id, sku_id: varchar; quantity: decimal(18,3); expected_cover_date: date; cover_reference, reason: varchar"""),
     _plan("supply_pegs", "One row per supply and line of the running plan that waits for it.", "supply_id order_line_id is_promised", """

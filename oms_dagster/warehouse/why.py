@@ -7,18 +7,17 @@ Belongs here: one order's part of the plan, put to the domain's questions. Does 
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import duckdb
-import numpy as np
 
 from oms_dagster.domain.quantities import from_cents, from_milli, to_milli
 from oms_dagster.domain.solving import SolveReport
 from oms_dagster.domain.sourcing.explain import PlanInQuestion
 from oms_dagster.domain.sourcing.plan import Assignment, Backorder, CostTerms, SourcingPlan
-from oms_dagster.domain.sourcing.problem import UNLIMITED_LINES, SourcingProblem
+from oms_dagster.domain.sourcing.problem import SourcingProblem
+from oms_dagster.warehouse.left_over import left_by_others
 from oms_dagster.warehouse.read import rows, value
 from oms_dagster.warehouse.sourcing import problem
 
@@ -39,7 +38,7 @@ def places(connection: duckdb.DuckDBPyConnection, order_line_id: str) -> list[di
     asked = problem(connection, found[0]["order_id"]) if found else None
     if asked is None:
         return []
-    question = PlanInQuestion(_left_to(connection, asked), _planned(connection, asked))
+    question = PlanInQuestion(left_by_others(connection, asked), _planned(connection, asked))
     today = value(connection, "select cast(as_of as date) from plans.cycle")
     told = []
     for candidate in question.candidates(order_line_id):
@@ -56,25 +55,6 @@ def places(connection: duckdb.DuckDBPyConnection, order_line_id: str) -> list[di
         })  # fmt: skip
     return sorted(
         told, key=lambda row: (row["standing"] != "chosen", "extra" not in row, row.get("extra", 0), row["location_id"])
-    )
-
-
-def _left_to(connection: duckdb.DuckDBPyConnection, asked: SourcingProblem) -> SourcingProblem:
-    """The order's problem over the stock that the plan's other promises leave it; what a day has room for isn't asked again."""
-    sku = {name: i for i, name in enumerate(asked.sku_ids)}
-    place = {name: i for i, name in enumerate(asked.location_ids)}
-    left, last = asked.atp_milli.copy(), asked.atp_milli.shape[2] - 1
-    for sku_id, location_id, day, quantity in connection.execute(
-        "select sku_id, location_id, greatest(0, date_diff('day', (select cast(as_of as date) from plans.cycle), ship_date)), sum(quantity)"
-        " from plans.promises where order_id <> $order and sku_id in (select sku_id from intermediate.int_demand__open where order_id = $order)"
-        " group by all",
-        {"order": asked.order_ids[0]},
-    ).fetchall():
-        left[sku[sku_id], place[location_id], min(day, last) :] -= to_milli(quantity)
-    return replace(
-        asked,
-        atp_milli=np.minimum.accumulate(left[:, :, ::-1], axis=2)[:, :, ::-1],
-        location_capacity_lines=np.full_like(asked.location_capacity_lines, UNLIMITED_LINES),
     )
 
 

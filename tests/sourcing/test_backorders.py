@@ -113,3 +113,24 @@ def test_of_two_lines_for_the_last_unit_the_one_that_is_worth_more_gets_it(plann
     planning.order("dear", "C1", [("TEA", 1, 99)], minutes_ago=30)
     planning.cycle()
     assert set(planning.promised()) == {"dear-1"}
+
+
+def test_an_order_that_may_be_split_ships_what_is_there(planning: Planning) -> None:
+    planning.customer("C2", ship_complete=True)
+    planning.stock("TEA", 5)
+    planning.order("o", "C2", [("TEA", 2, 10), ("MUG", 1, 10)])
+    planning.cycle()
+    assert planning.promised() == {}
+    planning.put(
+        "commands",
+        command_id="c1",
+        sequence=1,
+        type="order.split",
+        target="o",
+        outcome="accepted",
+        reason="asked",
+        payload="{}",
+    )
+    planning.cycle()
+    assert set(planning.promised()) == {"o-1"}
+    assert set(planning.waiting()) == {"o-2"}

@@ -28,7 +28,9 @@ def days(processing: int = 0, exceptions: dict[date, bool] | None = None, **opti
         "location_id": "DC", "mode": "carrier", "carrier_id": "POST", "ship_to_country": "GB", "start_day_index": 0,
         "not_before_day_index": 0, "transit_days": 1,
     } | option  # fmt: skip
-    first, travel = calendars.days_of({name: np.array([value]) for name, value in row.items()}, 14)
+    first, travel, lane, delivery = calendars.days_of({name: np.array([value]) for name, value in row.items()}, 14)
+    assert lane.tolist() == [0]
+    assert first[0] == NEVER or delivery[0, first[0]] == first[0] + travel[0]
     return int(first[0]), int(travel[0])
 
 
@@ -63,5 +65,5 @@ def test_what_ships_when_and_arrives_when_around_easter(what: dict[str, Any], ex
 def test_nothing_to_source_has_no_days() -> None:
     names = ("location_id", "mode", "carrier_id", "ship_to_country", "start_day_index", "not_before_day_index")
     empty = {name: np.zeros(0, dtype=np.int64) for name in (*names, "transit_days")}
-    first, travel = Calendars(THURSDAY, {}, {}, {}, {}).days_of(empty, 14)
-    assert first.size == travel.size == 0
+    first, travel, lane, delivery = Calendars(THURSDAY, {}, {}, {}, {}).days_of(empty, 14)
+    assert first.size == travel.size == lane.size == len(delivery) == 0

@@ -9,6 +9,9 @@ from tower.data import forecast as questions
 from tower.data import inventory
 from tower.frame import Page
 
+#: Days held out from which on an error says something.
+TESTED_DAYS = 7
+
 
 def methods(page: Page) -> None:
     """How many series each method won."""
@@ -43,6 +46,13 @@ def series(page: Page) -> None:
             "" if text or places else "The first forecast is made the day after the first order.",
         )
         return
+    young = int((found["tested_days"] < TESTED_DAYS).sum())
+    if young:
+        which = "These series have" if young == len(found) else f"{words.count(young, 'series has', 'series have')}"
+        st.info(
+            f"{which} too little history to say how wrong the forecast is: two weeks of days are needed.",
+            icon=":material/hourglass_top:",
+        )
     chosen = frame.table(
         found.assign(method=found["method"].map(words.title)),
         {

@@ -25,8 +25,10 @@ WEEK = 7
 INTERMITTENT_FROM = 1.32
 #: The mean stays, unless another method's backtest is better by this share: methods that hardly differ don't take turns.
 MARGIN = 0.10
-#: Share of days that should lie below the range, and above it.
+#: Share of days that may lie below the range, and as many above it.
 TAIL = 0.1
+#: Weeks held out one by one to choose the method, and to find how far it misses.
+CHOSEN_IN, JUDGED_IN = 4, 8
 
 BASELINE = "mean_28d"
 INTERMITTENT = ("croston", "croston_sba", "tsb", "adida", "imapa")
@@ -53,10 +55,11 @@ class Forecast:
     Attributes
     ----------
     quantity, lower, upper
-        In thousandths of a unit. Four days of five should lie between `lower` and `upper`.
+        In thousandths of a unit. Four days of five should lie between `lower` and `upper`: a conformal range, from the errors
+        of up to eight weeks held out (Vovk, Gammerman and Shafer 2005). It promises that for demand that goes on as it was.
     wape, bias
         Of the backtest: the sum of the absolute errors, and of the errors (forecast less demand), over the demand of the
-        days held out; None when there was none.
+        days held out; None when there was none, or less than a week could be held out.
     baseline_wape
         The same of the mean of 28 days.
     deviation
@@ -88,13 +91,13 @@ def forecasts(series: Iterable[Series]) -> Iterator[Forecast]:
         yield _forecast(one)
 
 
-def folds(days: int) -> tuple[tuple[int, ...], int]:
+def folds(days: int, most: int = CHOSEN_IN) -> tuple[tuple[int, ...], int]:
     """Where the backtest cuts a history of some days, and how many days it forecasts from each cut.
 
-    Four weeks one by one; fewer and shorter ones while the history is young: half of it at least is for learning.
+    Some weeks one by one; fewer and shorter ones while the history is young: half of it at least is for learning.
     """
     step = WEEK if days >= 2 * WEEK else max(1, days // 4)
-    count = min(4, days // 2 // step)
+    count = min(most, days // 2 // step)
     return tuple(days - step * turn for turn in range(count, 0, -1)), step
 
 
@@ -120,8 +123,9 @@ def _forecast(series: Series) -> Forecast:
     }
     method = _best(errors)
     mean = predict(method, units, HORIZON)
-    missed = -errors[method] if len(held_out) >= WEEK else units - units.mean()
-    low, high = np.quantile(missed, (TAIL, 1 - TAIL))
+    judged = len(held_out) >= WEEK
+    missed = _missed(method, units) if judged else units - units.mean()
+    low, high = _range(missed)
     asked = float(held_out.sum())
 
     def share(values: Days) -> float | None:
@@ -132,15 +136,28 @@ def _forecast(series: Series) -> Forecast:
         series.location_id,
         method,
         _thousandths(mean),
-        _thousandths(np.maximum(0, mean + min(0.0, float(low)))),
-        _thousandths(mean + max(0.0, float(high))),
-        share(np.abs(errors[method])) if errors else None,
-        share(errors[method]) if errors else None,
-        share(np.abs(errors[BASELINE])) if errors else None,
+        _thousandths(np.maximum(0, mean + min(0.0, low))),
+        _thousandths(mean + max(0.0, high)),
+        share(np.abs(errors[method])) if judged else None,
+        share(errors[method]) if judged else None,
+        share(np.abs(errors[BASELINE])) if judged else None,
         round(float(np.sqrt(np.mean(missed**2))) * 1000),
         len(units),
         len(held_out),
     )
+
+
+def _missed(method: str, units: Days) -> Days:
+    """Demand less forecast of each day held out."""
+    cuts, step = folds(len(units), JUDGED_IN)
+    return np.concatenate([units[cut : cut + step] - predict(method, units[:cut], step) for cut in cuts])
+
+
+def _range(missed: Days) -> tuple[float, float]:
+    """The misses of which one more day like them lies below or above with a chance of `TAIL` each."""
+    ranked = np.sort(missed)
+    beyond = max(1, int((len(ranked) + 1) * TAIL))
+    return float(ranked[beyond - 1]), float(ranked[-beyond])
 
 
 def _best(errors: Mapping[str, Days]) -> str:

@@ -98,7 +98,7 @@ def _read(row: dict[str, str]) -> Definition:
         denominator=row["denominator"],
         population_date=row["population_date"],
         aggregate=aggregate,  # type: ignore[arg-type]
-        dimensions=tuple(row["dimensions"].split("|")),
+        dimensions=tuple(filter(None, row["dimensions"].split("|"))),
         higher_is_better={"true": True, "false": False, "": None}[better],
         owner=row["owner"],
         drill_table=row["drill_table"],
@@ -150,7 +150,7 @@ def _section(one: Definition) -> str:
             f"{one.formula}.\n",
             f"- numerator: {one.numerator}; denominator: {one.denominator}",
             f"- day: {one.population_date}",
-            f"- by: all, {', '.join(one.dimensions)}",
+            f"- by: {', '.join(('all', *one.dimensions))}",
             f"- rows: `{one.drill_table}`\n",
             "```sql",
             one.drill_sql,

@@ -14,7 +14,7 @@ from oms_dagster.domain.sourcing.exact import cheapest, without
 from oms_dagster.domain.sourcing.model import Model, translate
 from oms_dagster.domain.sourcing.outcome import outcome
 from oms_dagster.domain.sourcing.plan import Assignment, CostTerms, SourcingPlan
-from oms_dagster.domain.sourcing.problem import Blocked, SourcingProblem, canonical
+from oms_dagster.domain.sourcing.problem import Blocked, Bools, SourcingProblem, canonical
 from oms_dagster.domain.sourcing.slots import OrderModel, order_models
 
 
@@ -158,7 +158,7 @@ class PlanInQuestion:
             for i in range(int(model.first_interval[row, location]), int(model.end_interval[row, location])):
                 if model.intervals.usable_milli[i] >= problem.line_quantity_milli[row]:
                     ships = max(int(problem.earliest_ship_day[row, location]), int(model.intervals.day[i]))
-                    found.append(ships + int(problem.transit_days[row, location]))
+                    found.append(int(problem.deliver_day(row, location, ships)))
                     break
         return min(found, default=None)
 
@@ -181,11 +181,21 @@ class PlanInQuestion:
             if enough:
                 step = int(model.intervals.day[enough[0]])
                 earliest = int(problem.earliest_ship_day[row, location])
-                deliver = max(earliest, step) + int(problem.transit_days[row, location])
+                deliver = int(problem.deliver_day(row, location, max(earliest, step)))
             reason = code.name.lower() if code else None
             freight = int(problem.freight_cents[row, location])
             found.append(Candidate(name, standing, reason, left, freight, deliver))
         return found
+
+
+def first_choices(problem: SourcingProblem) -> Bools:
+    """(L, W): where each line would ship for least were it alone and stock plentiful; several places where they cost the same."""
+    cost = problem.freight_cents + problem.shipment_cost_cents[problem.line_order]
+    for column in problem.line_terms.values():
+        cost = cost + column
+    may = problem.blocked == Blocked.FREE
+    cost = np.where(may, cost, np.iinfo(np.int64).max)
+    return np.asarray(may & (cost == cost.min(axis=1, keepdims=True, initial=np.iinfo(np.int64).max)), dtype=np.bool_)
 
 
 def explanation(assignment: Assignment, runner_up: RunnerUp) -> str:

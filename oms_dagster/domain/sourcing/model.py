@@ -108,7 +108,7 @@ def translate(problem: SourcingProblem, freed: Bools | None = None) -> Model:
     room, rooms = _rooms(problem, len(intervals.usable_milli))
     last_days = _last_days(problem)
     base = _base_cost(problem, last_days, freed)
-    late = np.maximum(day + problem.transit_days - problem.line_due_day[:, None], 0)
+    late = np.maximum(problem.deliver_day(np.arange(lines)[:, None], location, day) - problem.line_due_day[:, None], 0)
     first_cost = base + late * problem.line_late_cents_per_day[:, None]
     alike = end - start == 1
     alike[:, (room >= 0).any(axis=1)] = False

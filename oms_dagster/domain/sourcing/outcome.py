@@ -74,7 +74,7 @@ def _add_assignments(model: Model, one: OrderModel, choice: Choice, rows: list[A
             relaxed.insert(0, Blocked(int(problem.blocked[row, location])).name.lower())
         for name, cents in shares.items():
             terms[name] = terms.get(name, 0) + cents[i]
-        deliver = day + int(problem.transit_days[row, location])
+        deliver = int(problem.deliver_day(row, location, day))
         rows.append(
             Assignment(
                 problem.line_ids[row],
@@ -102,7 +102,7 @@ def _share_out(shares: list[int], at: Sequence[int], cents: int) -> None:
 def _line_terms(model: Model, row: int, location: int, day: int, amount: int) -> dict[str, int]:
     """A line's own costs by name; of a part each its share, a missing cent on the terms that lost most by rounding."""
     problem = model.problem
-    late = max(0, day + int(problem.transit_days[row, location]) - int(problem.line_due_day[row]))
+    late = max(0, int(problem.deliver_day(row, location, day)) - int(problem.line_due_day[row]))
     whole = {name: int(column[row, location]) for name, column in problem.line_terms.items()}
     relaxation = problem.relaxation_cost_cents if model.freed is not None and model.freed[row, location] else 0
     freight = int(problem.freight_cents[row, location])
@@ -199,7 +199,8 @@ def take_price_of(problem: SourcingProblem, rows: Sequence[StockPrice]) -> Float
     """
     intervals = intervals_of(problem.atp_milli)
     by_cell: dict[tuple[str, str], list[StockPrice]] = {}
-    for row in sorted(rows, key=lambda r: r.from_day):
+    asked = set(problem.sku_ids)
+    for row in sorted((r for r in rows if r.sku_id in asked), key=lambda r: r.from_day):
         by_cell.setdefault((row.sku_id, row.location_id), []).append(row)
     price = np.zeros(len(intervals.day))
     for cell in np.nonzero(np.diff(intervals.first))[0].tolist():

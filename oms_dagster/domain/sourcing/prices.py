@@ -131,9 +131,8 @@ class Relaxation:
         self.interval = np.arange(len(owner)) - self.pair[owner] + first[owner]
         self.option_line, place = line[owner], location[owner]
         day = np.maximum(model.first_day[self.option_line, place], model.intervals.day[self.interval])
-        late = np.maximum(
-            day + problem.transit_days[self.option_line, place] - problem.line_due_day[self.option_line], 0
-        )
+        arrives = problem.deliver_day(self.option_line, place, day)
+        late = np.maximum(arrives - problem.line_due_day[self.option_line], 0)
         cost = model.base_cost[self.option_line, place] + late * problem.line_late_cents_per_day[self.option_line]
         self.option_cost = np.minimum(cost, NEVER)
         self.single = len(owner) == len(count)

@@ -120,7 +120,7 @@ class SourcingProblem:
     earliest_ship_day : (L, W)
         First day that the location could ship it, stock and opening days apart (cut-off, holds).
     transit_days : (L, W)
-        Delivery day = ship day + transit days.
+        Delivery day = ship day + transit days, where no lane says otherwise.
     blocked : (L, W)
         A `Blocked` code.
     atp_milli : (S, W, D)
@@ -146,6 +146,9 @@ class SourcingProblem:
         Days on which the location ships at all, stock that arrives on a closed day included.
     location_capacity_lines : (W, D)
         Lines that the location may still ship that day; a line that comes from two places counts in both.
+    lane : (L, W), lane_delivery_day : (K, D)
+        Row of the line's lane from the location, or -1; and the day on which what leaves on each day arrives there: a weekend in
+        between moves it. No later ship day arrives sooner.
     soft_blocked, soft_max_splits, relaxation_cost_cents
         Rules that give way, one line at a time, for what would stay on backorder otherwise: these `Blocked` codes, and
         ``order_max_splits``. The cost is for each line from a blocked place, and for each shipment above the limit.
@@ -183,6 +186,8 @@ class SourcingProblem:
     line_terms: Mapping[str, Ints] = field(default_factory=dict)
     location_open: Bools = field(default_factory=_left_out)
     location_capacity_lines: Ints = field(default_factory=_left_out)
+    lane: Ints = field(default_factory=_left_out)
+    lane_delivery_day: Ints = field(default_factory=_left_out)
     soft_blocked: frozenset[Blocked] = frozenset()
     soft_max_splits: bool = False
     relaxation_cost_cents: int = 0
@@ -196,7 +201,8 @@ class SourcingProblem:
             raise SourcingError("atp_milli: at least one day is needed")
         for name, shape, value in (
             ("line_group", (lines,), NO_GROUP), ("line_known", (lines,), False), ("line_remainder_cents", (lines,), 0), ("location_open", (locations, days), True),
-            ("location_capacity_lines", (locations, days), UNLIMITED_LINES),
+            ("location_capacity_lines", (locations, days), UNLIMITED_LINES), ("lane", (lines, locations), np.int16(-1)),
+            ("lane_delivery_day", (0, days), 0),
         ):  # fmt: skip
             if getattr(self, name).size == 0:
                 object.__setattr__(self, name, np.full(shape, value))
@@ -208,6 +214,7 @@ class SourcingProblem:
                 self._check_shape(name, (lines,))
         for name in LINES_BY_LOCATIONS:
             self._check_shape(name, (lines, locations))
+        self._check_shape("lane_delivery_day", (len(self.lane_delivery_day), days))
         for name in ("location_open", "location_capacity_lines"):
             self._check_shape(name, (locations, days))
         for name in ("location_ids", "sku_ids", "order_ids", "line_ids"):
@@ -222,7 +229,8 @@ class SourcingProblem:
         self._check_range("line_pinned", NOWHERE, locations - 1)
         self._check_range("line_quantity_milli", 1, None)
         for name in (
-            "order_max_splits", "shipment_cost_cents", "line_backorder_cents", "line_late_cents_per_day", "line_remainder_cents", *LINES_BY_LOCATIONS,
+            "order_max_splits", "shipment_cost_cents", "line_backorder_cents", "line_late_cents_per_day", "line_remainder_cents",
+            *(name for name in LINES_BY_LOCATIONS if name != "lane"),
             "location_capacity_lines",
         ):  # fmt: skip
             self._check_range(name, 0, None)
@@ -249,6 +257,16 @@ class SourcingProblem:
         if column.size and (column.min() < low or (high is not None and column.max() > high)):
             raise SourcingError(f"{name}: values {column.min()} to {column.max()}, allowed {low} to {high}")
 
+    def deliver_day(self, line: Any, location: Any, ship_day: Any) -> Any:
+        """Day of delivery by line, location and ship day: single values, or arrays that fit each other."""
+        plain = ship_day + self.transit_days[line, location]
+        if not self.lane_delivery_day.size:
+            return plain
+        lane, last = self.lane[line, location], self.lane_delivery_day.shape[1] - 1
+        return np.where(
+            (lane >= 0) & (ship_day <= last), self.lane_delivery_day[lane, np.minimum(ship_day, last)], plain
+        )
+
     def cost_of_waiting(self, line: int, quantity_milli: int) -> int:
         """What a line, or a part of it, costs on backorder, in cents."""
         fixed = int(self.line_remainder_cents[line])
@@ -268,7 +286,7 @@ def share(cents: int, part: int, whole: int) -> int:
 
 
 #: Columns of shape (L, W).
-LINES_BY_LOCATIONS = ("freight_cents", "earliest_ship_day", "transit_days", "blocked")
+LINES_BY_LOCATIONS = ("freight_cents", "earliest_ship_day", "transit_days", "blocked", "lane")
 
 
 def canonical(problem: SourcingProblem) -> SourcingProblem:

@@ -204,7 +204,7 @@ def _waiting_cost(model: Model, one: OrderModel, choice: Choice) -> int:
         left[unit] -= amount
         location, day = one.slots[k]
         for row in (one.first_line + line for line in one.members[unit]):
-            late = max(0, day + int(problem.transit_days[row, location]) - int(problem.line_due_day[row]))
+            late = max(0, int(problem.deliver_day(row, location, day)) - int(problem.line_due_day[row]))
             total += share(late * int(problem.line_late_cents_per_day[row]), amount, one.quantity[unit])
     return total + sum(one.waiting(unit, short) for unit, short in enumerate(left))
 

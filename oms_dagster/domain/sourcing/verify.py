@@ -163,16 +163,21 @@ def _days(view: _View) -> list[Finding]:
     problem, found = view.problem, []
     last = problem.location_open.shape[1] - 1
     for row, place, a in view.ships:
-        earliest, transit = int(problem.earliest_ship_day[row, place]), int(problem.transit_days[row, place])
+        earliest, arrives = int(problem.earliest_ship_day[row, place]), _arrives(problem, row, place, a.ship_day)
         if not problem.location_open[place, min(a.ship_day, last)]:
             found.append(Finding("SRC-13", a.line_id, f"{a.location_id} is closed on day {a.ship_day}"))
         if a.ship_day < earliest:
             found.append(Finding("SRC-08", a.line_id, f"ships on day {a.ship_day}, earliest {earliest}"))
-        elif a.deliver_day != a.ship_day + transit:
-            found.append(
-                Finding("SRC-08", a.line_id, f"delivers on day {a.deliver_day}, expected {a.ship_day + transit}")
-            )
+        elif a.deliver_day != arrives:
+            found.append(Finding("SRC-08", a.line_id, f"delivers on day {a.deliver_day}, expected {arrives}"))
     return found
+
+
+def _arrives(problem: SourcingProblem, row: int, place: int, ship_day: int) -> int:
+    lane = int(problem.lane[row, place])
+    if lane >= 0 and ship_day < problem.lane_delivery_day.shape[1]:
+        return int(problem.lane_delivery_day[lane, ship_day])
+    return ship_day + int(problem.transit_days[row, place])
 
 
 def _capacity(view: _View) -> list[Finding]:
@@ -275,7 +280,7 @@ def _line_costs(
     problem: SourcingProblem, row: int, place: int, a: Assignment, last: set[tuple[str, int]]
 ) -> dict[str, int]:
     """What the whole line would cost by name, were it shipped like this assignment."""
-    late = max(0, a.ship_day + int(problem.transit_days[row, place]) - int(problem.line_due_day[row]))
+    late = max(0, _arrives(problem, row, place, a.ship_day) - int(problem.line_due_day[row]))
     costs = {name: int(column[row, place]) for name, column in problem.line_terms.items()}
     costs["freight"] = int(problem.freight_cents[row, place])
     costs["lateness"] = late * int(problem.line_late_cents_per_day[row])

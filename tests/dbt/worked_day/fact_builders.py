@@ -97,11 +97,13 @@ def promise(
     deliver: int,
     event: str = "first",
     location: str = "LON",
+    cause: str = "plan",
 ) -> None:
     facts.add(
         "promise_events", when, order_line_id=line, event=event, location_id=location, quantity=Decimal(quantity),
         ship_date=june(ship),
         deliver_date=june(deliver), reason=f"{event} promise", event_at=at(when),
+        cause=cause, is_first_choice=location == "LON",
     )  # fmt: skip
 
 

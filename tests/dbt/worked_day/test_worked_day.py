@@ -206,6 +206,20 @@ ALL: dict[tuple[str, str, int], tuple[str, str, int, str | None]] = {
     ("promise_changes", "", 14): ("0", "1", 1, "0"),
     ("promise_changes", "", 15): ("0", "2", 2, "0"),
     ("promise_changes", "", 16): ("0", "1", 1, "0"),
+    # O3's was moved by the plan, O10-1's by a fact
+    ("promise_stability", "", 10): ("11", "11", 11, "1"),
+    ("promise_stability", "", 11): ("10", "11", 11, "0.909091"),
+    ("promise_stability", "", 12): ("3", "3", 3, "1"),
+    ("promise_stability", "", 13): ("2", "2", 2, "1"),
+    ("promise_stability", "", 14): ("1", "1", 1, "1"),
+    ("promise_stability", "", 15): ("2", "2", 2, "1"),
+    ("promise_stability", "", 16): ("1", "1", 1, "1"),
+    # LON is the first choice of all
+    ("first_choice_rate", "", 10): ("6", "11", 11, "0.545455"),
+    ("first_choice_rate", "", 15): ("0", "1", 1, "0"),
+    # 100.00 - 90.00; 60.00 - 50.00 and nothing of 40.00
+    ("sourcing_saving", "", 11): ("10", "100", 1, "0.1"),
+    ("sourcing_saving", "", 16): ("10", "100", 2, "0.1"),
 }
 
 #: (kpi, anchor, day, dimension, value of it) -> the same

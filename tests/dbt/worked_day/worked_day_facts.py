@@ -176,7 +176,7 @@ def backorder_filled_later(facts: Facts) -> None:
     begun = {"order_line_id": "O10-1", "quantity": Decimal(6)}
     facts.add("backorder_events", "10 12:00", **begun, event="begun", reason="no stock", event_at=at("10 12:00"))
     facts.add("backorder_events", "13 06:00", **begun, event="ended", reason="covered", event_at=at("13 06:00"))
-    promise(facts, "O10-1", "13 06:00", "6", 14, 14, "changed", "MAN")
+    promise(facts, "O10-1", "13 06:00", "6", 14, 14, "changed", "MAN", cause="fact")
     first, rest = {"O10-1": "4", "O10-2": "2"}, {"O10-1": "6"}
     work(facts, "O10", "S10A", first, location="MAN")
     rides(facts, "S10A", M1, first)
@@ -239,13 +239,21 @@ def due_today(facts: Facts) -> None:
               document_id="S13", event_at=at("16 15:00"), actor="driver", assumed=False)  # fmt: skip
 
 
+def planned(facts: Facts) -> None:
+    """Sourcing on the 11th, and twice on the 16th: what its plan cost, and what first come would have."""
+    for when, cost, first_come in (("11 06:00", 9_000, 10_000), ("16 06:00", 5_000, 6_000), ("16 12:00", 4_000, 4_000)):
+        facts.add("cycles", when, state="published", as_of=at(when))
+        facts.add("solver_runs", when, stage="sourcing", scope="all", objective=cost, baseline="first_come",
+                  baseline_objective=first_come)  # fmt: skip
+
+
 def worked_day() -> dict[str, list[dict[str, Any]]]:
     """All facts by table."""
     facts = Facts()
     reference(facts)
     for one in (
         partial, early, late, refused, absent, lost, amended, remorse, trial, backorder_filled_later, over_return,
-        discounted_return, due_today,
+        discounted_return, due_today, planned,
     ):  # fmt: skip
         one(facts)
     load(facts, L1, "own_fleet", "0.800", "60.000", "90.00", "weight")

@@ -66,6 +66,13 @@ def test_without_demand_in_the_days_held_out_there_is_no_error_to_show():
     assert made([5] + [0] * 60).wape is None
 
 
+def test_less_than_a_week_held_out_says_nothing_of_the_error():
+    """Regression: two days of history gave an error of 100 % and a bias of -100 %, as if the method were no good."""
+    one = made([0, 4])
+    assert (one.wape, one.bias, one.baseline_wape) == (None, None, None)
+    assert made([4, 2] * 7).wape is not None
+
+
 def test_the_backtest_learns_from_half_of_the_history_at_least():
     for days in range(200):
         cuts, step = folds(days)

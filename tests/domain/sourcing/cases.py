@@ -125,6 +125,8 @@ def random_problem(
         if days > 1
         else np.zeros((lines, locations), np.int64),
         transit_days=np.broadcast_to(draw.integers(1, 3, (orders, locations))[line_order], (lines, locations)).copy(),
+        lane=np.where(draw.random((lines, locations)) < 0.4, draw.integers(0, 2, (lines, locations)), -1),
+        lane_delivery_day=np.array([np.arange(days) + 1, (np.arange(days) + 3) // 2 * 2]),
         blocked=blocked.astype(np.int64),
         atp_milli=atp,
     )
@@ -217,7 +219,7 @@ def shuffled(problem: SourcingProblem, seed: int) -> SourcingProblem:
     for name in ("location_open", "location_capacity_lines"):
         changed[name] = getattr(problem, name)[place]
     changed["line_terms"] = {name: column[np.ix_(line, place)] for name, column in problem.line_terms.items()}
-    for name in ("freight_cents", "earliest_ship_day", "transit_days", "blocked"):
+    for name in LINES_BY_LOCATIONS:
         changed[name] = getattr(problem, name)[np.ix_(line, place)]
     return replace(
         problem,

@@ -27,7 +27,7 @@ def optimum(p: SourcingProblem) -> int:
             for day in days:
                 if day < p.earliest_ship_day[line, place]:
                     continue
-                late = max(0, day + int(p.transit_days[line, place]) - int(p.line_due_day[line]))
+                late = max(0, int(p.deliver_day(line, place, day)) - int(p.line_due_day[line]))
                 full = int(p.freight_cents[line, place]) + late * int(p.line_late_cents_per_day[line])
                 last = {(x.location_id, x.ship_day) for x in p.last_promises if x.line_id == p.line_ids[line]}
                 if last and p.location_ids[place] not in {name for name, _ in last}:

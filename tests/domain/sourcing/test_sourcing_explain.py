@@ -61,7 +61,7 @@ def everything(problem: SourcingProblem, plan: SourcingPlan, line_id: str, forbi
             stock.setdefault(cell, left[cell].copy())[day:] -= problem.line_quantity_milli[row]
             if stock[cell][day:].min() < 0:
                 break
-            late = max(0, day + problem.transit_days[row, place] - problem.line_due_day[row])
+            late = max(0, problem.deliver_day(row, place, day) - problem.line_due_day[row])
             cost += problem.freight_cents[row, place] + late * problem.line_late_cents_per_day[row]
             name = problem.location_ids[place]
             last = {(p.location_id, p.ship_day) for p in problem.last_promises if p.line_id == problem.line_ids[row]}

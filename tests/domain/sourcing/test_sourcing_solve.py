@@ -15,7 +15,13 @@ from oms_dagster.domain.sourcing.baseline import BASELINES, place_all
 from oms_dagster.domain.sourcing.choose import choose, menu
 from oms_dagster.domain.sourcing.model import translate
 from oms_dagster.domain.sourcing.plan import SourcingPlan
-from oms_dagster.domain.sourcing.problem import LastPromise, SourcingError, SourcingProblem, canonical
+from oms_dagster.domain.sourcing.problem import (
+    LINES_BY_LOCATIONS,
+    LastPromise,
+    SourcingError,
+    SourcingProblem,
+    canonical,
+)
 from oms_dagster.domain.sourcing.slots import order_models
 from oms_dagster.domain.sourcing.solve import baseline_plan, default_budget, solve
 from oms_dagster.domain.sourcing.verify import verify
@@ -57,6 +63,7 @@ def three_orders() -> SourcingProblem:
         freight_cents=np.array([[0, 500], [0, 0]] * 3),
         earliest_ship_day=np.zeros((6, 2), np.int64),
         transit_days=np.zeros((6, 2), np.int64),
+        lane=np.full((6, 2), -1),
         blocked=np.zeros((6, 2), np.int64),
         atp_milli=np.array([[[1000], [9000]]] * 3),
     )
@@ -104,8 +111,7 @@ def test_a_problem_without_lines_gives_an_empty_plan() -> None:
     none = {
         name: getattr(problem, name)[:0]
         for name in problem.__dataclass_fields__
-        if (name.startswith("line_") and name != "line_terms")
-        or name in ("freight_cents", "earliest_ship_day", "transit_days", "blocked")
+        if (name.startswith("line_") and name != "line_terms") or name in LINES_BY_LOCATIONS
     }
     plan = solve(replace(problem, **none), Budget(100))
     assert (plan.assignments, plan.backorders, plan.report.status, plan.report.objective) == ((), (), "empty", 0)

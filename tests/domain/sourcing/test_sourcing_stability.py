@@ -42,6 +42,9 @@ def a_day_later(problem: SourcingProblem) -> SourcingProblem:
         location_capacity_lines=on(problem.location_capacity_lines),
         earliest_ship_day=np.maximum(problem.earliest_ship_day - 1, 0),
         line_due_day=problem.line_due_day - 1,
+        lane_delivery_day=np.concatenate(
+            [problem.lane_delivery_day[:, 1:] - 1, problem.lane_delivery_day[:, -1:] + 1], axis=1
+        ),
     )
 
 

@@ -10,6 +10,7 @@ with planned as (
         cast(sum(promises.cost) as decimal(18, 2)) as cost,
         max(promises.earliest_date) as earliest_date,
         arg_max(promises.supply_id, promises.ship_date) as supply_id,
+        bool_and(promises.is_first_choice) as is_first_choice,
         list(
             { 'location_id': promises.location_id, 'ship_date': promises.ship_date, 'quantity': promises.quantity }
             order by promises.location_id, promises.ship_date
@@ -135,6 +136,7 @@ judged as (
         planned.deliver_date,
         planned.cost,
         planned.earliest_date,
+        planned.is_first_choice,
         case
             when planned.order_line_id is null and held.from_promise is not null then ['fact', 'held: ' || held.from_promise]
             when planned.order_line_id is null and handled.came_back is not null

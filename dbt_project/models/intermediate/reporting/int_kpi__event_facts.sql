@@ -64,6 +64,7 @@ promise_changes as (
         lines.order_id,
         events.order_line_id,
         events.reason as detail,
+        events.cause,
         events.event_at as began_at,
         events.quantity
     from {{ ref('stg_facts__promise_events') }} as events
@@ -190,6 +191,7 @@ select
     orders.segment,
     events.location_id,
     events.detail,
+    events.cause,
     events.began_at,
     events.ended_at,
     {{ kpi_day('events.began_at') }} as began_day,

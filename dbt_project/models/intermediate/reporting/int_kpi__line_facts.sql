@@ -136,6 +136,7 @@ promised as (
         arg_min(events.ship_date, events.cycle_seq) as first_ship_date,
         arg_min(events.deliver_date, events.cycle_seq) as first_deliver_date,
         arg_max(events.deliver_date, events.cycle_seq) as latest_deliver_date,
+        arg_min(events.is_first_choice, events.cycle_seq) as is_first_choice,
         count(*) filter (where events.event not in ('first', 'agreed')) as promise_changes,
         arg_max(events.event, events.cycle_seq) as last_event,
         max(events.event_at) as last_event_at
@@ -235,6 +236,7 @@ lines as (
         promised.first_ship_date,
         promised.first_deliver_date,
         promised.latest_deliver_date,
+        promised.is_first_choice,
         coalesce(promised.promise_changes, 0) as promise_changes,
         promised.last_event as last_promise_event,
         promised.last_event_at as last_promise_event_at
@@ -407,6 +409,7 @@ select
     -- promises and backorders
     lines.first_promised_at,
     {{ kpi_day('lines.first_promised_at') }} as first_promised_day,
+    lines.is_first_choice,
     {{ kpi_day("case when lines.qty_open <= 0 then lines.left_open_at when lines.last_promise_event = 'withdrawn' then lines.last_promise_event_at end") }}
         as promise_ended_day,
     cast(lines.promise_changes as integer) as promise_changes,

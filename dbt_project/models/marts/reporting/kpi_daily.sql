@@ -63,7 +63,13 @@
         {'kpi': 'backorder_rate', 'num': 'facts.backordered', 'den': 'facts.units'}]},
     {'name': 'promised_lines', 'facts': 'promises_in_force', 'day': 'facts.day', 'where': 'facts.lines > 0', 'n': 'facts.lines',
      'dimensions': by_customer, 'measures': [
-        {'kpi': 'promise_changes', 'num': 'facts.changes', 'den': 'facts.lines'}]},
+        {'kpi': 'promise_changes', 'num': 'facts.changes', 'den': 'facts.lines'},
+        {'kpi': 'promise_stability', 'num': 'facts.lines - facts.moved', 'den': 'facts.lines'}]},
+    {'name': 'first_promised', 'facts': ref('int_kpi__line_facts'), 'day': 'facts.first_promised_day',
+     'where': 'facts.is_counted and facts.is_first_choice is not null', 'dimensions': by_customer, 'measures': [
+        {'kpi': 'first_choice_rate', 'num': 'case when facts.is_first_choice then 1 else 0 end'}]},
+    {'name': 'sourced', 'facts': 'sourcing_runs', 'day': 'facts.day', 'where': 'true', 'dimensions': [], 'measures': [
+        {'kpi': 'sourcing_saving', 'num': 'facts.saved', 'den': 'facts.first_come'}]},
 ] %}
 {%- set perfect = ['is_on_time_requested', 'is_in_full', 'is_damage_free', 'is_documents_ok', 'is_invoice_ok'] %}
 {%- set rates = [] %}
@@ -303,7 +309,8 @@ changed_promises as (
         events.channel,
         events.segment,
         events.began_day as day,
-        count(*) as changes
+        count(*) as changes,
+        count(distinct events.order_line_id) filter (where events.cause = 'plan' and events.detail <> 'promised again') as moved
     from {{ ref('int_kpi__event_facts') }} as events
     where events.kind = 'promise_change'
     group by events.channel, events.segment, events.began_day
@@ -317,10 +324,26 @@ promises_in_force as (
         running.segment,
         running.day,
         running.promised as lines,
-        coalesce(changed_promises.changes, 0) as changes
+        coalesce(changed_promises.changes, 0) as changes,
+        coalesce(changed_promises.moved, 0) as moved
     from running
     left join changed_promises
         on running.channel = changed_promises.channel and running.segment = changed_promises.segment and running.day = changed_promises.day
+
+),
+
+-- the plan of each cycle beside serving orders as they came, on the same input
+sourcing_runs as (
+
+    select
+        {{ kpi_day('cycles.as_of') }} as day,
+        cast((runs.baseline_objective - runs.objective) / 100 as decimal(18, 3)) as saved,
+        cast(runs.baseline_objective / 100 as decimal(18, 3)) as first_come
+    from {{ ref('stg_facts__solver_runs') }} as runs
+    inner join (select distinct facts.cycle_seq, facts.as_of from {{ ref('stg_facts__cycles') }} as facts) as cycles
+        on runs.cycle_seq = cycles.cycle_seq
+    cross join settings
+    where runs.stage = 'sourcing' and runs.baseline = 'first_come' and runs.baseline_objective > 0
 
 ),
 {% for group in groups %}
