@@ -15,7 +15,7 @@ import duckdb
 from oms_dagster import cycle as cycles
 from oms_dagster.domain.routes.moves import Move, moves
 from oms_dagster.domain.routes.problem import Problem
-from oms_dagster.warehouse import route_plans, transport
+from oms_dagster.warehouse import locks, route_plans, transport
 from oms_dagster.warehouse.connect import reader
 from oms_dagster.warehouse.read import rows
 from oms_dagster.warehouse.sourcing import policies
@@ -45,9 +45,9 @@ def day_of(
         there = [s for s in there if s["is_packed"] or in_force["floor.confirm"] == "dispatch"]
     if not there or not yard.vehicles:
         return None
-    locks = transport.locks(connection, yard, [s["shipment_id"] for s in there])
     previous = route_plans.previous_loads(connection, yard.location["location_id"], yard.day)
-    return transport.problem(yard, there, in_force, locks, previous)
+    fixed = locks.locks(connection, yard, [s["shipment_id"] for s in there], previous)
+    return transport.problem(yard, there, in_force, fixed, previous)
 
 
 def possible_moves(copy: Path, shipment_id: str) -> tuple[Move, ...]:

@@ -5,8 +5,7 @@ Belongs here: units and clocks (local seconds of the planned day to UTC and back
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -24,17 +23,14 @@ from oms_dagster.domain.routes.plan import Load
 from oms_dagster.domain.routes.problem import (
     DAY_S,
     Depot,
-    FrozenLoad,
     Lock,
-    PositionLock,
     PreviousLoad,
     Problem,
     Shipment,
     TravelModel,
     Vehicle,
-    VehicleLock,
 )
-from oms_dagster.warehouse import crew, route_plans
+from oms_dagster.warehouse import crew
 from oms_dagster.warehouse.read import rows
 from oms_dagster.warehouse.sourcing import policies
 
@@ -221,72 +217,6 @@ def _shipment(row: Mapping[str, Any]) -> Shipment:
         temperature_class=row["temperature_class"], hazard_class="" if row["hazard_class"] == "none" else row["hazard_class"],
         priority=row["priority"], penalty_cents=30_000 + (10 - row["priority"]) * 2_000,
     )  # fmt: skip
-
-
-def locks(connection: duckdb.DuckDBPyConnection, yard: Yard, shipments: Iterable[str]) -> tuple[Lock, ...]:
-    """What planners fixed: locked or approved loads as they saw them, shipments moved to a load, stops in their place."""
-    there, fleet = set(shipments), {v["vehicle_id"] for v in yard.vehicles}
-    prefix = f"{yard.location['location_id']}-{yard.day:%Y%m%d}-"
-    found: list[Lock] = []
-    held: set[str] = set()
-    for load_id, event, content in connection.execute(
-        "select load_id, arg_max(event, struct_pack(a := cycle_seq, b := event_at, c := command_id)) as event,"
-        " arg_max(content, struct_pack(a := cycle_seq, b := event_at, c := command_id)) as content"
-        " from facts.load_events where event in ('locked', 'unlocked', 'approved', 'withdrawn', 'dispatch_asked') and starts_with(load_id, ?)"
-        " group by 1 order by 1",
-        [prefix],
-    ).fetchall():
-        vehicle, trip = load_id.removeprefix(prefix).rsplit("-", 1)
-        stops = tuple((s,) for s in json.loads(content) if s in there and s not in held)
-        if event in ("locked", "approved", "dispatch_asked") and stops and vehicle in fleet:
-            found.append(FrozenLoad(vehicle, int(trip), stops))
-            held |= {s for stop in stops for s in stop}
-    for shipment_id, payload in connection.execute(
-        "select target, arg_max(payload, cycle_seq * 1000000 + sequence) from facts.commands"
-        " where outcome = 'accepted' and type = 'shipment.move' group by 1 order by 1"
-    ).fetchall():
-        load_id = json.loads(payload).get("load_id", "")
-        vehicle = load_id.removeprefix(prefix).rsplit("-", 1)[0]
-        if load_id.startswith(prefix) and vehicle in fleet and shipment_id in there and shipment_id not in held:
-            found.append(VehicleLock(shipment_id, vehicle))
-            held.add(shipment_id)
-    for load_id, payload in connection.execute(
-        "select target, payload from facts.commands as c where outcome = 'accepted' and type = 'stop.lock' and starts_with(target, ?)"
-        " and not exists (select 1 from facts.commands as u where u.type = 'stop.unlock' and u.outcome = 'accepted' and u.target = c.target"
-        " and u.sequence > c.sequence) order by sequence",
-        [prefix],
-    ).fetchall():
-        wanted = json.loads(payload)
-        vehicle, trip = load_id.removeprefix(prefix).rsplit("-", 1)
-        shipment_id = wanted.get("shipment_id") or _at_stop(
-            route_plans.previous_loads(connection, yard.location["location_id"], yard.day),
-            vehicle,
-            int(trip),
-            wanted["stop_sequence"],
-        )
-        if shipment_id in there and shipment_id not in held and vehicle in fleet:
-            found.append(PositionLock(shipment_id, vehicle, int(trip), wanted["stop_sequence"]))
-            held.add(shipment_id)
-    for load_id, content in connection.execute(
-        "select load_id, arg_max(content, struct_pack(a := cycle_seq, b := event_at, c := command_id)) from facts.load_events"
-        " where event in ('resequenced', 'stop_unlocked') and starts_with(load_id, ?) group by 1"
-        " having arg_max(event, struct_pack(a := cycle_seq, b := event_at, c := command_id)) = 'resequenced' order by 1",
-        [prefix],
-    ).fetchall():
-        vehicle, trip = load_id.removeprefix(prefix).rsplit("-", 1)
-        for place, shipment_id in enumerate(json.loads(content), 1):
-            if shipment_id in there and shipment_id not in held and vehicle in fleet:
-                found.append(PositionLock(shipment_id, vehicle, int(trip), place))
-                held.add(shipment_id)
-    return tuple(found)
-
-
-def _at_stop(loads: Iterable[PreviousLoad], vehicle_id: str, trip: int, stop_sequence: int) -> str | None:
-    """A shipment of a stop of the last plan."""
-    for load in loads:
-        if (load.vehicle_id, load.trip) == (vehicle_id, trip) and stop_sequence <= len(load.stops):
-            return load.stops[stop_sequence - 1][0]
-    return None
 
 
 def load_row(load: Load, yard: Yard, engine: str, seed: int, is_due: bool) -> dict[str, Any]:

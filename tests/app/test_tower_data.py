@@ -168,12 +168,12 @@ def test_late_stops_are_told_by_more_than_colour(copy: copies.Copy) -> None:
     assert figure.layout.xaxis.title.text == "local time (Europe/London)"
 
 
-def test_the_gantt_of_loads_begins_at_departure_and_ends_at_the_last_stop(copy: copies.Copy) -> None:
+def test_the_gantt_of_vehicles_begins_at_departure_and_ends_at_the_last_stop(copy: copies.Copy) -> None:
     """Regression: first and last rows carry different labels, and subtracting them by label gave an empty bar."""
     day = loads.days(copy)["day"].iloc[0]
-    figure = gantt.loads_in_time(loads.stops(copy, day, "MAN"), "Loads", "Europe/London")
+    figure = gantt.vehicles_in_time(loads.stops(copy, day, "MAN"), "Loads", "Europe/London")
     bar = next(trace for trace in figure.data if trace.name == "on the road")
-    assert dict(zip(bar.y, bar.x, strict=True))["L1"] == pytest.approx((2 * 60 + 10) * 60_000)
+    assert dict(zip(bar.y, bar.x, strict=True))["V1"] == pytest.approx((2 * 60 + 10) * 60_000)
     assert {trace.name for trace in figure.data} == {"on the road", "window", "waiting", "service", "service, late"}
 
 

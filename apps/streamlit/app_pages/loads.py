@@ -105,6 +105,8 @@ def plan(page: Page) -> None:
     asked = choose(page)
     if asked is None:
         left_behind(page, "")
+        dispatch.options(page, "")
+        dispatch.crews(page, "")
         return
     day, place, zone = asked
     found, stops = questions.loads(page.copy, day, place), questions.stops(page.copy, day, place)
@@ -129,7 +131,7 @@ def plan(page: Page) -> None:
             "Lines join stops in their order; they do not follow roads. Drag to move, scroll to zoom, double-click to see all. Squares are locations, crosses are left behind."
         )
         if not highlight:
-            charts.draw(gantt.loads_in_time(stops, f"Loads of {day:%a %d %b} in time", zone), "load-gantt")
+            charts.draw(gantt.vehicles_in_time(stops, f"Vehicles on {day:%a %d %b}", zone), "load-gantt")
     chosen = table(page, found, key)
     if chosen:
         one_load(page, found[found["load_id"] == chosen].iloc[0], stops[stops["load_id"] == chosen], zone)
@@ -152,6 +154,7 @@ def one_load(page: Page, load: pd.Series, stops: pd.DataFrame, zone: str) -> Non
         frame.badge(load["status"])
         if load["is_locked"]:
             st.badge("locked", icon=":material/lock:", color="violet")
+        dispatch.paper(page, load)
     actions(page, load)
     if not stops.empty:
         charts.draw(gantt.stops_in_time(stops, f"Stops of {load['load_id']}", zone), "gantt")

@@ -13,6 +13,7 @@ import streamlit as st
 
 from tower import forms, frame, words
 from tower.data import dispatch as questions
+from tower.data import documents as papers
 from tower.forms import Order
 from tower.frame import Page
 
@@ -79,6 +80,24 @@ def place(page: Page, shipment_id: str, currency: str) -> None:
     )  # fmt: skip
 
 
+def paper(page: Page, load: pd.Series) -> None:
+    """The load manifest, to print: it has a number when the load has left."""
+    issued = papers.search(page.copy, str(load["load_id"]), ["romaneio"])
+    issued = issued[(issued["load_id"] == load["load_id"]) & (issued["status"] == "issued")]
+    if issued.empty:
+        return
+    document = issued.iloc[0]
+    try:
+        path, content = papers.content(page.home, document["file"], document["sha256"])
+    except papers.NoFile as problem:
+        st.caption(f":material/print_disabled: {words.plain(problem)}")
+        return
+    st.download_button(
+        f"Load manifest {document['series']}-{int(document['number'])}", content, path.name, "application/pdf",
+        icon=":material/print:", key="manifest", on_click="ignore",
+    )  # fmt: skip
+
+
 def stops(page: Page, load: pd.Series, rows: pd.DataFrame) -> None:
     """Fix a stop in its place, let it move again, or serve it earlier or later."""
     if rows.empty or not forms.may(page, "change stops", forms.capability("stop.lock")):
@@ -88,7 +107,11 @@ def stops(page: Page, load: pd.Series, rows: pd.DataFrame) -> None:
         int(row.stop_sequence): words.short(f"{row.stop_sequence} {row.city or ''} {row.customers or ''}", 60)
         for row in rows.itertuples()
     }
-    kinds = {"stop.lock": "Keep in its place", "stop.unlock": "Let the plan move stops", "stop.resequence": "Serve as"}
+    kinds = {
+        "stop.lock": "Keep in its place",
+        "stop.unlock": "Let the plan move stops",
+        "stop.resequence": "Serve earlier or later",
+    }
     kind = st.segmented_control(
         "Stops", list(kinds), format_func=kinds.__getitem__, default="stop.lock", required=True, key="stop-kind"
     )
@@ -107,7 +130,7 @@ def stops(page: Page, load: pd.Series, rows: pd.DataFrame) -> None:
         others.insert(int(values["place"]) - 1, shipment)
         return [Order(kind, str(load["load_id"]), {"shipments": ",".join(others)})]
 
-    forms.command_form(page, "stop", f"{kinds[kind]} …" if kind == "stop.resequence" else kinds[kind], orders, fields)
+    forms.command_form(page, "stop", kinds[kind], orders, fields)
 
 
 def options(page: Page, location_id: str) -> None:

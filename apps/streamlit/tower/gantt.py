@@ -12,7 +12,12 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
+from tower import words
 from tower.charts import BLUE, GREY, ORANGE, PALE, RED, laid_out
+
+ROAD = "rgba(86, 180, 233, 0.35)"
+#: A window as long as this says nothing about a stop: it isn't drawn among those of other stops.
+ALL_DAY = pd.Timedelta(hours=8)
 
 
 def stops_in_time(rows: pd.DataFrame, title: str, zone: str) -> go.Figure:
@@ -62,53 +67,58 @@ def stops_in_time(rows: pd.DataFrame, title: str, zone: str) -> go.Figure:
     return figure
 
 
-def loads_in_time(rows: pd.DataFrame, title: str, zone: str) -> go.Figure:
-    """All loads of a day: on the road (pale), windows (outline), waiting (hatched), service (dark; crossed when late).
+def vehicles_in_time(rows: pd.DataFrame, title: str, zone: str) -> go.Figure:
+    """Vehicles over the day: on the road (pale), windows (outline), waiting (hatched), service (dark; crossed when late).
 
     Parameters
     ----------
     rows
-        As for `stops_in_time`, with load_id, wait_min and planned_departure.
+        As for `stops_in_time`, with load_id, vehicle_id, wait_min and planned_departure.
     """
     figure = go.Figure()
-    loads = list(dict.fromkeys(rows["load_id"]))
-    clock = {
+    local = {
         name: rows[name].dt.tz_convert(zone).dt.tz_localize(None)
         for name in ("window_from", "window_to", "eta", "departure", "planned_departure")
     }
-    leaves, ends = (
-        clock["planned_departure"].groupby(rows["load_id"]).min(),
-        clock["departure"].groupby(rows["load_id"]).max(),
+    loads = rows.assign(**local).groupby("load_id", sort=False)
+    out = loads.agg(vehicle_id=("vehicle_id", "first"), leaves=("planned_departure", "min"), ends=("departure", "max"))
+    _spans(
+        figure,
+        list(out["vehicle_id"]),
+        out["leaves"],
+        out["ends"],
+        "on the road",
+        {"color": ROAD},
+        0.62,
+        list(out.index),
     )
-    _spans(figure, loads, leaves[loads].reset_index(drop=True), ends[loads].reset_index(drop=True), "on the road",
-           {"color": "rgba(86, 180, 233, 0.35)"}, 0.62)  # fmt: skip
-    # A window that is open all day says nothing: only those that end or begin within the day of the load are drawn.
-    tight = (clock["window_to"] - clock["window_from"]) < pd.Timedelta(hours=8)
     waits = rows["wait_min"].fillna(0).astype(float)
-    arrives = clock["eta"] - pd.to_timedelta(waits, unit="min")
+    arrives = local["eta"] - pd.to_timedelta(waits, unit="min")
     late = rows["late_min"].fillna(0) > 0
-    for name, picked, begins, until, mark, width in (
-        ("window", tight, clock["window_from"], clock["window_to"],
-         {"color": "rgba(0, 0, 0, 0)", "line": {"color": GREY, "width": 1}}, 0.86),
-        ("waiting", waits > 0, arrives, clock["eta"], {"color": ORANGE, "pattern": {"shape": "/"}}, 0.4),
-        ("service", ~late, clock["eta"], clock["departure"], {"color": BLUE}, 0.4),
-        ("service, late", late, clock["eta"], clock["departure"], {"color": RED, "pattern": {"shape": "x"}}, 0.4),
-    ):  # fmt: skip
-        if picked.any():
-            part = rows[picked]
-            about = [
-                f"stop {int(n)} {c if isinstance(c, str) else ''}"
-                for n, c in zip(part["stop_sequence"], part["city"], strict=True)
-            ]
-            _spans(figure, list(part["load_id"]), begins[picked], until[picked], name, mark, width, about=about)
-    laid_out(figure, title, x=f"local time ({zone})", y="load", height=max(240, 130 + 34 * len(loads)))
+    tight = local["window_to"] - local["window_from"] < ALL_DAY
+    outline = {"color": "rgba(0, 0, 0, 0)", "line": {"color": GREY, "width": 1}}
+    for name, picked, begins, ends, mark, width in (
+        ("window", tight, local["window_from"], local["window_to"], outline, 0.86),
+        ("waiting", waits > 0, arrives, local["eta"], {"color": ORANGE, "pattern": {"shape": "/"}}, 0.4),
+        ("service", ~late, local["eta"], local["departure"], {"color": BLUE}, 0.4),
+        ("service, late", late, local["eta"], local["departure"], {"color": RED, "pattern": {"shape": "x"}}, 0.4),
+    ):
+        part = rows[picked]
+        about = [
+            f"stop {int(n)} {c if isinstance(c, str) else ''}"
+            for n, c in zip(part["stop_sequence"], part["city"], strict=True)
+        ]
+        if about:
+            _spans(figure, list(part["vehicle_id"]), begins[picked], ends[picked], name, mark, width, about)
+    vehicles = list(dict.fromkeys(out["vehicle_id"]))
+    row_px = 34 if len(vehicles) <= 12 else 22
+    laid_out(figure, title, x=f"local time ({zone})", y="vehicle", height=max(240, 130 + row_px * len(vehicles)))
     figure.update_layout(barmode="overlay")
-    figure.update_yaxes(autorange="reversed", type="category")
-    figure.update_xaxes(
-        type="date",
-        tickformat="%H:%M",
-        range=[leaves.min() - pd.Timedelta(minutes=30), ends.max() + pd.Timedelta(minutes=30)],
+    figure.update_yaxes(
+        autorange="reversed", type="category", tickvals=vehicles, ticktext=[words.short(v, 14) for v in vehicles]
     )
+    edge = pd.Timedelta(minutes=30)
+    figure.update_xaxes(type="date", tickformat="%H:%M", range=[out["leaves"].min() - edge, out["ends"].max() + edge])
     return figure
 
 
@@ -120,7 +130,6 @@ def _spans(
     name: str,
     mark: dict[str, Any],
     width: float,
-    *,
     about: Sequence[str] | None = None,
 ) -> None:
     """Horizontal bars from an instant to an instant; `about` says what each is."""

@@ -50,7 +50,7 @@ class Move:
 def moves(problem: Problem, shipment_id: str) -> tuple[Move, ...]:
     """Every load that a shipment could go to from where the running plan (`previous`) has it, the best first.
 
-    Loads that are locked, approved or have left aren't offered. Where a load can't take it, the place that lacks least
+    Loads that are locked, approved, being loaded or have left aren't offered. Where a load can't take it, the place that lacks least
     is shown with what it lacks.
 
     Raises
@@ -63,7 +63,7 @@ def moves(problem: Problem, shipment_id: str) -> tuple[Move, ...]:
         raise ValueError(f"{shipment_id} is in no plan of this day: it may have left")
     frozen = (lock for lock in problem.locks if isinstance(lock, FrozenLoad))
     if any(shipment_id in stop for load in frozen for stop in load.stops):
-        raise ValueError(f"{shipment_id} is on a load that is locked or approved: unlock it first")
+        raise ValueError(f"{shipment_id} is on a load that is locked, approved or being loaded: unlock it first")
     locks = tuple(k for k in problem.locks if isinstance(k, FrozenLoad) or k.shipment_id != shipment_id)
     prepared = Prepared(replace(problem, locks=locks))
     before: Draft = read_loads(prepared, problem.previous)

@@ -82,7 +82,7 @@ def test_what_was_left_behind_can_be_put_on_a_load():
 def test_a_locked_load_neither_gives_nor_takes():
     locked = day(locks=(FrozenLoad("V2", 1, (("S04",), ("S05",))),))
     assert [m.vehicle_id for m in moves(locked, "S03")] == ["V3"]
-    with pytest.raises(ValueError, match="S04 is on a load that is locked or approved: unlock it first"):
+    with pytest.raises(ValueError, match="S04 is on a load that is locked, approved or being loaded"):
         moves(locked, "S04")
 
 

@@ -55,7 +55,7 @@ def stops(copy: Copy, day: object, location_id: str = "") -> pd.DataFrame:
         copy,
         f"""
         with picked as (
-            select load_id, location_id, status, planned_departure from ({_LOADS})
+            select load_id, location_id, vehicle_id, status, planned_departure from ({_LOADS})
             where day = cast($day as date) and ($location_id = '' or location_id = $location_id)
         ), whom as (
             select t.load_id, t.stop_sequence, string_agg(distinct coalesce(o.customer_name, o.customer_id), ', ')
@@ -70,6 +70,7 @@ def stops(copy: Copy, day: object, location_id: str = "") -> pd.DataFrame:
             group by t.load_id, t.stop_sequence
         )
         select t.*, whom.customers, whom.city, whom.postcode, whom.weight_kg, whom.orders, picked.location_id,
+            coalesce(picked.vehicle_id, picked.load_id) as vehicle_id,
             picked.planned_departure,
                picked.status as load_status, array_to_string(t.shipment_ids, ', ') as shipments
         from marts.route_stops as t inner join picked on t.load_id = picked.load_id
