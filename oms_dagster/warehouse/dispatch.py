@@ -6,7 +6,8 @@ copy. Does not belong here: units and clocks (`transport`), the answers (`domain
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +16,16 @@ import duckdb
 from oms_dagster import cycle as cycles
 from oms_dagster.domain.routes.moves import Move, moves
 from oms_dagster.domain.routes.problem import Problem
+from oms_dagster.domain.routes.replan import replan
+from oms_dagster.domain.routes.running import without_vehicle
+from oms_dagster.domain.solving import Budget
 from oms_dagster.warehouse import locks, route_plans, transport
 from oms_dagster.warehouse.connect import reader
 from oms_dagster.warehouse.read import rows
 from oms_dagster.warehouse.sourcing import policies
+
+#: Iterations of a re-plan that somebody waits for.
+PREVIEW_EFFORT = 100
 
 
 def own_waiting(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
@@ -59,11 +66,36 @@ def possible_moves(copy: Path, shipment_id: str) -> tuple[Move, ...]:
         It can't be moved: one line.
     """
     with reader(copy) as connection:
-        own = own_waiting(connection)
-        location = next((s["location_id"] for s in own if s["shipment_id"] == shipment_id), None)
-        for yard in transport.yards(connection, cycles.current(connection)):
-            if yard.location["location_id"] == location:
-                problem = day_of(connection, yard, own, policies(connection))
-                if problem is not None:
-                    return moves(problem, shipment_id)
+        for problem in _days(connection):
+            if any(s.shipment_id == shipment_id for s in problem.shipments):
+                return moves(problem, shipment_id)
     raise ValueError(f"{shipment_id} waits for no vehicle of ours: it has left, or goes with a carrier")
+
+
+@dataclass(frozen=True, slots=True)
+class Outage:
+    """What the planned day loses with a vehicle: cents more on the routes, and shipments left behind more."""
+
+    cost_cents: int
+    left_behind: int
+
+
+def outage(copy: Path, vehicle_id: str) -> Outage | None:
+    """The planned day without a vehicle, planned again from a published copy; None: nothing is planned there."""
+    with reader(copy) as connection:
+        for problem in _days(connection):
+            if any(v.vehicle_id == vehicle_id for v in problem.vehicles):
+                now = replan(problem, Budget(0))
+                then = replan(without_vehicle(problem, vehicle_id), Budget(PREVIEW_EFFORT))
+                cost = sum(x.cost_cents for x in then.loads) - sum(x.cost_cents for x in now.loads)
+                return Outage(cost, len(then.dropped) - len(now.dropped))
+    return None
+
+
+def _days(connection: duckdb.DuckDBPyConnection) -> Iterator[Problem]:
+    """The planned day of each location that has something to plan."""
+    own, in_force = own_waiting(connection), policies(connection)
+    for yard in transport.yards(connection, cycles.current(connection)):
+        problem = day_of(connection, yard, own, in_force)
+        if problem is not None:
+            yield problem

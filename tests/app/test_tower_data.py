@@ -227,6 +227,7 @@ class TestDispatch:
     def test_a_copy_without_what_the_plan_was_made_from_says_so(self, copy: copies.Copy) -> None:
         with pytest.raises(dispatch.CannotTell, match=r"run `oms cycle`|waits for no vehicle"):
             dispatch.moves(copy, "SH1")
+        assert dispatch.without(copy, "V1") is None
 
     def test_what_moved_between_two_plans_is_new_gone_or_on_another_load(self) -> None:
         found = dispatch.moved({"A": "V1-1", "B": "V1-1", "C": "V2-1"}, {"A": "V1-1", "B": "V2-1", "D": "V2-1"})

@@ -190,10 +190,16 @@ def crews(page: Page, location_id: str) -> None:
             st.caption(f"No {column} is out." if kind in ("vehicle.resume", "driver.return") else f"No {column} is in.")
             return
         drivers = list(dict.fromkeys(found["driver_id"].dropna()))
+        target = st.selectbox(words.title(column), names, key=f"crew-{kind}")
+        lost = questions.without(page.copy, target) if kind == "vehicle.stop" else None
+        if lost is not None:
+            st.caption(
+                f"The planned day without {words.plain(target)}: {float(lost.cost_cents) / 100:+,.2f} on the routes,"
+                f" {words.count(lost.left_behind, 'shipment')} more left behind."
+            )
 
         def fields() -> Mapping[str, Any]:
-            target = st.selectbox(words.title(column), names, key=f"crew-{kind}")
-            values: dict[str, Any] = {"target": target}
+            values: dict[str, Any] = {}
             if kind in ("vehicle.stop", "driver.absent"):
                 values["until"] = st.date_input("Last day out (empty: until it is back)", None, key=f"until-{kind}")
             if kind == "driver.absent":
@@ -201,8 +207,7 @@ def crews(page: Page, location_id: str) -> None:
             return values
 
         def orders(values: Mapping[str, Any]) -> list[Order]:
-            said = {name: str(value) for name, value in values.items() if name != "target" and value}
-            return [Order(kind, str(values["target"]), said)]
+            return [Order(kind, str(target), {name: str(value) for name, value in values.items() if value})]
 
         forms.command_form(
             page, "crew", CREW[kind], orders, fields,

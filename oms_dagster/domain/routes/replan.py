@@ -1,9 +1,9 @@
 """Plan a day again that has a plan: start from it, and move a stop to another vehicle only where that pays.
 
-`replan(problem, stability, budget, seed)`: the running plan (`Problem.previous`) without what is gone, what is new put
-at its cheapest place, then searches around what changed. What a search finds falls into parts: vehicles that exchange
-stops, directly or through others. Each part is taken for itself, when it saves more than its stops that change vehicle
-are held to cost. Belongs here: that weighing. Does not belong here: what happened (running.py), the search (search.py).
+The running plan (`Problem.previous`) without what is gone, what is new put at its cheapest place, then searches around
+what changed, in which a stop that changes vehicle costs. What a search finds falls into parts: vehicles that exchange
+stops, directly or through others. Each part is taken for itself, when it saves more than its moved stops are held to
+cost. Belongs here: that weighing. Does not belong here: what happened (running.py), the search (search.py).
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ import duckdb
 import pandas as pd
 
 from oms_dagster.domain.quantities import from_cents, from_milli
-from oms_dagster.warehouse.dispatch import possible_moves
+from oms_dagster.warehouse.dispatch import Outage, outage, possible_moves
 from tower.data.copy import Copy, ask
 
 #: Columns of `moves`.
@@ -49,6 +49,14 @@ def moves(copy: Copy, shipment_id: str) -> pd.DataFrame:
         ],
         columns=list(MOVES),
     )  # fmt: skip
+
+
+def without(copy: Copy, vehicle_id: str) -> Outage | None:
+    """What the planned day loses with a vehicle; None where nothing is planned, or the copy can't tell."""
+    try:
+        return outage(Path(copy.path), vehicle_id)
+    except (ValueError, duckdb.Error):
+        return None
 
 
 def versions(copy: Copy, location_id: str, day: object) -> pd.DataFrame:

@@ -1,0 +1,118 @@
+"""Which day a location plans, and what it remembers of its plan."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, date, datetime
+
+import pytest
+from house import SITE, House
+
+from oms_dagster.cycle import Cycle
+from oms_dagster.domain.routes.problem import Depot, Problem, Shipment, Vehicle
+from oms_dagster.domain.routes.solve import solve
+from oms_dagster.domain.routes.what_ifs import WhatIf
+from oms_dagster.domain.solving import Budget
+from oms_dagster.warehouse import route_plans, transport
+from oms_dagster.warehouse.transport import Yard
+
+DAY = date(2026, 3, 5)
+OPTION = WhatIf("vehicle", "one more van like V1", 8_420, -12_000, 1, 0)
+
+
+def instant(hour: int, minute: int = 0) -> datetime:
+    return datetime(2026, 3, 5, hour, minute, tzinfo=UTC)
+
+
+@pytest.fixture
+def site(house: House) -> House:
+    """One location with two vehicles that leave at nine."""
+    for name, rows in (
+        ("int_policies__in_force", "('loads.departure_time', '', '09:00')) as p(policy_key, scope, value)"),
+        ("int_drivers__in_force", "('D1', '07:00', '18:00', 480)) as d(driver_id, shift_from, shift_to, max_drive_min)"),
+        ("int_vehicles__in_force", f"('V1', 'D1', '{SITE}', true), ('V2', null, '{SITE}', true)) as v(vehicle_id, driver_id, location_id, is_active)"),
+        ("int_locations__in_force", f"('{SITE}', 'UTC')) as l(location_id, timezone)"),
+    ):  # fmt: skip
+        house.connection.execute(f"create table intermediate.{name} as select * from (values {rows}")
+    return house
+
+
+def yard(house: House, at: datetime) -> Yard:
+    return transport.yards(house.connection, Cycle(9, at, 1))[0]
+
+
+@pytest.mark.parametrize(
+    ("at", "day", "is_due"),
+    [(instant(7), 5, False), (instant(9), 5, True), (instant(10, 59), 5, True), (instant(11, 1), 6, False)],
+)
+def test_a_location_plans_today_until_its_departure_and_then_tomorrow(
+    site: House, at: datetime, day: int, is_due: bool
+):
+    found = yard(site, at)
+    assert (found.day.day, found.is_due) == (day, is_due)
+
+
+def test_a_load_sent_before_the_departure_time_does_not_hold_the_others_back(site: House):
+    """Regression: after one early dispatch the rest of the day was planned for tomorrow, and the vehicle twice for today."""
+    site.put(
+        "facts.loads",
+        load_id=f"{SITE}-20260305-V1-1",
+        mode="own_fleet",
+        location_id=SITE,
+        vehicle_id="V1",
+        departed_at=instant(8, 30),
+    )
+    found = yard(site, instant(9, 15))
+    assert (found.day, found.is_due) == (DAY, True)
+    assert [v["vehicle_id"] for v in found.vehicles] == ["V2"]
+
+
+def test_after_the_day_has_left_the_next_one_is_planned_with_all_vehicles(site: House):
+    site.put(
+        "facts.loads",
+        load_id=f"{SITE}-20260305-V1-1",
+        mode="own_fleet",
+        location_id=SITE,
+        vehicle_id="V1",
+        departed_at=instant(9),
+    )
+    found = yard(site, instant(9, 30))
+    assert (found.day.day, found.is_due, len(found.vehicles)) == (6, False, 2)
+
+
+def a_plan(weight_g: int = 100_000):
+    van = Vehicle("V1", "D1", 800_000, 5_000, 8, 10**9, 8 * 3600, 17 * 3600, 8 * 3600, 60, 2_400, 5_000)
+    goods = tuple(
+        Shipment(f"S{n}", (f"O{n}",), f"A{n}", 51.5 + n / 50, -0.1, f"{n}", "GB", weight_g, 100, 1_000) for n in (1, 2)
+    )
+    return solve(Problem(Depot(SITE, 51.5, -0.1), DAY.isoformat(), (van,), goods), Budget(50))
+
+
+def remembered(house: House, **row: str) -> None:
+    house.put("facts.plan_snapshots", **row)
+
+
+def test_the_plan_remembered_is_where_the_next_one_of_that_day_begins(house: House):
+    plan = a_plan()
+    remembered(house, **route_plans.snapshot(plan, SITE, DAY, [OPTION]))
+    (load,) = route_plans.previous_loads(house.connection, SITE, DAY)
+    assert (load.vehicle_id, load.trip) == ("V1", 1)
+    assert load.stops == tuple(stop.shipment_ids for stop in plan.loads[0].stops)
+    assert route_plans.previous_loads(house.connection, SITE, date(2026, 3, 6)) == ()
+    assert route_plans.previous_loads(house.connection, "KAS", DAY) == ()
+
+
+def test_options_are_worked_out_again_only_when_the_plan_has_changed(house: House):
+    plan = a_plan()
+    remembered(house, **route_plans.snapshot(plan, SITE, DAY, [OPTION]))
+    before = route_plans.last(house.connection, SITE, DAY)
+    assert route_plans.known_what_ifs(before, plan) == (OPTION,)
+    assert route_plans.known_what_ifs(before, a_plan(weight_g=700_000)) is None
+    assert route_plans.known_what_ifs({}, plan) is None
+
+
+def test_a_plan_kept_before_plans_had_figures_is_still_a_beginning(house: House):
+    old = json.dumps({"day": "2026-03-05", "loads": [{"vehicle_id": "V1", "trip": 1, "stops": [["S1"]]}]})
+    remembered(house, stage=f"routes:{SITE}", content=old, content_hash="old")
+    assert route_plans.previous_loads(house.connection, SITE, DAY)[0].stops == (("S1",),)
+    assert route_plans.known_what_ifs(route_plans.last(house.connection, SITE, DAY), a_plan()) is None
