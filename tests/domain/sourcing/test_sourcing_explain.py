@@ -17,8 +17,8 @@ from oms_dagster.domain.sourcing.solve import solve
 from tests.domain.sourcing.cases import random_problem
 
 
-def everything(problem: SourcingProblem, plan: SourcingPlan, line_id: str, forbidden_id: str) -> int:
-    """Least cost of the line's order, that location forbidden for it, by trying every place and day for every line.
+def everything(problem: SourcingProblem, plan: SourcingPlan, line_id: str, forbidden_ids: set[str]) -> int:
+    """Least cost of the line's order, those locations forbidden for it, by trying every place and day for every line.
 
     Whole lines only; the stock of all other orders' assignments is gone.
     """
@@ -35,7 +35,7 @@ def everything(problem: SourcingProblem, plan: SourcingPlan, line_id: str, forbi
         pin = problem.line_pinned[row]
         ways.append([None])
         for place in range(len(problem.location_ids)):
-            if row == at[line_id] and problem.location_ids[place] == forbidden_id:
+            if row == at[line_id] and problem.location_ids[place] in forbidden_ids:
                 continue
             if problem.blocked[row, place] or (pin >= 0 and pin != place):
                 continue
@@ -85,11 +85,29 @@ def test_fifty_runner_ups_equal_what_trying_everything_finds(days: int) -> None:
         for assignment in random.Random(seed).sample(plan.assignments, min(5, len(plan.assignments))):
             found = question.runner_up(assignment.line_id, assignment.location_id)
             assert found.proved
-            assert found.order_cost_cents == everything(problem, plan, assignment.line_id, assignment.location_id)
+            assert found.order_cost_cents == everything(problem, plan, assignment.line_id, {assignment.location_id})
             assert found.runner_up_location_id != assignment.location_id
             checked += 1
             if checked == 50:
                 return
+
+
+@pytest.mark.parametrize("days", [1, 3])
+def test_what_a_pin_would_give_equals_what_trying_everything_finds(days: int) -> None:
+    for seed in range(12):
+        problem = random_problem(seed, orders=10, lines_per_order=2, locations=4 if days == 1 else 3, days=days)
+        plan = solve(problem, Budget(500))
+        question = PlanInQuestion(problem, plan)
+        before = question.stock.available.copy()
+        for assignment in random.Random(seed).sample(plan.assignments, min(3, len(plan.assignments))):
+            for place in problem.location_ids:
+                offer = question.offer(assignment.line_id, place)
+                others = {name for name in problem.location_ids if name != place}
+                assert offer.costs.total == everything(problem, plan, assignment.line_id, others)
+                assert (offer.deliver_day is None) == (offer.waiting_milli > 0)
+                if place == assignment.location_id:
+                    assert offer.extra_cents == 0
+        assert question.stock.available == before
 
 
 def test_a_runner_up_costs_at_least_the_plan_and_asking_changes_nothing() -> None:

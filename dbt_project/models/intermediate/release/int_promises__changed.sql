@@ -5,6 +5,7 @@ with planned as (
         promises.order_line_id,
         case when count(distinct promises.location_id) = 1 then max(promises.location_id) else 'several' end as location_id,
         sum(promises.quantity) as quantity,
+        min(coalesce(promises.release_date, promises.ship_date)) as begin_date,
         max(promises.ship_date) as ship_date,
         max(promises.deliver_date) as deliver_date,
         cast(sum(promises.cost) as decimal(18, 2)) as cost,
@@ -69,7 +70,29 @@ held as (
         lines.order_line_id,
         string_agg(distinct holds.hold_type, ', ' order by holds.hold_type) filter (where holds.blocks_promise) as from_promise,
         string_agg(distinct holds.hold_type, ', ' order by holds.hold_type) filter (where holds.blocks_release or holds.blocks_reserve) as from_floor
-    from {{ ref('int_holds__blocking') }} as holds
+    from (
+        select
+            blocking.hold_type,
+            blocking.order_id,
+            blocking.order_line_id,
+            blocking.blocks_promise,
+            blocking.blocks_reserve,
+            blocking.blocks_release
+        from {{ ref('int_holds__blocking') }} as blocking
+
+        union all
+
+        select
+            sourced.hold_type,
+            sourced.order_id,
+            sourced.order_line_id,
+            false as blocks_promise,
+            types.blocks_reserve,
+            types.blocks_release
+        from {{ ref('int_holds__sourced') }} as sourced
+        inner join {{ ref('hold_types') }} as types on sourced.hold_type = types.hold_type
+        where not sourced.is_released
+    ) as holds
     inner join {{ ref('int_order_lines__balanced') }} as lines
         on holds.order_id = lines.order_id and (holds.order_line_id is null or holds.order_line_id = lines.order_line_id)
     group by lines.order_line_id
@@ -82,7 +105,8 @@ handled as (
     select
         events.order_line_id,
         coalesce(sum(events.quantity) filter (where events.from_bucket = 'open' and events.to_bucket <> 'open'), 0) as gone,
-        string_agg(distinct replace(lower(events.reason_code), '_', ' '), ', ') filter (where events.to_bucket = 'open') as came_back
+        string_agg(distinct replace(lower(events.reason_code), '_', ' '), ', ') filter (where events.to_bucket = 'open') as came_back,
+        max(events.cycle_seq) >= {{ cycle_seq() }} - 1 as is_fresh
     from {{ ref('stg_facts__line_events') }} as events
     inner join last_known on events.order_line_id = last_known.order_line_id
     where
@@ -92,16 +116,35 @@ handled as (
 
 ),
 
--- stock that this cycle heard to be less than it was thought to be
+-- lines whose stock or supply, at a place that promised them, is less or later than it was when this cycle began
 lost as (
 
-    select distinct movements.sku_id, movements.location_id
-    from {{ ref('stg_facts__stock_movements') }} as movements
-    where movements.cycle_seq = {{ cycle_seq() }} and movements.quantity < 0 and movements.kind in ('count', 'variance', 'scrap', 'status_change')
+    select distinct last_known.order_line_id
+    from last_known
+    inner join {{ ref('int_order_lines__balanced') }} as lines on last_known.order_line_id = lines.order_line_id
+    inner join (
+        select
+            movements.sku_id,
+            movements.location_id
+        from {{ ref('stg_facts__stock_movements') }} as movements
+        where movements.cycle_seq = {{ cycle_seq() }} and movements.quantity < 0 and movements.kind in ('count', 'variance', 'scrap', 'status_change')
+
+        union
+
+        select
+            supply.sku_id,
+            supply.location_id
+        from {{ ref('stg_facts__supply') }} as supply
+        where supply.cycle_seq = {{ cycle_seq() }}
+    ) as less
+        on
+            lines.sku_id = less.sku_id
+            and list_contains(list_transform(coalesce(last_known.parts, []), lambda part: struct_extract(part, 'location_id')), less.location_id)
+    where last_known.event <> 'withdrawn'
 
 ),
 
--- orders of which a line is new, changed, back from the floor or held since: they are planned again as a whole
+-- orders of which a line is new, changed, on its way, back from the floor, without its stock or held since: they are planned again as a whole
 stirred as (
 
     select distinct lines.order_id
@@ -111,12 +154,11 @@ stirred as (
     left join amended on lines.order_line_id = amended.order_line_id
     left join steered on lines.order_line_id = steered.order_line_id
     left join handled on lines.order_line_id = handled.order_line_id
+    left join lost on lines.order_line_id = lost.order_line_id
     where
-        lines.qty_open > 0 and (
-            amended.order_line_id is not null or steered.order_line_id is not null or handled.came_back is not null
-            or (planned.order_line_id is not null and last_known.order_line_id is null)
-            or (planned.order_line_id is null and last_known.event <> 'withdrawn')
-        )
+        amended.order_line_id is not null or steered.order_line_id is not null or handled.is_fresh or lost.order_line_id is not null
+        or (planned.order_line_id is not null and last_known.order_line_id is null)
+        or (planned.order_line_id is null and last_known.event <> 'withdrawn' and lines.qty_open > 0)
 
 ),
 
@@ -141,7 +183,7 @@ judged as (
             when planned.order_line_id is null and held.from_promise is not null then ['fact', 'held: ' || held.from_promise]
             when planned.order_line_id is null and handled.came_back is not null
                 then ['fact', 'on backorder, back from the floor: ' || handled.came_back]
-            when planned.order_line_id is null and lost.sku_id is not null then ['fact', 'on backorder: stock was lost']
+            when planned.order_line_id is null and lost.order_line_id is not null then ['fact', 'on backorder: its stock or supply changed']
             when planned.order_line_id is null then ['plan', 'on backorder: ' || coalesce(backorders.reason, 'no place may ship it')]
             when agreed.order_line_id is not null
                 then ['asked', 'agreed for ' || strftime(agreed.agreed_date, '%Y-%m-%d') || ': ' || agreed.reason]
@@ -150,21 +192,26 @@ judged as (
             when amended.order_line_id is not null then ['asked', 'the order was changed']
             when steered.order_line_id is not null then ['asked', 'a planner pinned the line or freed it']
             when handled.came_back is not null then ['fact', 'back from the floor: ' || handled.came_back]
+            when
+                planned.quantity = last_known.quantity - handled.gone
+                and list_has_all(
+                    list_transform(last_known.parts, lambda part: struct_extract(part, 'location_id') || struct_extract(part, 'ship_date')),
+                    list_transform(planned.parts, lambda part: struct_extract(part, 'location_id') || struct_extract(part, 'ship_date'))
+                ) then ['fact', 'the rest: a part was released or cancelled']
             when planned.deliver_date <> last_known.deliver_date and moved.supply_id is not null
                 then ['fact', moved.supply_id || ' is due on ' || cast(moved.due_date as varchar) || ', before on ' || cast(moved.due_before as varchar)]
-            when planned.deliver_date > last_known.deliver_date and lost.sku_id is not null then ['fact', 'later: stock was lost']
+            when lost.order_line_id is not null then ['fact', 'its stock or supply changed']
+            -- a held line that could not begin is promised as if it began in the next days
             when
-                planned.deliver_date > last_known.deliver_date and last_known.ship_date <= cast({{ as_of() }} as date)
-                and held.from_floor is not null then ['fact', 'held on its day of shipping: ' || held.from_floor]
+                planned.deliver_date > last_known.deliver_date and held.from_floor is not null
+                and planned.begin_date <= cast({{ as_of() }} as date) + 3 then ['fact', 'held past its time to begin: ' || held.from_floor]
+            when stirred.order_id is not null then ['fact', 'planned again with its order, of which another line changed']
             when planned.deliver_date > last_known.deliver_date and last_known.ship_date <= cast({{ as_of() }} as date)
                 then ['plan', 'not released on its day of shipping']
-            when planned.deliver_date = last_known.deliver_date and planned.quantity = last_known.quantity - handled.gone
-                then ['fact', 'the rest: a part was released or cancelled']
-            when stirred.order_id is not null then ['fact', 'planned again with its order, of which another line changed']
+            when planned.quantity < last_known.quantity then ['plan', 'less of it is promised: a part is short']
             when planned.deliver_date > last_known.deliver_date then ['plan', 'later: stock or capacity']
             when planned.deliver_date < last_known.deliver_date then ['plan', 'earlier: stock came free']
             when planned.location_id <> last_known.location_id then ['plan', 'other location is cheaper now']
-            when planned.quantity < last_known.quantity then ['plan', 'less of it is promised: a part is short']
             when planned.quantity > last_known.quantity then ['plan', 'more of it is promised']
             else ['plan', 'ships otherwise, delivered as promised']
         end as told,
@@ -179,7 +226,7 @@ judged as (
     left join held on last_known.order_line_id = held.order_line_id
     left join handled on last_known.order_line_id = handled.order_line_id
     left join stirred on lines.order_id = stirred.order_id
-    left join lost on lines.sku_id = lost.sku_id and last_known.location_id = lost.location_id
+    left join lost on last_known.order_line_id = lost.order_line_id
     left join {{ ref('stg_plans__backorders') }} as backorders on last_known.order_line_id = backorders.order_line_id
     where
         (planned.order_line_id is null and last_known.event <> 'withdrawn' and lines.qty_open > 0)
