@@ -70,7 +70,11 @@ def statements(dbt: Any, *models: str) -> list[tuple[str, str, str]]:
 
     for unique_id in sorted(nodes):
         visit(unique_id)
-    return [(f"{n.schema}.{n.name}", n.config.materialized, n.compiled_code) for n in ordered]
+    whole = {"incremental": "table"}  # compiled where there is no table to add to
+    return [
+        (f"{n.schema}.{n.name}", whole.get(n.config.materialized, n.config.materialized), n.compiled_code)
+        for n in ordered
+    ]
 
 
 @dataclass
@@ -289,6 +293,6 @@ class Desk:
 BASE = frozenset(
     {
         "orders__current", "order_lines__balanced", "order_corrections__in_force", "rates__in_force", "policies__in_force", "reservations__active",
-        "supply__open", "inventory__positions", "orders__outstanding", "customers__exposure", "holds__remembered",
+        "supply__open", "stock__balances", "orders__outstanding", "customers__exposure", "holds__remembered",
     }
 )  # fmt: skip

@@ -59,7 +59,7 @@ def cycle(context: dg.AssetExecutionContext, warehouse: Warehouse, config: Cycle
     from oms_dagster.defs.online_atp import tell_what_is_owed
     from oms_dagster.defs.publish import finish
     from oms_dagster.defs.reporting import write_reports
-    from oms_dagster.warehouse import connect
+    from oms_dagster.warehouse import connect, stock
 
     connect.create(warehouse.home.warehouse)
     rebuilt = ensure_schema(warehouse)
@@ -75,6 +75,7 @@ def cycle(context: dg.AssetExecutionContext, warehouse: Warehouse, config: Cycle
             tell_what_is_owed(warehouse.home, connection)
     with warehouse.connect() as connection:
         opened = cycles.opened(connection, effective_time(config.as_of, warehouse.home), config.seed)
+        stock.forget_later_balances(connection, opened)
     return dg.MaterializeResult(
         metadata={
             "cycle_seq": opened.cycle_seq,

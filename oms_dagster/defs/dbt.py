@@ -278,7 +278,8 @@ def ensure_schema(warehouse: Warehouse) -> bool:
     if mark.exists() and json.loads(mark.read_text())["fingerprint"] == fingerprint:
         return False
     invoke(["seed", "--full-refresh"], warehouse.home.warehouse, warehouse.home.dbt_target)
-    invoke(["run", "--select", f"+{VIEWS}"], warehouse.home.warehouse, warehouse.home.dbt_target)
+    rebuild = ["run", "--full-refresh", "--select", f"+{VIEWS}"]  # what was folded, was by the code of before
+    invoke(rebuild, warehouse.home.warehouse, warehouse.home.dbt_target)
     shutil.rmtree(warehouse.home.dbt_target / "compiled", ignore_errors=True)
     invoke(["compile", "--select", "tag:invariant"], warehouse.home.warehouse, warehouse.home.dbt_target)
     mark.write_text(json.dumps({"fingerprint": fingerprint}))

@@ -21,7 +21,9 @@ from oms_dagster.warehouse import sourcing as tables
     deps=[
         ["intermediate", "int_demand__open"],
         ["intermediate", "int_sourcing__options"],
-        ["intermediate", "int_atp__by_day"],
+        ["intermediate", "int_stock__balances"],
+        ["intermediate", "int_supply__open"],
+        ["intermediate", "int_reservations__active"],
         ["intermediate", "int_release__capacity"],
     ],
     check_specs=[

@@ -213,9 +213,11 @@ def _atp(
 ) -> np.ndarray:
     atp = np.zeros((len(at_sku), len(at_location), days), dtype=np.int64)
     for sku, location, day, quantity in connection.execute(
-        "select sku_id, location_id, day_index, cumulative_atp from intermediate.int_atp__by_day order by 1, 2, 3"
+        "select sku_id, location_id, day_index, cumulative_atp from intermediate.int_atp__by_day"
+        " where sku_id in (select unnest(?::varchar[])) order by 1, 2, 3",
+        [list(at_sku)],
     ).fetchall():
-        if sku in at_sku and location in at_location and day < days:
+        if location in at_location and day < days:
             atp[at_sku[sku], at_location[location], day:] = to_milli(quantity)
     # Nobody robs a later promise: what may be taken on a day is the least of what is there from that day on.
     return np.minimum.accumulate(atp[:, :, ::-1], axis=2)[:, :, ::-1]

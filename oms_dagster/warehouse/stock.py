@@ -1,6 +1,6 @@
 """From the stock feed to stock movements: what moved, what was counted, and serial numbers that contradict each other.
 
-Belongs here: booking the feed. Does not belong here: moves of order lines (`warehouse.ledger`), positions (dbt).
+Belongs here: booking the feed, and when what was folded of it is void. Does not belong here: moves of order lines (`warehouse.ledger`), positions (dbt).
 """
 
 from __future__ import annotations
@@ -12,8 +12,10 @@ from typing import Any
 import duckdb
 
 from oms_dagster.cycle import Cycle
-from oms_dagster.warehouse.read import rows
+from oms_dagster.warehouse.read import rows, value
 from oms_dagster.warehouse.write import append
+
+BALANCES = "intermediate.int_stock__balances"
 
 
 def apply_stock(connection: duckdb.DuckDBPyConnection, now: Cycle) -> int:
@@ -21,6 +23,15 @@ def apply_stock(connection: duckdb.DuckDBPyConnection, now: Cycle) -> int:
     done = _movements(connection, now) + _counts(connection, now)
     _contradictions(connection, now)
     return done
+
+
+def forget_later_balances(connection: duckdb.DuckDBPyConnection, now: Cycle) -> None:
+    """Drop balances that hold movements of cycles which this home has not had: it was cut back, and folds anew."""
+    there = connection.execute(
+        "select 1 from duckdb_tables() where schema_name = 'intermediate' and table_name = 'int_stock__balances'"
+    ).fetchall()
+    if there and (value(connection, f"select max(folded_cycle_seq) from {BALANCES}") or 0) >= now.cycle_seq:
+        connection.execute(f"drop table {BALANCES}")
 
 
 def _movements(connection: duckdb.DuckDBPyConnection, now: Cycle) -> int:

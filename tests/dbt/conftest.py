@@ -21,6 +21,7 @@ BEFORE = (
     "fqn:oms.intermediate.capture",
     "+int_wave_lines__planned",
     "+int_customers__exposure",
+    "+int_atp__by_day",
     "int_line_pins__in_force",
     "+int_substitutions__suggested",
     "int_demand__daily",

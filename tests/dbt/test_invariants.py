@@ -106,7 +106,19 @@ BREACHES = [
         "inv_03_stock",
         "INV-03-STOCK-LOSS",
         ("sku_location", "A@LON"),
-        _sql("update intermediate.int_inventory__positions set available = -1 where sku_id = 'A'"),
+        _sql(
+            "insert into intermediate.int_reservations__active by name select 'A' as sku_id, 'LON' as location_id, 100 as quantity"
+        ),
+    ),
+    (
+        "inv_03_stock",
+        "INV-03-LOT-LOSS",
+        ("sku_location", "A@LON"),
+        _sql(
+            "insert into facts.stock_movements by name select 'lot' as movement_id, 'receipt' as kind, 'A' as sku_id, 'LON' as location_id,"
+            " 'L1' as lot_id, 3 as quantity, as_of as event_at, cycle_seq from plans.cycle",
+            "insert into intermediate.int_reservations__active by name select 'A' as sku_id, 'LON' as location_id, 'L1' as lot_id, 4 as quantity",
+        ),
     ),
     (
         "inv_03_stock",

@@ -1,16 +1,14 @@
--- The commit reserved and shipped after int_inventory__positions was built: stock and reservations are folded again.
-with movements as (
+-- Stock and reservations after the commit; int_inventory__positions says what the plan saw.
+with stock as (
 
     select
-        movements.sku_id,
-        movements.location_id,
-        sum(movements.quantity) as on_hand,
-        min(cast(movements.event_at as date)) as first_day,
-        sum(case when not ({{ is_usable('movements', 'lots') }}) then movements.quantity else 0 end) as unusable
-    from {{ ref('stock_movements') }} as movements
-    left join {{ ref('int_lots__in_force') }} as lots on movements.sku_id = lots.sku_id and movements.lot_id = lots.lot_id
-    where not movements.is_future
-    group by movements.sku_id, movements.location_id
+        stock.sku_id,
+        stock.location_id,
+        sum(stock.on_hand) as on_hand,
+        cast(min(stock.first_at) as date) as first_day,
+        sum(stock.on_hand - stock.usable) as unusable
+    from {{ ref('int_stock__current') }} as stock
+    group by stock.sku_id, stock.location_id
 
 ),
 
@@ -59,10 +57,10 @@ history as (
 keys as (
 
     select
-positions.sku_id,
-positions.location_id,
-positions.inbound
-from {{ ref('int_inventory__positions') }} as positions
+        positions.sku_id,
+        positions.location_id,
+        positions.inbound
+    from {{ ref('int_inventory__positions') }} as positions
 
 ),
 
@@ -72,13 +70,13 @@ counted as (
         keys.sku_id,
         keys.location_id,
         keys.inbound,
-        coalesce(movements.on_hand, 0) as on_hand,
-        coalesce(movements.unusable, 0) as unusable,
+        coalesce(stock.on_hand, 0) as on_hand,
+        coalesce(stock.unusable, 0) as unusable,
         coalesce(reserved.reserved, 0) as reserved,
         coalesce(promised.promised, 0) as promised,
-        coalesce(movements.on_hand, 0) - coalesce(movements.unusable, 0) - coalesce(reserved.reserved, 0) as available
+        coalesce(stock.on_hand, 0) - coalesce(stock.unusable, 0) - coalesce(reserved.reserved, 0) as available
     from keys
-    left join movements on keys.sku_id = movements.sku_id and keys.location_id = movements.location_id
+    left join stock on keys.sku_id = stock.sku_id and keys.location_id = stock.location_id
     left join reserved on keys.sku_id = reserved.sku_id and keys.location_id = reserved.location_id
     left join promised on keys.sku_id = promised.sku_id and keys.location_id = promised.location_id
 
@@ -149,13 +147,13 @@ measured as (
         points.daily_demand as expected_demand,
         coalesce(points.reorder_point, skus.reorder_point) as low_at,
         points.order_up_to,
-        coalesce(demand.last_day, movements.first_day) < cast({{ as_of() }} as date) - {{ policy('replenishment.dead_days', 'integer') }} as is_dead,
+        coalesce(demand.last_day, stock.first_day) < cast({{ as_of() }} as date) - {{ policy('replenishment.dead_days', 'integer') }} as is_dead,
         cast(coalesce(demand.quantity, 0) / history.days as decimal(18, 3)) as daily_demand
     from counted
     cross join history
     left join atp on counted.sku_id = atp.sku_id and counted.location_id = atp.location_id
     left join demand on counted.sku_id = demand.sku_id and counted.location_id = demand.location_id
-    left join movements on counted.sku_id = movements.sku_id and counted.location_id = movements.location_id
+    left join stock on counted.sku_id = stock.sku_id and counted.location_id = stock.location_id
     left join {{ ref('reorder_points') }} as points on counted.sku_id = points.sku_id and counted.location_id = points.location_id
     left join {{ ref('int_skus__in_force') }} as skus on counted.sku_id = skus.sku_id
 

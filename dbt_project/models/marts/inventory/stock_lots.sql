@@ -2,18 +2,18 @@
 with stock as (
 
     select
-        movements.sku_id,
-        movements.location_id,
-        movements.lot_id,
+        stock.sku_id,
+        stock.location_id,
+        stock.lot_id,
         lots.expiry,
         lots.manufactured,
         coalesce(lots.status, 'approved') as status,
-        sum(movements.quantity) as on_hand,
-        sum(case when {{ is_usable('movements', 'lots') }} then movements.quantity else 0 end) as usable
-    from {{ ref('stg_facts__stock_movements') }} as movements
-    left join {{ ref('int_lots__in_force') }} as lots on movements.sku_id = lots.sku_id and movements.lot_id = lots.lot_id
-    where movements.lot_id is not null and movements.event_at <= {{ as_of() }}
-    group by movements.sku_id, movements.location_id, movements.lot_id, lots.expiry, lots.manufactured, lots.status
+        sum(stock.on_hand) as on_hand,
+        sum(stock.usable) as usable
+    from {{ ref('int_stock__current') }} as stock
+    left join {{ ref('int_lots__in_force') }} as lots on stock.sku_id = lots.sku_id and stock.lot_id = lots.lot_id
+    where stock.lot_id is not null
+    group by stock.sku_id, stock.location_id, stock.lot_id, lots.expiry, lots.manufactured, lots.status
 
 ),
 

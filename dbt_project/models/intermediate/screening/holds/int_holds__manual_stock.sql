@@ -3,13 +3,12 @@
 with blocked as (
 
     select
-        movements.sku_id,
-        movements.location_id,
-        sum(movements.quantity) as on_hold
-    from {{ ref('stg_facts__stock_movements') }} as movements
-    where movements.stock_status = 'on_hold' and movements.event_at <= {{ as_of() }}
-    group by movements.sku_id, movements.location_id
-    having sum(movements.quantity) > 0
+        stock.sku_id,
+        stock.location_id,
+        sum(stock.on_hold) as on_hold
+    from {{ ref('int_stock__current') }} as stock
+    group by stock.sku_id, stock.location_id
+    having sum(stock.on_hold) > 0
 
 ),
 
