@@ -147,7 +147,7 @@ def write_catalogue(folder: Path, goods: Catalogue, safety: np.ndarray, valid_fr
             "currency": ["GBP"] * goods.size,
             "list_price": decimals(goods.list_pence),
             "safety_stock": safety.tolist(),
-            "reorder_point": (2 * safety).tolist(),
+            "reorder_point": safety.tolist(),
             "is_active": ["true"] * goods.size,
             "supplier_code": [SUPPLIERS[sku % 3][0] for sku in range(goods.size)],
             "order_multiple": [12 if pence < 500 else 6 if pence < 2000 else 1 for pence in goods.list_pence.tolist()],

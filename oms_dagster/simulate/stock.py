@@ -85,6 +85,7 @@ def plan_stock(seed: int, goods: Catalogue, demand: np.ndarray, lines: np.ndarra
             opening[normal, location] = np.ceil(1.15 * wanted[0] + safety)[normal]
             opening[is_short, location] = np.floor(_SHORT_OPENING * wanted[0])[is_short]
             supplies += _purchases(location, np.nonzero(normal)[0], np.ceil(1.15 * wanted), lag=0)
+            supplies += _to_come(location, np.nonzero(normal)[0], np.ceil(wanted.mean(axis=0)), PERIOD * len(wanted))
             if days > 1:
                 supplies += _late(location, covered, demand[:, row, :] * share, days)
                 supplies += _lapsed(location, never, wanted)
@@ -93,7 +94,7 @@ def plan_stock(seed: int, goods: Catalogue, demand: np.ndarray, lines: np.ndarra
     opening[goods.is_vendor, VENDOR] = 2 * per_sku[goods.is_vendor] + 20
     for place in STORES:
         stores = normal & (rng.random(goods.size) < 0.3)
-        opening[stores, place] = (3 + np.ceil(0.1 * per_sku / max(1, days)))[stores]
+        opening[stores, place] = (safety + np.ceil(0.1 * per_sku / max(1, days)))[stores]
     supplies += _transfers(rng, np.nonzero(normal)[0], days)
     counts = _counts(rng, np.nonzero(goods.is_dead)[0], opening, days, int(lines.sum()))
     short = _uncovered(demand, opening, supplies) / max(1.0, float(demand.sum()))
@@ -124,6 +125,11 @@ def _purchases(location: int, skus: np.ndarray, wanted: np.ndarray, lag: int) ->
         for sku in skus[wanted[period, skus] > 0].tolist():
             made.append(_purchase(f"N{period}", location, sku, int(wanted[period, sku]), due, due))
     return made
+
+
+def _to_come(location: int, skus: np.ndarray, wanted: np.ndarray, due: int) -> list[Supply]:
+    """Purchases that are on order when the world ends: suppliers don't stop with the last day that is simulated."""
+    return [_purchase("E", location, sku, int(wanted[sku]), due, None) for sku in skus.tolist() if wanted[sku] > 0]
 
 
 def _purchase(

@@ -82,7 +82,7 @@ def offers(
     try:
         memory.execute("set TimeZone = 'UTC'")
         memory.execute(f"attach '{copy.resolve(strict=True)}' as published (read_only)")
-        _see(memory)
+        _see(memory, list(lines))
         if not _ask(memory, lines, customer_id, country, postcode, wanted):
             return []
         memory.execute(f"create table intermediate.{OPTIONS} as {_options_sql(compiled)}")
@@ -98,8 +98,8 @@ def offers(
         memory.close()
 
 
-def _see(memory: duckdb.DuckDBPyConnection) -> None:
-    """The copy's tables under their names; demand is empty, with the copy's columns."""
+def _see(memory: duckdb.DuckDBPyConnection, skus: list[str]) -> None:
+    """The copy's tables under their names; demand is empty, with the copy's columns, and stock is worked out once, of the SKUs asked for."""
     for schema in LAYERS:
         memory.execute(f"create schema {schema}")
     for schema, table in memory.execute(
@@ -107,10 +107,15 @@ def _see(memory: duckdb.DuckDBPyConnection) -> None:
         " and table_schema in (select unnest($layers)) order by all",
         {"layers": LAYERS},
     ).fetchall():
-        if table not in (OPTIONS, "int_demand__open"):
+        if table not in (OPTIONS, "int_demand__open", "int_atp__by_day"):
             memory.execute(f'create view {schema}."{table}" as select * from published.{schema}."{table}"')
     memory.execute(
         "create table intermediate.int_demand__open as select * from published.intermediate.int_demand__open limit 0"
+    )
+    memory.execute(
+        "create table intermediate.int_atp__by_day as select * from published.intermediate.int_atp__by_day"
+        " where sku_id in (select unnest($skus::varchar[]))",
+        {"skus": skus},
     )
 
 

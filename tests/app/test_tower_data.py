@@ -30,11 +30,14 @@ def test_a_copy_knows_its_cycle_zone_and_currency(copy: copies.Copy) -> None:
 
 def test_available_to_promise_by_day_never_robs_a_later_promise(copy: copies.Copy) -> None:
     days = inventory.by_day(copy, "SKU-1", "MAN")
-    assert len(days) == 15
+    assert len(days) == 29
     assert list(days["left_over"][:4]) == [57.0] * 4
     assert days["left_over"].iloc[4] == 57 + 30, "confirmed supply counts from its due date on"
     assert (days["atp"] <= days["left_over"]).all()
     assert days["atp"].is_monotonic_increasing, "a day's figure is the least of the days that follow"
+    assert list(days["projected"][:5]) == [57.0, 57 - 20, 57 - 40, 57 - 40, 57 - 40 + 30], (
+        "the forecast of two days is off from tomorrow on"
+    )
 
 
 def test_the_running_on_hand_ends_at_the_fold_of_the_movements(copy: copies.Copy) -> None:
@@ -181,7 +184,7 @@ def test_every_figure_has_a_title_and_units(copy: copies.Copy) -> None:
     rows = kpis.trend(copy, "otif_orders", "requested", "channel")
     for figure in (
         charts.trend(rows, "OTIF", "share", percent=True),
-        charts.available_by_day(inventory.by_day(copy, "SKU-1", "MAN"), "ATP", "units"),
+        charts.stock_ahead(inventory.by_day(copy, "SKU-1", "MAN"), "ATP", "units"),
         charts.against(loads.gains(copy), "Kilometres"),
         charts.bars(holds.by_type(copy), "hold_type", {"holds": "holds"}, "Holds", "holds"),
     ):

@@ -179,7 +179,8 @@ def stock() -> dict[str, list[Row]]:
             "promised": promised, "available": on_hand - 3,
             "inbound": 30, "atp": on_hand - 3 - promised, "online_atp": max(0, on_hand - 7 - promised),
             "safety_stock": 4, "reorder_point": 8,
-            "days_of_supply": 5.5, "stock_status": status, "daily_demand": 4,
+            "days_of_supply": 5.5, "stock_status": status, "daily_demand": 4, "in_transit": 0, "leaving": 0,
+            "stock_out_in_days": 5, "below_safety_in_days": 4,
         }  # fmt: skip
 
     return {
@@ -196,6 +197,8 @@ def stock() -> dict[str, list[Row]]:
             "quantity": -5, "reference": "L1", "event_at": ago(days=1),
              "is_future": False},
         ],
+        "demand_forecast": [{"sku_id": "SKU-1", "location_id": "MAN", "day": TODAY + timedelta(days=n), "quantity": 20, "lower": 12, "upper": 30,
+                             "method": "mean_28d", "history_days": 28, "tested_days": 7, "version": 1, "made_at": NOW} for n in (1, 2)],
         "stock_lots": [{"sku_id": "SKU-1", "location_id": "MAN", "lot_id": "L-7", "expiry": TODAY + timedelta(days=3), "status": "approved",
                         "on_hand": 60, "unusable": 1, "reserved": 2, "available": 57, "days_left": 3}],
         "stock_snapshots": [{"snapshot_id": "wms:SKU-1@MAN:20260304T060000", "system": "wms", "sku_id": "SKU-1", "location_id": "MAN",

@@ -334,6 +334,13 @@ def screening() -> None:
     measure(row)
 
 
+def stock() -> None:
+    """Positions and ATP by day over fifty million movements: built from nothing, and by what is new."""
+    from tests.bench.stock import main as measure
+
+    measure()
+
+
 def forecast() -> None:
     """The demand forecast on a real year, a month held out, against two naive ones."""
     from tests.bench.forecast import ORDERS, run
@@ -366,6 +373,7 @@ BENCHES: dict[str, Callable[[], None]] = {
     "loads": loads,
     "gap": gap,
     "screening": screening,
+    "stock": stock,
     "forecast": forecast,
 }
 

@@ -14,8 +14,10 @@ from desk import Desk
 
 from oms_dagster import settings
 
-MODELS = ("int_atp__by_day", "int_lots__free")
+MODELS = ("int_atp__by_day", "int_lots__free", "replenishment_suggestions", "supply")
 BALANCES = "intermediate.int_stock__balances"
+#: The tables that stock is read from; the rest is views.
+TABLES = (BALANCES, "intermediate.int_supply__open", "intermediate.int_reservations__active")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +62,14 @@ class Stockroom(Desk):
         self.connection.execute("delete from plans.cycle")
         self.connection.execute("insert into plans.cycle values (?, ?, 1)", [self.cycle_seq, self.as_of])
 
-    def run(self) -> None:
-        """The running cycle builds its tables; the balances are added to."""
+    def run(self, everything: bool = False) -> None:
+        """The running cycle builds its tables of stock, or all; the balances are added to."""
         self.open()
         for name, materialised, sql in self.compiled:
             if name == BALANCES:
                 self.connection.execute(f"create or replace temp table _new as {self.fold.new}")
                 self.connection.execute(self.fold.merge)
-            elif materialised == "table":
+            elif materialised == "table" and (everything or name in TABLES):
                 self.connection.execute(f"create or replace table {name} as {sql}")
 
     def forget(self) -> None:

@@ -56,10 +56,15 @@ def positions(page: Page, text: str, places: list[str]) -> None:
             "reserved": frame.number("Reserved"),
             "available": frame.number("Available", help="On hand − unusable − reserved"),
             "promised": frame.number("Promised"),
-            "inbound": frame.number("Inbound"), "atp": frame.number("ATP",
+            "stock_out_in_days": frame.number("Out in days",
+            help="Until the projected balance is below 0: available − leaving + confirmed supply − promises − expected demand. Empty: not in sight"),
+            "below_safety_in_days": frame.number("Below safety in days"),
+            "inbound": frame.number("Inbound"), "in_transit": frame.number("In transit", help="On the road from another location; part of inbound"),
+            "leaving": frame.number("Leaving", help="Taken by accepted transfers that have yet to leave"),
+            "atp": frame.number("ATP",
             help="Available to promise: the least of what is left on any day of the horizon"),
             "online_atp": frame.number("Online ATP",
-            help="Available − promised − safety stock, never below 0: what channels may sell"),
+            help="ATP − safety stock, never below 0: what channels may sell"),
             "safety_stock": frame.number("Safety stock"), "reorder_point": frame.number("Reorder point"),
             "days_of_supply": frame.number("Days of supply", format="%,.1f"),
             "daily_demand": frame.number("Demand a day", format="%,.1f"),
@@ -80,7 +85,7 @@ def position(page: Page, row: pd.Series) -> None:
     sku, place = str(row["sku_id"]), str(row["location_id"])
     st.subheader(f"{words.plain(sku)} at {words.plain(place)}", anchor=False)
     days = questions.by_day(page.copy, sku, place)
-    charts.draw(charts.available_by_day(days, f"Available to promise, {sku} at {place}", "units"), "atp")
+    charts.draw(charts.stock_ahead(days, f"Stock ahead, {sku} at {place}", "units"), "atp")
     part = st.segmented_control(
         "Show", list(DETAILS), default="Movements", required=True, key="position-part", label_visibility="collapsed"
     )

@@ -149,13 +149,13 @@ def columns_by_day(
     return figure
 
 
-def available_by_day(rows: pd.DataFrame, title: str, unit: str) -> go.Figure:
-    """Available to promise by day, with what comes in and what is promised.
+def stock_ahead(rows: pd.DataFrame, title: str, unit: str) -> go.Figure:
+    """Available to promise and projected balance by day, with what comes in, what is promised and what is expected.
 
     Parameters
     ----------
     rows
-        Columns day, received, promised, left_over, atp.
+        Columns day, received, promised, expected, projected, atp, safety_stock.
     """
     figure = go.Figure()
     day = pd.to_datetime(rows["day"])
@@ -172,11 +172,19 @@ def available_by_day(rows: pd.DataFrame, title: str, unit: str) -> go.Figure:
         customdata=rows["promised"],
         hovertemplate="%{x|%a %d %b}<br>%{customdata:,.0f} " + unit + "<extra>promised</extra>",
     )  # fmt: skip
-    figure.add_scatter(
-        x=day, y=rows["left_over"], name="left after promises", mode="lines", line={"color": GREY, "dash": "dot",
-        "shape": "hv"},
-        hovertemplate=hover + "<extra>left</extra>",
+    figure.add_bar(
+        x=day, y=-rows["expected"], name="expected demand", marker={"color": GREY, "opacity": 0.6}, customdata=rows["expected"],
+        hovertemplate="%{x|%a %d %b}<br>%{customdata:,.1f} " + unit + "<extra>expected</extra>",
     )  # fmt: skip
+    figure.add_scatter(
+        x=day, y=rows["projected"], name="projected balance", mode="lines", line={"color": ORANGE, "dash": "dot", "shape": "hv"},
+        hovertemplate="%{x|%a %d %b}<br>%{y:,.1f} " + unit + "<extra>projected</extra>",
+    )  # fmt: skip
+    if rows["safety_stock"].any():
+        figure.add_scatter(
+            x=day, y=rows["safety_stock"], name="safety stock", mode="lines", line={"color": GREY, "width": 1},
+            hovertemplate=hover + "<extra>safety stock</extra>",
+        )  # fmt: skip
     figure.add_scatter(
         x=day, y=rows["atp"], name="available to promise", mode="lines+markers", line={"color": BLUE, "width": 3,
         "shape": "hv"},

@@ -89,12 +89,13 @@ def _available(room: Room, sku: str, location: str) -> Decimal:
                          from facts.line_events where location_id = $place
                          and order_line_id in (select order_line_id from facts.order_lines where sku_code = $sku)), 0)
              - coalesce((select sum(quantity) from plans.promises where sku_id = $sku and location_id = $place), 0)
-             - coalesce((select sum(quantity) from (
+             - coalesce((select sum(greatest(0, s.quantity + coalesce(o.quantity, 0))) from (
                              select quantity, status, supply_id from facts.supply where sku_code = $sku and from_location_code = $place
                              and kind = 'transfer' and event_at <= $at
                              qualify row_number() over (partition by supply_id order by event_at desc, cycle_seq desc) = 1) as s
-                         where status = 'confirmed' and supply_id not in (
-                             select reference from facts.stock_movements where kind = 'transfer_out' and reference is not null)), 0)
+                         left join (select reference, sum(quantity) as quantity from facts.stock_movements where sku_id = $sku
+                                    and kind = 'transfer_out' and event_at <= $at group by reference) as o on s.supply_id = o.reference
+                         where s.status = 'confirmed'), 0)
         """,
         {"sku": sku, "place": location, "at": room.now.as_of},
     )

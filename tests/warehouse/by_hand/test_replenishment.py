@@ -65,7 +65,10 @@ def test_two_transfers_never_take_more_than_the_giver_has(shop: House) -> None:
     assert supply(shop) == [("TO-t1", "transfer", "confirmed", 24)]
     refused = shop.command("replenishment.accept", "TEA", command_id="t2", **TRANSFER)
     assert refused == ("rejected", "KAS has 2 of TEA to give: ask for less")
-    moved(shop, "transfer_out", -24, "TO-t1", "KAS")
+    moved(shop, "transfer_out", -14, "TO-t1", "KAS")
+    refused = shop.command("replenishment.accept", "TEA", command_id="t4", **{**TRANSFER, "quantity": "3"})
+    assert refused == ("rejected", "KAS has 2 of TEA to give: ask for less"), "ten have yet to leave"
+    moved(shop, "transfer_out", -10, "TO-t1", "KAS")
     assert (
         shop.command("replenishment.accept", "TEA", command_id="t3", **{**TRANSFER, "quantity": "2"})[0] == "accepted"
     )

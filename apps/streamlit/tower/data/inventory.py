@@ -43,37 +43,43 @@ def positions(copy: Copy, text: str = "", places: Sequence[str] = (), statuses: 
 
 
 def by_day(copy: Copy, sku_id: str, location_id: str) -> pd.DataFrame:
-    """Next days of a position: day, received, promised, left (available + confirmed supply - promises up to that day), atp.
+    """Next four weeks of a position: day, received, promised, expected (demand of the forecast), left, atp, projected, safety_stock.
 
-    ``atp`` of a day is the least of ``left``
-        from that day on: what may still be promised without robbing a later promise.
+    ``left_over`` is available - leaving + confirmed supply - promises up to the day; ``atp`` the least of it from the day on: what may still be
+    promised without robbing a later promise; ``projected`` what is left less the demand expected up to the day.
     """
     return ask(
         copy,
         """
         with days as (
             select cast(d as date) as day from unnest(generate_series(
-                cast($as_of::timestamptz as date), cast($as_of::timestamptz as date) + 14, interval 1 day)) as s(d)
+                cast($as_of::timestamptz as date), cast($as_of::timestamptz as date) + 28, interval 1 day)) as s(d)
         ), steps as (
-            select cast($as_of::timestamptz as date) as day, available as start, 0 as received, 0 as promised
+            select cast($as_of::timestamptz as date) as day, available - leaving as start, 0 as received, 0 as promised, 0 as expected
                 from marts.inventory_positions
             where sku_id = $sku_id and location_id = $location_id
             union all
-            select greatest(due_date, cast($as_of::timestamptz as date) + 1), 0, quantity_open, 0 from marts.supply
+            select greatest(due_date, cast($as_of::timestamptz as date) + 1), 0, quantity_open, 0, 0 from marts.supply
             where sku_id = $sku_id and location_id = $location_id and status = 'confirmed' and quantity_open > 0
             union all
-            select greatest(ship_date, cast($as_of::timestamptz as date)), 0, 0, quantity from marts.promises
+            select greatest(ship_date, cast($as_of::timestamptz as date)), 0, 0, quantity, 0 from marts.promises
             where sku_id = $sku_id and location_id = $location_id
+            union all
+            select day, 0, 0, 0, quantity from marts.demand_forecast
+            where sku_id = $sku_id and location_id = $location_id and day > cast($as_of::timestamptz as date)
         ), summed as (
             select days.day, coalesce(sum(start), 0) as start, coalesce(sum(received), 0) as received,
-                coalesce(sum(promised), 0) as promised
+                coalesce(sum(promised), 0) as promised, coalesce(sum(expected), 0) as expected
             from days left join steps on days.day = steps.day group by days.day
         ), run as (
-            select day, received, promised, sum(start + received - promised) over (order by day) as left_over
-                from summed
+            select day, received, promised, expected, sum(start + received - promised) over (order by day) as left_over,
+                sum(start + received - promised - expected) over (order by day) as projected
+            from summed
         )
-        select day, received, promised, left_over, min(left_over) over (order by day rows between current row
-            and unbounded following) as atp
+        select day, received, promised, expected, left_over, projected, min(left_over) over (order by day rows between current row
+            and unbounded following) as atp,
+            (select coalesce(max(safety_stock), 0) from marts.inventory_positions where sku_id = $sku_id and location_id = $location_id)
+                as safety_stock
         from run order by day
         """,
         sku_id=sku_id, location_id=location_id, as_of=copy.as_of,

@@ -34,6 +34,35 @@ promised as (
 
 ),
 
+-- transfers: what has yet to leave is nobody else's any more, what left and did not arrive is on the road
+transfers as (
+
+    select
+        parts.sku_id,
+        parts.location_id,
+        sum(parts.leaving) as leaving,
+        sum(parts.in_transit) as in_transit
+    from (
+        select
+            supply.sku_id,
+            supply.from_location_id as location_id,
+            supply.quantity_to_leave as leaving,
+            0 as in_transit
+        from {{ ref('int_supply__open') }} as supply
+        where supply.status = 'confirmed' and supply.kind = 'transfer'
+        union all
+        select
+            supply.sku_id,
+            supply.location_id,
+            0 as leaving,
+            supply.quantity_in_transit as in_transit
+        from {{ ref('int_supply__open') }} as supply
+        where supply.kind = 'transfer'
+    ) as parts
+    group by parts.sku_id, parts.location_id
+
+),
+
 demand as (
 
     select
@@ -74,11 +103,23 @@ counted as (
         coalesce(stock.unusable, 0) as unusable,
         coalesce(reserved.reserved, 0) as reserved,
         coalesce(promised.promised, 0) as promised,
+        coalesce(transfers.leaving, 0) as leaving,
+        coalesce(transfers.in_transit, 0) as in_transit,
+        points.unit_cost_base,
+        points.daily_demand as expected_demand,
+        points.order_up_to,
+        skus.safety_stock,
+        skus.reorder_point,
+        coalesce(points.reorder_point, skus.reorder_point) as low_at,
+        stock.first_day,
         coalesce(stock.on_hand, 0) - coalesce(stock.unusable, 0) - coalesce(reserved.reserved, 0) as available
     from keys
     left join stock on keys.sku_id = stock.sku_id and keys.location_id = stock.location_id
     left join reserved on keys.sku_id = reserved.sku_id and keys.location_id = reserved.location_id
     left join promised on keys.sku_id = promised.sku_id and keys.location_id = promised.location_id
+    left join transfers on keys.sku_id = transfers.sku_id and keys.location_id = transfers.location_id
+    left join {{ ref('reorder_points') }} as points on keys.sku_id = points.sku_id and keys.location_id = points.location_id
+    left join {{ ref('int_skus__in_force') }} as skus on keys.sku_id = skus.sku_id
 
 ),
 
@@ -86,29 +127,29 @@ counted as (
 steps as (
 
     select
-supply.sku_id,
-supply.location_id,
-greatest(supply.due_date, cast({{ as_of() }} as date) + 1) as day,
-supply.quantity_open as quantity
+        supply.sku_id,
+        supply.location_id,
+        greatest(1, date_diff('day', cast({{ as_of() }} as date), supply.due_date)) as day_index,
+        supply.quantity_open as quantity
     from {{ ref('int_supply__open') }} as supply
-    where supply.status = 'confirmed' and supply.due_date <= cast({{ as_of() }} as date) + {{ policy('sourcing.horizon_days', 'integer') }}
+    where supply.status = 'confirmed'
 
     union all
 
     select
-promises.sku_id,
-promises.location_id,
-greatest(promises.ship_date, cast({{ as_of() }} as date)) as day,
--promises.quantity as quantity
+        promises.sku_id,
+        promises.location_id,
+        greatest(0, date_diff('day', cast({{ as_of() }} as date), promises.ship_date)) as day_index,
+        -promises.quantity as quantity
     from {{ ref('promises') }} as promises
 
     union all
 
     select
-counted.sku_id,
-counted.location_id,
-cast({{ as_of() }} as date) as day,
-counted.available as quantity
+        counted.sku_id,
+        counted.location_id,
+        0 as day_index,
+        counted.available - counted.leaving as quantity
     from counted
 
 ),
@@ -118,10 +159,11 @@ by_day as (
     select
         steps.sku_id,
         steps.location_id,
-        steps.day,
-        sum(sum(steps.quantity)) over (partition by steps.sku_id, steps.location_id order by steps.day) as left_over
+        steps.day_index,
+        sum(sum(steps.quantity)) over (partition by steps.sku_id, steps.location_id order by steps.day_index) as left_over,
+        lead(steps.day_index) over (partition by steps.sku_id, steps.location_id order by steps.day_index) as next_day_index
     from steps
-    group by steps.sku_id, steps.location_id, steps.day
+    group by steps.sku_id, steps.location_id, steps.day_index
 
 ),
 
@@ -132,7 +174,30 @@ atp as (
         by_day.location_id,
         min(by_day.left_over) as atp
     from by_day
+    where by_day.day_index <= {{ policy('sourcing.horizon_days', 'integer') }}
     group by by_day.sku_id, by_day.location_id
+
+),
+
+-- the projected balance falls by the expected demand of each day from tomorrow on; the first day on which it is below a level
+runway as (
+
+    select
+        ends.sku_id,
+        ends.location_id,
+        min(case when ends.out_at < ends.next_day_index then ends.out_at end) as stock_out_in_days,
+        min(case when ends.safety_at < ends.next_day_index then ends.safety_at end) as below_safety_in_days
+    from (
+        select
+            by_day.sku_id,
+            by_day.location_id,
+            coalesce(by_day.next_day_index, 2147483647) as next_day_index,
+            {{ first_day_below('by_day.left_over', 'counted.expected_demand', 'by_day.day_index') }} as out_at,
+            {{ first_day_below('by_day.left_over - coalesce(counted.safety_stock, 0)', 'counted.expected_demand', 'by_day.day_index') }} as safety_at
+        from by_day
+        inner join counted on by_day.sku_id = counted.sku_id and by_day.location_id = counted.location_id
+    ) as ends
+    group by ends.sku_id, ends.location_id
 
 ),
 
@@ -141,21 +206,15 @@ measured as (
     select
         counted.*,
         atp.atp,
-        skus.safety_stock,
-        skus.reorder_point,
-        points.unit_cost_base,
-        points.daily_demand as expected_demand,
-        coalesce(points.reorder_point, skus.reorder_point) as low_at,
-        points.order_up_to,
-        coalesce(demand.last_day, stock.first_day) < cast({{ as_of() }} as date) - {{ policy('replenishment.dead_days', 'integer') }} as is_dead,
+        runway.stock_out_in_days,
+        runway.below_safety_in_days,
+        coalesce(demand.last_day, counted.first_day) < cast({{ as_of() }} as date) - {{ policy('replenishment.dead_days', 'integer') }} as is_dead,
         cast(coalesce(demand.quantity, 0) / history.days as decimal(18, 3)) as daily_demand
     from counted
     cross join history
     left join atp on counted.sku_id = atp.sku_id and counted.location_id = atp.location_id
+    left join runway on counted.sku_id = runway.sku_id and counted.location_id = runway.location_id
     left join demand on counted.sku_id = demand.sku_id and counted.location_id = demand.location_id
-    left join stock on counted.sku_id = stock.sku_id and counted.location_id = stock.location_id
-    left join {{ ref('reorder_points') }} as points on counted.sku_id = points.sku_id and counted.location_id = points.location_id
-    left join {{ ref('int_skus__in_force') }} as skus on counted.sku_id = skus.sku_id
 
 ),
 
@@ -166,10 +225,11 @@ judged as (
         measured.*,
         case
             when measured.is_dead then greatest(0, measured.available)
-            else greatest(0, measured.available - measured.promised - measured.order_up_to
+            when coalesce(measured.expected_demand, 0) = 0 and measured.first_day > cast({{ as_of() }} as date) - 28 then 0  -- too young to be judged
+            else greatest(0, measured.available - measured.leaving - measured.promised - measured.order_up_to
                 - measured.expected_demand * {{ policy('replenishment.excess_days', 'decimal(18,3)') }})
         end as excess,
-        greatest(0, measured.low_at - (measured.available + measured.inbound - measured.promised)) as shortage
+        greatest(0, measured.low_at - (measured.available + measured.inbound - measured.leaving - measured.promised)) as shortage
     from measured
 
 )
@@ -202,5 +262,9 @@ select
     cast(judged.excess * judged.unit_cost_base as decimal(18, 2)) as excess_value_base,
     cast(coalesce(judged.shortage, 0) as decimal(18, 3)) as shortage,
     cast(judged.shortage * judged.unit_cost_base as decimal(18, 2)) as shortage_value_base,
+    cast(judged.in_transit as decimal(18, 3)) as in_transit,
+    cast(judged.leaving as decimal(18, 3)) as leaving,
+    cast(judged.stock_out_in_days as integer) as stock_out_in_days,
+    cast(judged.below_safety_in_days as integer) as below_safety_in_days,
     {{ cycle_columns() }}
 from judged

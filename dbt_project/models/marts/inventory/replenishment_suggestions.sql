@@ -45,12 +45,8 @@ leaving as (
     select
         supply.sku_id,
         supply.from_location_id as location_id,
-        sum(greatest(0, supply.quantity_open + coalesce(out.quantity, 0))) as quantity
+        sum(supply.quantity_to_leave) as quantity
     from {{ ref('int_supply__open') }} as supply
-    left join (
-        select movements.reference, sum(movements.quantity) as quantity from {{ ref('stock_movements') }} as movements
-        where movements.kind = 'transfer_out' and not movements.is_future group by movements.reference
-    ) as out on supply.supply_id = out.reference
     where supply.kind = 'transfer'
     group by supply.sku_id, supply.from_location_id
 
