@@ -106,6 +106,11 @@ def api_token() -> str | None:
     return os.environ.get("OMS_TOKEN") or None
 
 
+def router_url() -> str | None:
+    """The road router that distances are asked of (``OMS_ROUTER_URL``): OSRM's table or Valhalla's matrix service."""
+    return os.environ.get("OMS_ROUTER_URL") or None
+
+
 def crash_point() -> str | None:
     """Name of the boundary at which this process kills itself (`OMS_CRASH_AT`), for the crash tests."""
     return os.environ.get("OMS_CRASH_AT")

@@ -14,6 +14,7 @@ from oms_dagster.cycle import Cycle
 from oms_dagster.defs.metadata import solver_run, table_metadata
 from oms_dagster.defs.resources import Warehouse
 from oms_dagster.domain.quantities import from_cents
+from oms_dagster.road_router import by_road
 from oms_dagster.warehouse import connect, dispatch, route_plans, transport, write
 from oms_dagster.warehouse.sourcing import policies
 
@@ -55,6 +56,9 @@ def routes(context: dg.AssetExecutionContext, warehouse: Warehouse):  # type: ig
         for yard in transport.yards(connection, now):
             problem = dispatch.day_of(connection, yard, own, in_force)
             if problem is not None:
+                problem = by_road(warehouse.home, problem)
+                if problem.travel.because:
+                    context.log.warning(f"{yard.location['location_id']}: {problem.travel.because}")
                 budget = Budget(int(in_force["loads.effort"]))
                 plan = replan(problem, budget, now.seed, workers=os.cpu_count() or 1)
                 findings += check(problem, plan)

@@ -218,6 +218,19 @@ _WINDOW = between(
 )
 
 
+_GAP = between(
+    "GAP_REVERSED",
+    "closed_to",
+    minutes("closed_to", "closed_from"),
+    1,
+    None,
+    "later than closed_from",
+    "no delivery can be outside of it",
+    "closed_from",
+    "closed_to",
+)
+
+
 def _weekdays(name: str) -> Rule:
     return matches(
         "WEEKDAYS_PATTERN",
@@ -259,8 +272,8 @@ REFERENCE_RULES: Mapping[str, tuple[Rule, ...]] = {
             "warn",
         ),
     ),
-    "addresses": (_WINDOW, _COUNTRY),
-    "delivery_windows": (_WINDOW,),
+    "addresses": (_WINDOW, _GAP, _COUNTRY),
+    "delivery_windows": (_WINDOW, _GAP),
     "skus": (
         between(
             "WEIGHT_IMPLAUSIBLE",

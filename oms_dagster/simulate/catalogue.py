@@ -30,6 +30,8 @@ TG|LED lamp|80-300|350-1400||;TG|Extension lead|400-1500|700-2400||;TG|Screw ass
 TG|Smoke alarm|150-350|900-2600||;TG|Wall charger|100-250|900-2900||;TG|Battery pack|150-700|600-2400||
 TG|Contact cleaner|300-600|550-1300||flammable;TG|Tool case|1800-6500|2500-8900||
 TG|Cement bag|20000-25000|500-900||;TG|Space heater|3500-9000|3900-11900||;TG|Torch|100-450|500-2900||"""
+#: what may not ride together: open food in sacks, and what sheds dust
+_GOODS_CLASSES = {"Rice sack": "food", "Flour sack": "food", "Cement bag": "dusty"}
 _VARIANTS = (
     "classic,blue,green,red,white,small,large,twin,family,premium,basic,country,city,nordic,coastal,amber,graphite,"
     "ivory,sage,copper"
@@ -143,6 +145,9 @@ def write_catalogue(folder: Path, goods: Catalogue, safety: np.ndarray, valid_fr
             "volume_m3": decimals(goods.volume_cm3, 6),
             "temperature_class": goods.temperature,
             "hazard_class": goods.hazard,
+            "goods_class": [
+                next((c for noun, c in _GOODS_CLASSES.items() if noun in name), None) for name in goods.name
+            ],
             "cost": decimals(goods.cost_pence),
             "currency": ["GBP"] * goods.size,
             "list_price": decimals(goods.list_pence),

@@ -183,6 +183,8 @@ def write_customers(folder: Path, people: Customers, start: date) -> int:
         "weekday": [5] * len(fridays),
         "window_from": ["09:00"] * len(fridays),
         "window_to": ["09:45" if people.window[i] == TIGHT_WINDOW else "13:00" for i in fridays],
+        "closed_from": ["10:30" if i % 18 == 0 else None for i in fridays],
+        "closed_to": ["11:30" if i % 18 == 0 else None for i in fridays],
     }
     write_record(folder / "delivery_windows.csv", "delivery_windows", columns)
     return 3
@@ -211,5 +213,9 @@ def write_addresses(folder: Path, people: Customers, who: Sequence[int], unusabl
             "window_from": [people.window[i][0] for i in who],
             "window_to": [people.window[i][1] for i in who],
             "service_min": [8 + i % 4 * 4 for i in who],
+            "closed_from": ["12:00" if i % 6 == 2 else None for i in who],
+            "closed_to": ["13:15" if i % 6 == 2 else None for i in who],
+            "skills": ["tail-lift|two-person" if i % 69 == 5 else "tail-lift" if i % 23 == 5 else None for i in who],
+            "vehicle_classes": ["van|chilled" if i % 17 == 4 else None for i in who],
         },
     )

@@ -147,6 +147,8 @@ def _write_fleet(folder: Path, count: int, codes: tuple[str, ...]) -> None:
             "currency": ["GBP"] * count,
             "driver_code": driver,
             "is_active": ["true"] * count,
+            "toll_km": ["0.19" if kind[0] == "7.5t" else None for kind in kinds],
+            "skills": ["tail-lift" if kind[0] in ("7.5t", "chilled") else None for kind in kinds],
         },
     )
     write_record(
@@ -160,6 +162,9 @@ def _write_fleet(folder: Path, count: int, codes: tuple[str, ...]) -> None:
             "shift_to": [_SHIFTS[i % len(_SHIFTS)][1] for i in range(count)],
             "max_drive_min": [540] * count,
             "is_active": ["true"] * count,
+            "skills": ["two-person" if i % 4 == 2 else None for i in range(count)],
+            "max_overtime_min": [60 if i % 3 == 0 else None for i in range(count)],
+            "overtime_hour": ["9.00" if i % 3 == 0 else None for i in range(count)],
         },
     )
 

@@ -19,7 +19,7 @@ from oms_dagster.domain.routes.problem import Problem
 from oms_dagster.domain.routes.replan import replan
 from oms_dagster.domain.routes.running import without_vehicle
 from oms_dagster.domain.solving import Budget
-from oms_dagster.warehouse import locks, route_plans, transport
+from oms_dagster.warehouse import locks, route_plans, route_problem, transport
 from oms_dagster.warehouse.connect import reader
 from oms_dagster.warehouse.read import rows
 from oms_dagster.warehouse.sourcing import policies
@@ -54,7 +54,7 @@ def day_of(
         return None
     previous = route_plans.previous_loads(connection, yard.location["location_id"], yard.day)
     fixed = locks.locks(connection, yard, [s["shipment_id"] for s in there], previous)
-    return transport.problem(yard, there, in_force, fixed, previous)
+    return route_problem.problem(yard, there, in_force, fixed, previous)
 
 
 def possible_moves(copy: Path, shipment_id: str) -> tuple[Move, ...]:

@@ -157,11 +157,11 @@ FACTS: tuple[Table, ...] = (
         load_id, mode, location_id, vehicle_id, driver_id, carrier_id: varchar; weight_kg, volume_m3: decimal(18,3);
         stops: integer; value: decimal(18,2); capacity_kg, capacity_m3: decimal(18,3); utilisation: decimal(18,6);
         binding_dimension: varchar; planned_departure, departed_at: timestamptz; distance_km, baseline_distance_km: decimal(18,3);
-        duration_min, drive_min, service_min, wait_min, late_min: decimal(18,3); cost: decimal(18,2); currency, engine: varchar;
+        duration_min, drive_min, service_min, wait_min, late_min, break_min, overtime_min: decimal(18,3); cost: decimal(18,2); currency, engine: varchar;
         seed: bigint; plan_hash: varchar"""),
     _fact("load_stops", "One row per stop of a dispatched load.", "load_id stop_sequence", """
         load_id: varchar; stop_sequence: integer; shipment_ids: varchar[]; latitude, longitude: decimal(18,6);
-        window_from, window_to, eta, departure: timestamptz; service_min, wait_min, late_min, distance_km: decimal(18,3); is_locked: boolean"""),
+        window_from, window_to, eta, departure: timestamptz; service_min, wait_min, late_min, break_min, distance_km: decimal(18,3); is_locked: boolean"""),
     _fact("load_shipments", "One row per shipment on a dispatched load.", "load_id shipment_id", """
         load_id, shipment_id: varchar; stop_sequence, load_position: integer"""),
     _fact("load_events", "One row per lock, unlock, approval, withdrawal or return of a load.", "load_id event event_at", """
@@ -217,7 +217,7 @@ PLANS: tuple[Table, ...] = (
         load_id, mode, location_id, vehicle_id, driver_id, carrier_id: varchar; weight_kg, volume_m3: decimal(18,3);
         stops: integer; value: decimal(18,2); capacity_kg, capacity_m3: decimal(18,3); utilisation: decimal(18,6);
         binding_dimension: varchar; is_locked: boolean; planned_departure: timestamptz; distance_km, baseline_distance_km: decimal(18,3);
-        duration_min, drive_min, service_min, wait_min, late_min: decimal(18,3); cost: decimal(18,2); currency, engine: varchar; seed: bigint;
+        duration_min, drive_min, service_min, wait_min, late_min, break_min, overtime_min: decimal(18,3); cost: decimal(18,2); currency, engine: varchar; seed: bigint;
         is_due: boolean"""),
     _plan("shipment_modes", "One row per shipment that waits: how it goes, and why.", "shipment_id", """
         shipment_id, mode, carrier_id, service: varchar; freight_quote: decimal(18,2); freight_currency, chosen_because: varchar"""),
@@ -227,7 +227,7 @@ PLANS: tuple[Table, ...] = (
         load_id, shipment_id: varchar; stop_sequence, load_position: integer"""),
     _plan("route_stops", "One row per stop of the running plan.", "load_id stop_sequence", """
         load_id: varchar; stop_sequence: integer; shipment_ids: varchar[]; latitude, longitude: decimal(18,6);
-        window_from, window_to, eta, departure: timestamptz; service_min, wait_min, late_min, distance_km: decimal(18,3); is_locked: boolean"""),
+        window_from, window_to, eta, departure: timestamptz; service_min, wait_min, late_min, break_min, distance_km: decimal(18,3); is_locked: boolean"""),
     _plan("dropped_shipments", "One row per shipment that the running plan leaves behind, with the cheapest fix.", "shipment_id", """
         shipment_id, reason, cheapest_fix: varchar; fix_cost: decimal(18,2)"""),
     _plan("route_what_ifs", "One row per location and option of the running plan: what it would save.", "location_id option", """

@@ -5,7 +5,7 @@ Belongs here: units and clocks (local seconds of the planned day to UTC and back
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -20,16 +20,6 @@ from oms_dagster.domain.loads.mode import Consignment, Site
 from oms_dagster.domain.loads.tariffs import FreightRequest, Tariff
 from oms_dagster.domain.quantities import from_cents, from_milli, to_cents, to_milli
 from oms_dagster.domain.routes.plan import Load
-from oms_dagster.domain.routes.problem import (
-    DAY_S,
-    Depot,
-    Lock,
-    PreviousLoad,
-    Problem,
-    Shipment,
-    TravelModel,
-    Vehicle,
-)
 from oms_dagster.warehouse import crew
 from oms_dagster.warehouse.read import rows
 from oms_dagster.warehouse.sourcing import policies
@@ -80,7 +70,8 @@ def yards(connection: duckdb.DuckDBPyConnection, now: Cycle) -> list[Yard]:
     departure = clock(in_force["loads.departure_time"], 9 * 3600)
     fleet = rows(
         connection,
-        "select v.*, d.shift_from, d.shift_to, d.max_drive_min from intermediate.int_vehicles__in_force as v"
+        "select v.* exclude (skills), concat_ws('|', v.skills, d.skills) as skills, d.shift_from, d.shift_to, d.max_drive_min,"
+        " d.max_overtime_min, d.overtime_hour from intermediate.int_vehicles__in_force as v"
         " left join intermediate.int_drivers__in_force as d on v.driver_id = d.driver_id"
         " where coalesce(v.is_active, true) order by v.vehicle_id",
     )
@@ -120,13 +111,13 @@ def site(yard: Yard, radius_km: Decimal, carrier_max_g: int) -> Site:
         country=yard.location["country"], vehicles=len(fleet), delivery_radius_m=int(radius_km * 1000),
         vehicle_capacity_g=max((to_milli(v["payload_kg"]) for v in fleet), default=0),
         vehicle_capacity_dm3=max((to_milli(v["volume_m3"]) for v in fleet), default=0),
-        temperature_classes=tuple(sorted({c for v in fleet for c in _classes(v)})), hazard_ok=any(v["hazard_ok"] for v in fleet),
+        temperature_classes=tuple(sorted({c for v in fleet for c in classes(v)})), hazard_ok=any(v["hazard_ok"] for v in fleet),
         carrier_max_g=carrier_max_g,
     )  # fmt: skip
 
 
-def _classes(vehicle: Mapping[str, Any]) -> tuple[str, ...]:
-    return tuple(c for c in (vehicle["temperature_classes"] or "ambient").split("|") if c)
+def classes(vehicle: Mapping[str, Any]) -> tuple[str, ...]:
+    return listed(vehicle["temperature_classes"] or "ambient")
 
 
 def consignment(row: Mapping[str, Any]) -> Consignment:
@@ -167,62 +158,18 @@ def freight_request(row: Mapping[str, Any], yard: Yard) -> FreightRequest:
     )  # fmt: skip
 
 
-def problem(
-    yard: Yard,
-    shipments: Sequence[Mapping[str, Any]],
-    in_force: Mapping[str, str],
-    locks: tuple[Lock, ...],
-    previous: tuple[PreviousLoad, ...],
-) -> Problem:
-    """The routing of a location's planned day."""
-    start = max(yard.departure_s, yard.now_s) if yard.is_due else yard.departure_s
-    return Problem(
-        depot=Depot(
-            yard.location["location_id"],
-            float(yard.location["latitude"]),
-            float(yard.location["longitude"]),
-            start,
-            DAY_S,
-        ),
-        day=yard.day.isoformat(),
-        vehicles=tuple(_vehicle(v, start) for v in yard.vehicles if clock(v["shift_to"], 18 * 3600) > start),
-        shipments=tuple(_shipment(s) for s in shipments),
-        locks=locks,
-        previous=previous,
-        stability_cents=to_cents(Decimal(in_force["loads.stability_cost"])),
-        travel=TravelModel(
-            int(Decimal(in_force["loads.detour_factor"]) * 1000), int(Decimal(in_force["loads.speed_kmh"]))
-        ),
-    )
-
-
-def _vehicle(v: Mapping[str, Any], start: int) -> Vehicle:
-    return Vehicle(
-        vehicle_id=v["vehicle_id"], driver_id=v["driver_id"] or "", capacity_g=to_milli(v["payload_kg"]), capacity_dm3=to_milli(v["volume_m3"]),
-        max_stops=v["max_stops"] or 99, max_value_cents=to_cents(v["max_value"]) if v["max_value"] else 10**12,
-        shift_start_s=max(start, clock(v["shift_from"], 7 * 3600)), shift_end_s=clock(v["shift_to"], 18 * 3600),
-        max_drive_s=(v["max_drive_min"] or 540) * 60, cost_per_km_cents=to_cents(v["cost_km"]), cost_per_hour_cents=to_cents(v["cost_hour"]),
-        fixed_cost_cents=to_cents(v["cost_day"] or 0), temperature_classes=_classes(v), hazard_ok=bool(v["hazard_ok"]),
-        vehicle_class=v["vehicle_class"] or "",
-    )  # fmt: skip
-
-
-def _shipment(row: Mapping[str, Any]) -> Shipment:
-    return Shipment(
-        shipment_id=row["shipment_id"], order_ids=(row["order_id"],),
-        address_key=f"{row['customer_id']}|{row['address_id'] or ''}|{row['latitude']}|{row['longitude']}",
-        latitude=float(row["latitude"]), longitude=float(row["longitude"]), postcode=row["postcode"] or "", country=row["country"] or "",
-        weight_g=to_milli(row["weight_kg"]), volume_dm3=to_milli(row["volume_m3"]), value_cents=to_cents(row["value"]),
-        window_from_s=clock(row["window_from"], 0), window_to_s=clock(row["window_to"], DAY_S), service_s=(row["service_min"] or 0) * 60,
-        temperature_class=row["temperature_class"], hazard_class="" if row["hazard_class"] == "none" else row["hazard_class"],
-        priority=row["priority"], penalty_cents=30_000 + (10 - row["priority"]) * 2_000,
-    )  # fmt: skip
+def listed(text: str | None) -> tuple[str, ...]:
+    """The parts of a list written with |, each once."""
+    return tuple(dict.fromkeys(part.strip() for part in (text or "").split("|") if part.strip()))
 
 
 def load_row(load: Load, yard: Yard, engine: str, seed: int, is_due: bool) -> dict[str, Any]:
     """A row of `plans.loads` for an own vehicle."""
     vehicle = next(v for v in yard.vehicles if v["vehicle_id"] == load.vehicle_id)
-    minutes = {name: _minutes(getattr(load, f"{name}_s")) for name in ("duration", "drive", "service", "wait", "late")}
+    minutes = {
+        name: _minutes(getattr(load, f"{name}_s"))
+        for name in ("duration", "drive", "service", "wait", "late", "break", "overtime")
+    }
     return {
         "load_id": load.load_id, "mode": "own_fleet", "location_id": yard.location["location_id"], "vehicle_id": load.vehicle_id,
         "driver_id": load.driver_id or None, "weight_kg": from_milli(load.weight_g), "volume_m3": from_milli(load.volume_dm3),
@@ -245,7 +192,7 @@ def stop_rows(load: Load, yard: Yard) -> Iterator[dict[str, Any]]:
             "load_id": load.load_id, "stop_sequence": stop.stop_sequence, "shipment_ids": list(stop.shipment_ids),
             "latitude": f"{stop.latitude:.6f}", "longitude": f"{stop.longitude:.6f}", "window_from": yard.instant(stop.window_from_s),
             "window_to": yard.instant(stop.window_to_s), "eta": yard.instant(stop.service_start_s), "departure": yard.instant(stop.departure_s),
-            "service_min": _minutes(stop.service_s), "wait_min": _minutes(stop.wait_s), "late_min": _minutes(stop.late_s), "distance_km": from_milli(stop.distance_m),
+            "service_min": _minutes(stop.service_s), "wait_min": _minutes(stop.wait_s), "late_min": _minutes(stop.late_s), "break_min": _minutes(stop.break_s), "distance_km": from_milli(stop.distance_m),
             "is_locked": stop.is_locked,
         }  # fmt: skip
 

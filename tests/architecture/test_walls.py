@@ -26,6 +26,7 @@ MAY_IMPORT = {
         "home",
         "crash",
         "disk",
+        "road_router",
     ),
 }
 #: The tower reads published tables and appends commands; it never meets the writer, the assets or the job.

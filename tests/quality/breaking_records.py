@@ -149,12 +149,17 @@ RECORDS: Mapping[str, tuple[Breaking, Mapping[str, Breaking]]] = {
         {
             "KEY_PATTERN": {"customer_code": "C|2"},
             "WINDOW_REVERSED": {"window_to": "07:00"},
+            "GAP_REVERSED": {"closed_from": "11:00", "closed_to": "10:00"},
             "COUNTRY_UNKNOWN": {"country": "XX"},
         },
     ),
     "delivery_windows": (
         {"customer_code": "C1", "address_code": "A", "weekday": 1, "window_from": "08:00", "window_to": "12:00"},
-        {"KEY_PATTERN": {"customer_code": "C|2"}, "WINDOW_REVERSED": {"weekday": 2, "window_to": "08:00"}},
+        {
+            "KEY_PATTERN": {"customer_code": "C|2"},
+            "WINDOW_REVERSED": {"weekday": 2, "window_to": "08:00"},
+            "GAP_REVERSED": {"weekday": 3, "closed_from": "11:00", "closed_to": "11:00"},
+        },
     ),
     "skus": (
         {

@@ -263,11 +263,15 @@ REFERENCE = (
         Field("longitude", "number", True, minimum="-180", maximum="180"),
         Field("window_from", "time", about="local time, every weekday unless `delivery_windows` says otherwise"),
         Field("window_to", "time"), Field("service_min", "integer", minimum="0"),
+        Field("closed_from", "time", about="no delivery begins between closed_from and closed_to, as over lunch"), Field("closed_to", "time"),
+        _code("skills", "what a visit needs of vehicle and driver, as tail-lift|two-person"),
+        _code("vehicle_classes", "vehicle_class of the vehicles that can come to it, separated by |; empty: any"),
     ), "Delivery addresses of customers, with coordinates and the usual window."),
     Record("delivery_windows", "reference", ("customer_code", "address_code", "weekday"), (
         _code("customer_code", required=True), _code("address_code", required=True),
         Field("weekday", "integer", True, minimum="1", maximum="7", about="ISO: 1 Monday"),
         Field("window_from", "time", True), Field("window_to", "time", True),
+        Field("closed_from", "time", about="no delivery begins between closed_from and closed_to on that day"), Field("closed_to", "time"),
     ), "Windows of an address on one weekday."),
     Record("skus", "reference", ("sku_code",), (
         _code("sku_code", required=True), Field("name", required=True), _code("barcode"), _code("unit"),
@@ -284,6 +288,7 @@ REFERENCE = (
         _code("supplier_code", "who is asked for it"),
         Field("order_multiple", "quantity", minimum="0.001", about="bought in multiples of it; empty: of the smallest unit of `sku_units` that holds several"),
         Field("min_order_quantity", "quantity", minimum="0", about="the least that is bought at once"),
+        _code("goods_class", "what it counts as where goods may not travel together (policy loads.apart), as food"),
     ), "Stock keeping units."),
     Record("lots", "reference", ("sku_code", "lot_code"), (
         _code("sku_code", required=True), _code("lot_code", required=True),
@@ -337,12 +342,16 @@ REFERENCE = (
         _code("temperature_classes", "separated by |"), Field("hazard_ok", "boolean"),
         Field("cost_km", "amount", True, minimum="0"), Field("cost_hour", "amount", True, minimum="0"),
         Field("cost_day", "amount", minimum="0"), Field("currency", "code", True), _code("driver_code"),
-        Field("is_active", "boolean"),
+        Field("is_active", "boolean"), Field("toll_km", "amount", minimum="0", about="toll per km, on top of cost_km"),
+        _code("skills", "what it is equipped for, separated by |, as tail-lift"),
     ), "Own vehicles."),
     Record("drivers", "reference", ("driver_code",), (
         _code("driver_code", required=True), Field("name", required=True), _code("location_code"),
         Field("shift_from", "time", True), Field("shift_to", "time", True),
         Field("max_drive_min", "integer", minimum="0"), Field("is_active", "boolean"),
+        _code("skills", "what the driver can do, separated by |, as two-person"),
+        Field("max_overtime_min", "integer", minimum="0", maximum="480", about="minutes after shift_to that a plan may use"),
+        Field("overtime_hour", "amount", minimum="0", about="an hour of overtime costs so much more, in the vehicle's currency"),
     ), "Drivers and their shifts."),
     Record("carriers", "reference", ("carrier_code",), (
         _code("carrier_code", required=True), Field("name", required=True), Field("pickup_at", "time"),

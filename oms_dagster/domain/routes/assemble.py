@@ -52,7 +52,7 @@ def _load(prepared: Prepared, vehicle: Vehicle, trip: Trip, timing: TripTiming, 
         value_cents=value_cents,
         utilisation_permille=permille,
         binding_dimension=dimension,
-        baseline_distance_m=postal_code_distance_m(prepared, trip.visits),
+        baseline_distance_m=postal_code_distance_m(prepared, vehicle, trip.visits),
         is_locked=trip.frozen,
         break_s=sum(timing.breaks),
         return_break_s=timing.breaks[-1],
@@ -107,8 +107,9 @@ def _binding(
     return max(shares, key=lambda share: share[1])
 
 
-def postal_code_distance_m(prepared: Prepared, visits: Sequence[Visit]) -> int:
+def postal_code_distance_m(prepared: Prepared, vehicle: Vehicle, visits: Sequence[Visit]) -> int:
     """Metres of the same stops driven in postal-code order."""
     order = sorted(visits, key=lambda v: (v.shipments[0].country, v.shipments[0].postcode, v.shipments[0].address_key))
-    points = [0, *(v.point for v in order), 0]
+    base = prepared.travel.base(vehicle.base)
+    points = [base, *(v.point for v in order), base]
     return sum(prepared.travel.leg(a, b)[0] for a, b in pairwise(points))

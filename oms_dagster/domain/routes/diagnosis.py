@@ -149,6 +149,8 @@ def _limits(prepared: Prepared, vehicle: Vehicle, broken: Excess) -> Iterator[Ch
         yield Change("shift_end_s", v, broken.shift_s)
     if broken.drive_s:
         yield Change("max_drive_s", v, broken.drive_s)
+    if broken.duty_s:
+        yield Change("max_duty_s", v, broken.duty_s)
     if broken.close_s:
         yield Change("close_s", prepared.problem.depot.location_id, broken.close_s)
     for temperature in broken.temperatures:
@@ -217,6 +219,7 @@ def _upgraded(prepared: Prepared, vehicle: Vehicle, shipment: Shipment) -> Vehic
         shift_start_s=depot.open_s,
         shift_end_s=_FAR_S,
         max_drive_s=_FAR_S,
+        max_duty_s=None,
     )
 
 
@@ -251,7 +254,7 @@ def _smallest(shipment: Shipment) -> Vehicle:
 
 def _upgraded_in_place(prepared: Prepared, draft: Draft, shipment: Shipment) -> Iterator[_Way]:
     """For a shipment tied to a vehicle that fails in more than one way: a better vehicle in its place."""
-    vehicle_limits = {"capacity_g", "capacity_dm3", "max_stops", "max_value_cents", "shift_end_s", "max_drive_s",
+    vehicle_limits = {"capacity_g", "capacity_dm3", "max_stops", "max_value_cents", "shift_end_s", "max_drive_s", "max_duty_s",
                       "temperature_classes", "hazard_ok", "skills"}  # fmt: skip
     yield from _one_more_trip(prepared, draft, shipment)
     for place in places(prepared, draft, shipment, NEAREST):

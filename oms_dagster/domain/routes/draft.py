@@ -57,9 +57,7 @@ class Prepared:
 
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
-        depot = problem.depot
-        places = [(depot.latitude, depot.longitude), *((s.latitude, s.longitude) for s in problem.shipments)]
-        self.travel = Travel(places, problem.travel)
+        self.travel = Travel(problem.places, problem.travel, problem.roads)
         self.shipments = {s.shipment_id: s for s in problem.shipments}
         self.vehicles = {v.vehicle_id: v for v in _one_per_driver(problem)}
         self._visits: dict[tuple[object, ...], Visit] = {}

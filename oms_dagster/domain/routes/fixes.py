@@ -20,6 +20,7 @@ _REASON_OF: dict[str, Reason] = {
     "window_to_s": "TIME_WINDOW",
     "shift_end_s": "SHIFT",
     "max_drive_s": "SHIFT",
+    "max_duty_s": "SHIFT",
     "close_s": "SHIFT",
     "temperature_classes": "TEMPERATURE",
     "hazard_ok": "HAZARD",
@@ -50,7 +51,7 @@ def price_cents(prices: RelaxationPrices, change: Change) -> int:
             return prices.value_per_100 * -(-size // 10_000)
         case "window_from_s" | "window_to_s":
             return prices.window_minute * -(-size // 60)
-        case "shift_end_s" | "max_drive_s" | "close_s":
+        case "shift_end_s" | "max_drive_s" | "max_duty_s" | "close_s":
             return prices.shift_minute * -(-size // 60)
         case "temperature_classes":
             return prices.temperature
@@ -98,6 +99,8 @@ def words(problem: Problem, change: Change) -> str:
             return f"{_minutes(amount)} overtime on {target}"
         case "max_drive_s":
             return f"{_minutes(amount)} more driving time on {target}"
+        case "max_duty_s":
+            return f"{_minutes(amount)} longer on duty with {target}"
         case "close_s":
             return f"keep {target} open {_minutes(amount)} longer"
         case "temperature_classes":
@@ -199,6 +202,10 @@ def relaxed_vehicle(vehicle: Vehicle, change: Change) -> Vehicle:
             return replace(vehicle, shift_end_s=vehicle.shift_end_s + change.amount)
         case "max_drive_s":
             return replace(vehicle, max_drive_s=vehicle.max_drive_s + change.amount)
+        case "max_duty_s":
+            return replace(
+                vehicle, max_duty_s=None if vehicle.max_duty_s is None else vehicle.max_duty_s + change.amount
+            )
         case "temperature_classes":
             return replace(vehicle, temperature_classes=(*vehicle.temperature_classes, change.text))
         case "hazard_ok":

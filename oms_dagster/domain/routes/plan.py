@@ -24,7 +24,7 @@ REASONS: tuple[Reason, ...] = (
 
 Attribute = Literal[
     "capacity_g", "capacity_dm3", "max_stops", "max_value_cents", "window_from_s", "window_to_s",
-    "shift_end_s", "max_drive_s", "close_s", "temperature_classes", "hazard_ok", "skills",
+    "shift_end_s", "max_drive_s", "max_duty_s", "close_s", "temperature_classes", "hazard_ok", "skills",
     "vehicle_classes", "apart", "vehicle", "penalty_cents",
 ]  # fmt: skip
 

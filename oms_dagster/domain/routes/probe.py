@@ -42,7 +42,8 @@ class Probe:
         if before:
             ready = before[-1].return_s + prepared.problem.reload_s
         self._stops, self._sums = len(visits), load_sums(visits)
-        self._points = [0, *(stop.point for stop in visits), 0]
+        base = prepared.travel.base(vehicle.base)
+        self._points = [base, *(stop.point for stop in visits), base]
         self._positions_are_locked = (vehicle.vehicle_id, number) in prepared.positions
         self._drive_left_s = vehicle.max_drive_s - sum(timing.drive_s for timing in timings)
         self._latest_return_s = min(vehicle.shift_end_s + vehicle.max_overtime_s, prepared.problem.depot.close_s)

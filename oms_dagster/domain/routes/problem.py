@@ -13,6 +13,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from oms_dagster.domain.routes.roads import RoadMatrix
+
 DAY_S = 86_400
 
 
@@ -54,6 +56,10 @@ class Vehicle:
         What vehicle and driver together can do (``tail-lift``, ``two-person``).
     max_overtime_s, overtime_per_hour_cents
         How far beyond `shift_end_s` it may come back, and what an hour of that costs on top.
+    max_duty_s
+        Most seconds from the first departure to the last return; None: the shift alone counts.
+    base
+        (latitude, longitude) where it loads, starts and ends; None: at the depot. All goods are there too.
     """
 
     vehicle_id: str
@@ -75,6 +81,8 @@ class Vehicle:
     skills: tuple[str, ...] = ()
     max_overtime_s: int = 0
     overtime_per_hour_cents: int = 0
+    max_duty_s: int | None = None
+    base: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,10 +179,14 @@ class PreviousLoad:
 
 @dataclass(frozen=True, slots=True)
 class TravelModel:
-    """Great-circle distance x `detour_permille` / 1000 at `speed_kmh`, each leg rounded to metres, up to seconds."""
+    """Great-circle distance x `detour_permille` / 1000 at `speed_kmh`, each leg rounded to metres, up to seconds.
+
+    `because`: why this stands in for roads that were asked for.
+    """
 
     detour_permille: int = 1300
     speed_kmh: int = 45
+    because: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +240,8 @@ class Problem:
         Pairs of goods classes that may not be on one load, in two shipments. (One shipment was packed as it is.)
     breaks
         When a driver must rest; None: breaks aren't planned.
+    roads
+        Ways by road between all places; None: `travel` is used.
     late_per_hour_cents
         Price of an hour of lateness, at each stop. It is in the objective, not in the cost of a load.
     stability_cents
@@ -254,6 +268,7 @@ class Problem:
     breaks: BreakRule | None = None
     late_per_hour_cents: int = 0
     stability_cents: int = 0
+    roads: RoadMatrix | None = None
 
     def __post_init__(self) -> None:
         _reject_repeated("vehicle", [v.vehicle_id for v in self.vehicles])
@@ -265,11 +280,30 @@ class Problem:
             raise ValueError("breaks: driving, work and break must be above 0 s")
         if self.late_per_hour_cents < 0:
             raise ValueError("an hour of lateness must not cost less than nothing")
+        if self.roads is not None:
+            unknown = set(self.places).difference(self.roads.places)
+            if unknown:
+                raise ValueError(f"roads: no way is known to {min(unknown)}")
         for vehicle in self.vehicles:
             _check_vehicle(vehicle)
         for shipment in self.shipments:
             _check_shipment(shipment)
         _check_locks(self.locks, {s.shipment_id for s in self.shipments}, {v.vehicle_id: v for v in self.vehicles})
+
+    @property
+    def places(self) -> tuple[tuple[float, float], ...]:
+        """(latitude, longitude) of depot, bases and shipments, each once, the depot first."""
+        bases = (v.base for v in self.vehicles if v.base is not None)
+        shipments = ((s.latitude, s.longitude) for s in self.shipments)
+        return tuple(dict.fromkeys([(self.depot.latitude, self.depot.longitude), *bases, *shipments]))
+
+    @property
+    def in_words(self) -> str:
+        """Its size, and what distances it is planned with."""
+        size = f"{len(self.shipments)} shipments, {len(self.vehicles)} vehicles"
+        if self.roads is not None:
+            return f"{size}, {self.roads.source}"
+        return f"{size}, great circle x {self.travel.detour_permille / 1000:.2f}{self.travel.because and ': '}{self.travel.because}"
 
     def load_id(self, vehicle_id: str, trip: int) -> str:
         """Stable id of a load: location x date x vehicle x trip."""
@@ -291,6 +325,10 @@ def _check_vehicle(vehicle: Vehicle) -> None:
     limits = (vehicle.capacity_g, vehicle.capacity_dm3, vehicle.max_stops, vehicle.max_value_cents, vehicle.max_trips)
     if min(limits) <= 0:
         raise ValueError(f"vehicle {vehicle.vehicle_id}: capacities, stops, value and trips must be above 0")
+    if vehicle.max_duty_s is not None and vehicle.max_duty_s <= 0:
+        raise ValueError(f"vehicle {vehicle.vehicle_id}: the time on duty must be above 0")
+    if vehicle.base is not None:
+        _check_place(f"vehicle {vehicle.vehicle_id}", *vehicle.base)
     costs = (vehicle.cost_per_km_cents, vehicle.cost_per_hour_cents, vehicle.fixed_cost_cents)
     if min(*costs, vehicle.overtime_per_hour_cents, vehicle.max_overtime_s) < 0:
         raise ValueError(f"vehicle {vehicle.vehicle_id}: a cost or the overtime is negative")

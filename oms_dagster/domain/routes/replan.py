@@ -63,7 +63,7 @@ def replan(problem: Problem, budget: Budget, seed: int = 0, workers: int = 1) ->
     prepared = Prepared(_at_home(problem))
     baseline_cents = verify.objective(problem, unreported(prepared, postal_code_draft(prepared)))
     draft: Draft = from_last_plan(prepared)
-    iterations, fuse = 0, False
+    iterations, fuse, engines = 0, False, engine.NAME
     groups = list(_groups(prepared, draft)) if budget.effort > 0 else []
     for number, (vehicle_ids, left) in enumerate(groups):
         here = [s for v in vehicle_ids for trip in draft.get(v, ()) for stop in trip.visits for s in stop.shipments]
@@ -76,6 +76,7 @@ def replan(problem: Problem, budget: Budget, seed: int = 0, workers: int = 1) ->
         )
         found = search(small, begun, Budget(budget.effort, fuse_s), seed + number, ceiling)
         iterations, fuse = iterations + found.iterations, fuse or found.fuse
+        engines = max(engines, found.engines, key=len)
         if found.draft is not None:
             others = as_loads({v: trips for v, trips in draft.items() if v not in vehicle_ids})
             after = read_loads(prepared, [*others, *as_loads(found.draft)])
@@ -84,10 +85,10 @@ def replan(problem: Problem, budget: Budget, seed: int = 0, workers: int = 1) ->
     if objective is None or objective > baseline_cents:
         return solve(problem, budget, seed, workers)
     report = SolveReport(
-        engine=f"{engine.NAME}, from the running plan", status="feasible" if problem.shipments else "empty",
+        engine=f"{engines}, from the running plan", status="feasible" if problem.shipments else "empty",
         objective=objective, baseline=BASELINE, baseline_objective=baseline_cents, bound=None, bound_kind="none",
         effort=iterations, seed=seed, wall_s=time.monotonic() - began, fuse=fuse,
-        size=f"{len(problem.shipments)} shipments, {len(problem.vehicles)} vehicles",
+        size=problem.in_words,
     )  # fmt: skip
     return assemble(prepared, draft, diagnose(prepared, draft), report)
 

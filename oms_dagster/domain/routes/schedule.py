@@ -131,6 +131,7 @@ def time_trip(
     departure_s: int | None = None,
     rule: BreakRule | None = None,
     duty: Duty | None = None,
+    base: int = 0,
 ) -> TripTiming:
     """Times of one trip that may leave from `earliest_s` on, by a driver who has done `duty` until then (None: not begun).
 
@@ -138,11 +139,11 @@ def time_trip(
     forward time slack), so that the driver isn't paid to wait.
     """
     legs = []
-    here = 0
+    here = base
     for stop in visits:
         legs.append(travel.leg(here, stop.point))
         here = stop.point
-    legs.append(travel.leg(here, 0))
+    legs.append(travel.leg(here, base))
 
     def on_duty(leave_s: int) -> Duty:
         return RESTED if duty is None else _waited(rule, duty, leave_s - earliest_s)
@@ -228,9 +229,10 @@ def time_day(problem: Problem, travel: Travel, vehicle: Vehicle, trips: Sequence
     """Times of a vehicle's trips, one after the other with `reload_s` between them."""
     earliest = max(vehicle.shift_start_s, problem.depot.open_s)
     duty: Duty | None = None
+    base = travel.base(vehicle.base)
     timings = []
     for trip in trips:
-        timing = time_trip(travel, trip.visits, earliest, trip.departure_s, problem.breaks, duty)
+        timing = time_trip(travel, trip.visits, earliest, trip.departure_s, problem.breaks, duty, base)
         timings.append(timing)
         earliest = timing.return_s + problem.reload_s
         duty = Duty(timing.duty.driven_s, timing.duty.worked_s + problem.reload_s)
@@ -251,6 +253,7 @@ class Excess:
     shift_s: int = 0
     close_s: int = 0
     drive_s: int = 0
+    duty_s: int = 0
     late_s: int = 0
     temperatures: tuple[str, ...] = ()
     hazard: bool = False
@@ -293,6 +296,7 @@ def excess(problem: Problem, vehicle: Vehicle, trips: Sequence[Trip], timings: S
         shift_s=max(0, end - vehicle.shift_end_s - vehicle.max_overtime_s),
         close_s=max(0, end - problem.depot.close_s),
         drive_s=max(0, sum(t.drive_s for t in timings) - vehicle.max_drive_s),
+        duty_s=_too_long(vehicle, timings),
         late_s=late,
         temperatures=tuple(sorted(missing)),
         hazard=not vehicle.hazard_ok and any(s.hazard_class for s in goods),
@@ -300,6 +304,12 @@ def excess(problem: Problem, vehicle: Vehicle, trips: Sequence[Trip], timings: S
         barred=tuple(sorted(s.shipment_id for s in goods if not may_enter(vehicle, s))),
         apart=tuple(pair for pair in problem.apart if any(meet(pair, trip.visits) for trip in trips)),
     )
+
+
+def _too_long(vehicle: Vehicle, timings: Sequence[TripTiming]) -> int:
+    if vehicle.max_duty_s is None or not timings:
+        return 0
+    return max(0, timings[-1].return_s - timings[0].departure_s - vehicle.max_duty_s)
 
 
 def may_enter(vehicle: Vehicle, shipment: Shipment) -> bool:

@@ -1,5 +1,6 @@
-"""One group of shipments and vehicles: candidates from the last plan and from PyVRP, the cheapest that is accepted.
+"""One group of shipments and vehicles: candidates from the last plan and from the engines, the cheapest that is accepted.
 
+PyVRP always; OR-Tools after it where the day has a rule that PyVRP can't be told and that matters (`beyond_pyvrp`).
 Belongs here: making drafts whole (repair, what still pays, merged stops) and judging them by the checker. Does not
 belong here: the naive plan and the report (solve.py), cutting a big day into groups (rounds.py).
 """
@@ -9,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from oms_dagster.domain.routes import engine, verify
+from oms_dagster.domain.routes import apart, engine, verify
 from oms_dagster.domain.routes.assemble import assemble
 from oms_dagster.domain.routes.baseline import NAME as BASELINE
-from oms_dagster.domain.routes.draft import Draft, Prepared, placed, stops_of, units, with_trip
+from oms_dagster.domain.routes.draft import Draft, Prepared, missing, placed, stops_of, units, with_trip
 from oms_dagster.domain.routes.insertion import insert_what_pays, neighbours_merged, renumbered, repaired
 from oms_dagster.domain.routes.plan import Plan
 from oms_dagster.domain.routes.problem import PreviousLoad, Shipment
@@ -22,12 +23,13 @@ from oms_dagster.domain.solving import Budget, SolveReport
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The best draft (None: nothing below the ceiling), its objective in cents, iterations used, fuse blown."""
+    """The best draft (None: nothing below the ceiling), its objective in cents, iterations used, fuse blown, engines."""
 
     draft: Draft | None
     objective: int
     iterations: int
     fuse: bool
+    engines: str = engine.NAME
 
 
 def search(
@@ -40,13 +42,37 @@ def search(
     sure = max((placed(draft) for draft in (warm, known) if draft is not None), key=len, default=set())
     everything = units(prepared, prepared.free)
     routed = engine.route(prepared, everything, list(prepared.vehicles.values()), warm, budget, seed, sure)
-    candidates: list[Draft] = []
-    if routed.feasible:
-        candidates.append(polished(prepared, _as_draft(prepared, routed.trips)))
+    raw = _as_draft(prepared, routed.trips)
+    candidates = [polished(prepared, raw)]
     if warm is not None:
         candidates.append(polished(prepared, warm))
     draft, objective = cheapest(prepared, candidates, ceiling_cents)
-    return Found(draft, objective, routed.iterations, routed.fuse)
+    found = Found(draft, objective, routed.iterations, routed.fuse)
+    if draft is None or not beyond_pyvrp(prepared, raw, draft):
+        return found
+    return _improved_by_ortools(prepared, draft, found, budget)
+
+
+def beyond_pyvrp(prepared: Prepared, raw: Draft, best: Draft) -> bool:
+    """A rule that PyVRP can't be told matters: goods to keep apart, its routes broke a limit, or lateness would help."""
+    if apart.matters(prepared):
+        return True
+    if not all(prepared.evaluate(prepared.vehicles[v], trips)[1].none for v, trips in raw.items()):
+        return True
+    return any(s.max_late_s for s in missing(prepared, best))
+
+
+def _improved_by_ortools(prepared: Prepared, draft: Draft, found: Found, budget: Budget) -> Found:
+    from oms_dagster.domain.routes import ortools_engine
+
+    improved = ortools_engine.improve(prepared, draft, budget)
+    if improved is None:
+        return found
+    kept = {v: trips for v, trips in draft.items() if v not in improved.trips}
+    fresh = {v: (prepared.arrange(v, 1, stops),) for v, stops in improved.trips.items() if stops}
+    best, objective = cheapest(prepared, [draft, polished(prepared, {**kept, **fresh})], found.objective)
+    engines = f"{engine.NAME}, {ortools_engine.NAME}"
+    return Found(best, objective, found.iterations, found.fuse or improved.fuse, engines)
 
 
 def polished(prepared: Prepared, draft: Draft) -> Draft:
@@ -87,7 +113,7 @@ def _as_draft(prepared: Prepared, routed: dict[str, list[list[tuple[Shipment, ..
         named = {h[1] for h in prepared.held_by.values() if h[0] == vehicle_id and h[1] is not None}
         if len(named) == 1:
             first = named.pop()
-        for n, stops in enumerate(trips):
+        for n, stops in enumerate(trips[: prepared.vehicles[vehicle_id].max_trips + 1 - first]):
             trip = prepared.arrange(vehicle_id, first + n, stops)
             draft[vehicle_id] = with_trip(draft.get(vehicle_id, ()), trip)
     return draft

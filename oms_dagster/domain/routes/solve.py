@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 
-from oms_dagster.domain.routes import engine, rounds, verify
+from oms_dagster.domain.routes import rounds, verify
 from oms_dagster.domain.routes.assemble import assemble
 from oms_dagster.domain.routes.baseline import NAME as BASELINE
 from oms_dagster.domain.routes.baseline import postal_code_draft
@@ -65,7 +65,7 @@ def solve(problem: Problem, budget: Budget = DEFAULT_BUDGET, seed: int = 0, work
     draft, objective = _or_naive(prepared, found, baseline)
     status: Status = "feasible" if problem.shipments else "empty"
     report = SolveReport(
-        engine=engine.NAME,
+        engine=found.engines,
         status=status,
         objective=objective,
         baseline=BASELINE,
@@ -76,7 +76,7 @@ def solve(problem: Problem, budget: Budget = DEFAULT_BUDGET, seed: int = 0, work
         seed=seed,
         wall_s=time.monotonic() - began,
         fuse=found.fuse,
-        size=f"{len(problem.shipments)} shipments, {len(problem.vehicles)} vehicles",
+        size=problem.in_words,
     )
     return assemble(prepared, draft, diagnose(prepared, draft), report)
 

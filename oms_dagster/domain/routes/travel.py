@@ -1,7 +1,7 @@
 """Distances and driving times between the points of a problem.
 
-Belongs here: the great-circle model. A road matrix would take this place with the same two answers. Does not belong
-here: schedules (schedule.py). The checker has its own formula and doesn't import this.
+Belongs here: the great-circle model, and a road matrix in its place where the problem has one. Does not belong here:
+schedules (schedule.py). The checker has its own formula and doesn't import this.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from oms_dagster.domain.routes.problem import TravelModel
+from oms_dagster.domain.routes.roads import RoadMatrix
 
 EARTH_RADIUS_M = 6_371_008.8  # mean radius, IUGG
 
@@ -47,11 +48,22 @@ class Travel:
         (latitude, longitude) in degrees, repeats allowed.
     model
         Detour factor and speed.
+    roads
+        Ways by road between all points: then the model isn't used.
+
+    Attributes
+    ----------
+    speed_kmh
+        The mean speed, at least 1.
     """
 
-    __slots__ = ("_index", "_known", "_lat", "_lon", "_metres", "_model", "_places", "_seconds")
+    __slots__ = (
+        "_by_road", "_fastest", "_index", "_known", "_lat", "_lon", "_metres", "_model", "_places", "_seconds", "speed_kmh",
+    )  # fmt: skip
 
-    def __init__(self, points: Iterable[tuple[float, float]], model: TravelModel) -> None:
+    def __init__(
+        self, points: Iterable[tuple[float, float]], model: TravelModel, roads: RoadMatrix | None = None
+    ) -> None:
         self._index: dict[tuple[float, float], int] = {}
         for point in points:
             self._index.setdefault(point, len(self._index))
@@ -61,7 +73,13 @@ class Travel:
         self._known: dict[tuple[int, int], tuple[int, int]] = {}
         self._metres: list[list[int]] = []
         self._seconds: list[list[int]] = []
-        if len(self._index) <= DENSE:
+        self._by_road = _by_road(roads, list(self._index)) if roads is not None else None
+        self.speed_kmh = model.speed_kmh
+        if self._by_road is not None:
+            metres, seconds = self._by_road
+            self._fastest = float((metres / np.maximum(1, seconds)).max(initial=0.0))
+            self.speed_kmh = max(1, round(3.6 * int(metres.sum()) / max(1, int(seconds.sum()))))
+        if self._by_road is not None or len(self._index) <= DENSE:
             metres, seconds = self.block(range(len(self._index)))
             self._metres, self._seconds = metres.tolist(), seconds.tolist()
 
@@ -69,9 +87,15 @@ class Travel:
         """Index of a point given at construction."""
         return self._index[(latitude, longitude)]
 
+    def base(self, place: tuple[float, float] | None) -> int:
+        """Index of a vehicle's base: the depot where it has none of its own."""
+        return 0 if place is None else self._index[place]
+
     def block(self, points: Sequence[int]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """(metres, seconds) among `points`, each square."""
         at = np.asarray(points, dtype=np.int64)
+        if self._by_road is not None:
+            return self._by_road[0][np.ix_(at, at)], self._by_road[1][np.ix_(at, at)]
         lat, lon = self._lat[at], self._lon[at]
         straight = great_circle_m(lat[:, None], lon[:, None], lat[None, :], lon[None, :])
         metres = np.rint(straight * self._model.detour_permille / 1000).astype(np.int64)
@@ -88,10 +112,25 @@ class Travel:
             self._known[origin, destination] = known
         return known
 
+    def metres_in(self, seconds: int) -> int:
+        """The most metres that can be driven in so many seconds, on the fastest roads."""
+        if self._by_road is None:
+            return seconds * 5 * self._model.speed_kmh // 18
+        return int(seconds * self._fastest) + 1
+
     def _apart(self, origin: int, destination: int) -> int:
         (phi_a, lam_a), (phi_b, lam_b) = self._places[origin], self._places[destination]
         chord = sin((phi_b - phi_a) / 2) ** 2 + cos(phi_a) * cos(phi_b) * sin((lam_b - lam_a) / 2) ** 2
         return round(2 * EARTH_RADIUS_M * asin(sqrt(min(1.0, chord))) * self._model.detour_permille / 1000)
+
+
+def _by_road(roads: RoadMatrix, places: Sequence[tuple[float, float]]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    row = {place: n for n, place in enumerate(roads.places)}
+    at = np.array([row[place] for place in places], dtype=np.int64)
+    metres, seconds = (np.array(rows, dtype=np.int64)[np.ix_(at, at)] for rows in (roads.metres, roads.seconds))
+    for matrix in (metres, seconds):
+        np.fill_diagonal(matrix, 0)
+    return metres, seconds
 
 
 def farther(metres: NDArray[np.int64], foreign: Sequence[int], away: int) -> NDArray[np.int64]:

@@ -45,6 +45,7 @@ RULES: dict[str, str] = {
     "ROUTE-25": "A vehicle goes only to addresses that let its kind in.",
     "ROUTE-26": "Goods of classes that may not travel together are on different loads.",
     "ROUTE-27": "A driver rests after so much driving and so much work, in whole breaks of the rule's length.",
+    "ROUTE-28": "A vehicle is out no longer than its driver may be on duty.",
 }  # fmt: skip
 
 
@@ -83,7 +84,9 @@ def objective(problem: Problem, plan: Plan) -> int:
     cost = sum(s.penalty_cents for s in problem.shipments if s.shipment_id not in riding)
     used: set[str] = set()
     for load in sorted(plan.loads, key=lambda x: (x.vehicle_id, x.trip)):
-        cost += _cost(fleet[load.vehicle_id], load, sum(_legs(problem, load))) + _price_of_lateness(problem, load)
+        cost += _cost(
+            fleet[load.vehicle_id], load, sum(metres for metres, _ in _legs(problem, load))
+        ) + _price_of_lateness(problem, load)
         cost += 0 if load.vehicle_id in used else fleet[load.vehicle_id].fixed_cost_cents
         used.add(load.vehicle_id)
     return cost
@@ -107,14 +110,20 @@ def _metres(problem: Problem, a: tuple[float, float], b: tuple[float, float]) ->
     return round(straight * problem.travel.detour_permille / 1000)
 
 
-def _legs(problem: Problem, load: Load) -> list[int]:
-    home = (problem.depot.latitude, problem.depot.longitude)
+def _legs(problem: Problem, load: Load) -> list[tuple[int, int]]:
+    """(metres, seconds) of each leg of a load, the way back included."""
+    base = next((v.base for v in problem.vehicles if v.vehicle_id == load.vehicle_id), None)
+    home = base or (problem.depot.latitude, problem.depot.longitude)
     way = [home, *((stop.latitude, stop.longitude) for stop in load.stops), home]
-    return [_metres(problem, a, b) for a, b in pairwise(way)]
-
-
-def _seconds(problem: Problem, metres: int) -> int:
-    return -(-(metres * 3_600) // (problem.travel.speed_kmh * 1_000))
+    if problem.roads is None:
+        metres = [_metres(problem, a, b) for a, b in pairwise(way)]
+        return [(m, -(-(m * 3_600) // (problem.travel.speed_kmh * 1_000))) for m in metres]
+    places = problem.roads.places
+    known = [places.index(place) if place in places else None for place in way]
+    return [
+        (0, 0) if a == b or a is None or b is None else (problem.roads.metres[a][b], problem.roads.seconds[a][b])
+        for a, b in pairwise(known)
+    ]
 
 
 def _served_once(goods: dict[str, Shipment], plan: Plan) -> Iterator[Finding]:
@@ -191,19 +200,19 @@ def _common_window(goods: dict[str, Shipment], stop: Stop) -> tuple[int, int]:
 def _times(problem: Problem, goods: dict[str, Shipment], load: Load) -> Iterator[Finding]:
     clock = load.departure_s
     legs = _legs(problem, load)
-    for stop, metres in zip(load.stops, legs, strict=False):
-        arrival = clock + stop.break_s + _seconds(problem, metres)
+    for stop, (_, seconds) in zip(load.stops, legs, strict=False):
+        arrival = clock + stop.break_s + seconds
         start = _opens(goods, stop)
         service = problem.stop_service_s + sum(goods[s].service_s for s in stop.shipment_ids)
-        drive = stop.drive_s - _seconds(problem, metres)
+        drive = stop.drive_s - seconds
         stated = (stop.service_start_s, stop.service_s, stop.departure_s, stop.wait_s)
         expected = (start, service, start + service, start - stop.arrival_s)
         if abs(stop.arrival_s - arrival) > 1 or abs(drive) > 1 or stated != expected:
             detail = f"stop {stop.stop_sequence}: {(stop.arrival_s, *stated)} stated, {(arrival, *expected)} expected"
             yield Finding("ROUTE-11", load.load_id, detail)
         clock = stop.departure_s
-    if abs(load.return_s - clock - load.return_break_s - _seconds(problem, legs[-1])) > 1:
-        yield Finding("ROUTE-11", load.load_id, f"returns at {load.return_s} s, not {clock} + {legs[-1]} m")
+    if abs(load.return_s - clock - load.return_break_s - legs[-1][1]) > 1:
+        yield Finding("ROUTE-11", load.load_id, f"returns at {load.return_s} s, not {clock} + {legs[-1][1]} s")
 
 
 def _opens(goods: dict[str, Shipment], stop: Stop) -> int:
@@ -248,7 +257,7 @@ def _address(goods: dict[str, Shipment], load: Load, stop: Stop) -> Iterator[Fin
 def _distances(problem: Problem, load: Load) -> Iterator[Finding]:
     legs = _legs(problem, load)
     stated = [*(stop.distance_m for stop in load.stops), load.return_distance_m]
-    for n, (metres, said) in enumerate(zip(legs, stated, strict=True), start=1):
+    for n, ((metres, _), said) in enumerate(zip(legs, stated, strict=True), start=1):
         if abs(metres - said) > 1:
             yield Finding("ROUTE-19", load.load_id, f"leg {n}: {said} m stated, {metres} m")
     if load.distance_m != sum(stated):
@@ -333,9 +342,12 @@ def _days(problem: Problem, fleet: dict[str, Vehicle], plan: Plan) -> Iterator[F
         vehicle = fleet.get(vehicle_id)
         if vehicle is None:
             continue
-        driven = sum(_seconds(problem, metres) for load in loads for metres in _legs(problem, load))
+        driven = sum(seconds for load in loads for _, seconds in _legs(problem, load))
         if driven > vehicle.max_drive_s:
             yield Finding("ROUTE-08", vehicle_id, f"{driven} s at the wheel of {vehicle.max_drive_s}")
+        out = loads[-1].return_s - loads[0].departure_s
+        if vehicle.max_duty_s is not None and out > vehicle.max_duty_s:
+            yield Finding("ROUTE-28", vehicle_id, f"{out} s out of {vehicle.max_duty_s}")
         for one, other in pairwise(loads):
             if one.trip == other.trip or other.departure_s < one.return_s + problem.reload_s:
                 yield Finding("ROUTE-15", vehicle_id, f"{other.load_id} leaves before {one.load_id} is back")

@@ -239,6 +239,12 @@ def the_driver_does_not_rest() -> Broken:
     return replace(problem, breaks=BreakRule(most, 24 * HOUR, 2_700)), plan
 
 
+@breaks("ROUTE-28")
+def the_driver_is_out_too_long() -> Broken:
+    problem, plan = good()
+    return with_fleet(problem, max_duty_s=plan.loads[0].duration_s - 1), plan
+
+
 @pytest.mark.parametrize("rule", sorted(verify.RULES))
 def test_the_broken_plan_is_caught_by_its_rule_alone(rule: str):
     problem, plan = BROKEN[rule]()

@@ -10,6 +10,7 @@ from routing_days import DEPOT, HOUR, calm_day, parcel, van
 from oms_dagster.domain.routes import verify
 from oms_dagster.domain.routes.plan import Plan
 from oms_dagster.domain.routes.problem import BreakRule, Problem
+from oms_dagster.domain.routes.roads import RoadMatrix
 from oms_dagster.domain.routes.solve import solve
 from oms_dagster.domain.solving import Budget
 
@@ -124,6 +125,26 @@ def test_hours_of_unloading_ask_for_a_break_without_much_driving():
     assert sum(load.break_s for load in plan.loads) >= 2_700
 
 
+def test_a_driver_is_out_no_longer_than_allowed_over_all_trips():
+    goods = tuple(parcel(n, 0, 20 * n) for n in (1, 2, 3))
+    problem = calm_day(shipments=goods, vehicles=(van(1, max_trips=3, max_duty_s=3 * HOUR),))
+    plan = planned(problem)
+    assert max(load.return_s for load in plan.loads) - min(load.departure_s for load in plan.loads) <= 3 * HOUR
+    assert {drop.reason for drop in plan.dropped} <= {"SHIFT", "NO_VEHICLE"}
+    assert plan.dropped
+
+
+def test_vehicles_of_two_depots_serve_what_lies_near_theirs():
+    """V2 stands 60 km to the east, with goods of its own: each stop is driven from the nearer place."""
+    east = (DEPOT.latitude, DEPOT.longitude + 60 / 69.2)
+    goods = (parcel(1, 0, 5), parcel(2, 3, 8), parcel(3, 0, 55), parcel(4, -4, 62))
+    fleet = (van(1, fixed_cost_cents=0), van(2, base=east, fixed_cost_cents=0, max_trips=2, max_stops=1))
+    plan = planned(calm_day(shipments=goods, vehicles=fleet))
+    assert rides(plan) == {"S01": "V1", "S02": "V1", "S03": "V2", "S04": "V2"}
+    assert all(load.distance_m < 30_000 for load in plan.loads)
+    assert sorted((load.vehicle_id, load.trip) for load in plan.loads) == [("V1", 1), ("V2", 1), ("V2", 2)]
+
+
 def test_what_makes_no_sense_is_refused_by_name():
     for wrong, named in (
         ({"shipments": (parcel(1, closed=((7 * HOUR, 9 * HOUR),)),)}, "S01: a gap"),
@@ -131,6 +152,9 @@ def test_what_makes_no_sense_is_refused_by_name():
         ({"vehicles": (van(1, max_overtime_s=-1),)}, "V1: a cost or the overtime"),
         ({"breaks": BreakRule(0, 1, 1)}, "breaks:"),
         ({"late_per_hour_cents": -1}, "an hour of lateness"),
+        ({"vehicles": (van(1, max_duty_s=0),)}, "V1: the time on duty"),
+        ({"vehicles": (van(1, base=(91.0, 0.0)),)}, "vehicle V1: 91.0"),
+        ({"shipments": (parcel(1),), "roads": RoadMatrix("x", ((51.5, -0.1),), ((0,),), ((0,),))}, "no way is known"),
     ):
         with pytest.raises(ValueError, match=named):
             Problem(**{"depot": DEPOT, "day": "2025-03-05", "vehicles": (), "shipments": (), **wrong})  # type: ignore[arg-type]

@@ -435,7 +435,7 @@ class TestPolicies:
         ("key", "value"),
         [("sourcing.horizon_days", "soon"), ("sourcing.horizon_days", "14.5"), ("sourcing.horizon_days", "-1"), ("payment.tolerance", "NaN"),
          ("payment.tolerance", "Infinity"), ("payment.tolerance", "1e3"), ("payment.tolerance", "-0.05"), ("loads.departure_time", "25:00"),
-         ("loads.departure_time", "9"), ("loads.speed_kmh", "0"), ("loads.effort", "0"), ("floor.confirm", "maybe"), ("loads.approval", "Auto "),
+         ("loads.departure_time", "9"), ("loads.speed_kmh", "0"), ("loads.effort", "0"), ("loads.apart", "food"), ("loads.apart", "food+"), ("floor.confirm", "maybe"), ("loads.approval", "Auto "),
          ("returns.auto_authorise", "yes"), ("reporting.timezone", "Mars/Olympus"), ("reporting.timezone", "../etc/passwd"), ("reporting.currency", "pounds")],
     )  # fmt: skip
     def test_a_value_that_does_not_parse_is_refused_with_what_would(self, house: House, key: str, value: str) -> None:

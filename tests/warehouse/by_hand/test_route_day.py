@@ -29,8 +29,8 @@ def site(house: House) -> House:
     """One location with two vehicles that leave at nine."""
     for name, rows in (
         ("int_policies__in_force", "('loads.departure_time', '', '09:00')) as p(policy_key, scope, value)"),
-        ("int_drivers__in_force", "('D1', '07:00', '18:00', 480)) as d(driver_id, shift_from, shift_to, max_drive_min)"),
-        ("int_vehicles__in_force", f"('V1', 'D1', '{SITE}', true), ('V2', null, '{SITE}', true)) as v(vehicle_id, driver_id, location_id, is_active)"),
+        ("int_drivers__in_force", "('D1', '07:00', '18:00', 480, null, null, null)) as d(driver_id, shift_from, shift_to, max_drive_min, skills, max_overtime_min, overtime_hour)"),
+        ("int_vehicles__in_force", f"('V1', 'D1', '{SITE}', true, 'tail-lift'), ('V2', null, '{SITE}', true, null)) as v(vehicle_id, driver_id, location_id, is_active, skills)"),
         ("int_locations__in_force", f"('{SITE}', 'UTC')) as l(location_id, timezone)"),
     ):  # fmt: skip
         house.connection.execute(f"create table intermediate.{name} as select * from (values {rows}")

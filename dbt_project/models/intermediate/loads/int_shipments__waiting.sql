@@ -39,72 +39,105 @@ held as (
     where holds.blocks_load
     group by shipped.shipment_id
 
+),
+
+goods as (
+
+    select
+        shipped.shipment_id,
+        {{ goods_classes('skus') }} as goods_classes
+    from {{ ref('stg_facts__shipment_lines') }} as shipped
+    inner join on_the_floor on shipped.shipment_id = on_the_floor.shipment_id
+    inner join {{ ref('int_skus__in_force') }} as skus on shipped.sku_id = skus.sku_id
+    group by shipped.shipment_id
+
+),
+
+waiting as (
+
+    select
+        planned.shipment_id,
+        planned.order_id,
+        planned.location_id,
+        planned.timezone,
+        planned.ship_date,
+        planned.deliver_date,
+        planned.priority,
+        planned.weight_kg,
+        planned.volume_m3,
+        planned.value,
+        planned.currency,
+        planned.latitude,
+        planned.longitude,
+        planned.postcode,
+        planned.country,
+        planned.address_id,
+        planned.customer_id,
+        planned.service_min,
+        timezone(planned.timezone, planned.window_from)::time as window_from,
+        timezone(planned.timezone, planned.window_to)::time as window_to,
+        planned.temperature_class,
+        planned.hazard_class,
+        planned.goods_classes,
+        cast(null as varchar) as mode,
+        cast(null as varchar) as carrier_id,
+        cast(null as varchar) as service,
+        false as is_released,
+        false as is_packed,
+        cast(null as varchar) as held_by
+    from {{ ref('int_shipments__planned') }} as planned
+
+    union all
+
+    select
+        shipments.shipment_id,
+        shipments.order_id,
+        shipments.location_id,
+        locations.timezone,
+        shipments.ship_date,
+        {{ local_date('shipments.window_from', 'locations.timezone') }} as deliver_date,
+        orders.priority,
+        shipments.weight_kg,
+        shipments.volume_m3,
+        shipments.value,
+        shipments.currency,
+        shipments.latitude,
+        shipments.longitude,
+        orders.ship_to_postcode as postcode,
+        orders.ship_to_country as country,
+        orders.address_id,
+        orders.customer_id,
+        shipments.service_min,
+        timezone(locations.timezone, shipments.window_from)::time as window_from,
+        timezone(locations.timezone, shipments.window_to)::time as window_to,
+        shipments.temperature_class,
+        shipments.hazard_class,
+        goods.goods_classes,
+        shipments.mode,
+        shipments.carrier_id,
+        shipments.service,
+        true as is_released,
+        on_the_floor.packed = on_the_floor.quantity as is_packed,
+        held.held_by
+    from {{ ref('stg_facts__shipments') }} as shipments
+    inner join on_the_floor on shipments.shipment_id = on_the_floor.shipment_id
+    inner join {{ ref('int_orders__current') }} as orders on shipments.order_id = orders.order_id
+    inner join {{ ref('int_locations__in_force') }} as locations on shipments.location_id = locations.location_id
+    left join goods on shipments.shipment_id = goods.shipment_id
+    left join held on shipments.shipment_id = held.shipment_id
+
 )
 
 select
-    planned.shipment_id,
-    planned.order_id,
-    planned.location_id,
-    planned.timezone,
-    planned.ship_date,
-    planned.deliver_date,
-    planned.priority,
-    planned.weight_kg,
-    planned.volume_m3,
-    planned.value,
-    planned.currency,
-    planned.latitude,
-    planned.longitude,
-    planned.postcode,
-    planned.country,
-    planned.address_id,
-    planned.customer_id,
-    planned.service_min,
-    timezone(planned.timezone, planned.window_from)::time as window_from,
-    timezone(planned.timezone, planned.window_to)::time as window_to,
-    planned.temperature_class,
-    planned.hazard_class,
-    cast(null as varchar) as mode,
-    cast(null as varchar) as carrier_id,
-    cast(null as varchar) as service,
-    false as is_released,
-    false as is_packed,
-    cast(null as varchar) as held_by
-from {{ ref('int_shipments__planned') }} as planned
-
-union all
-
-select
-    shipments.shipment_id,
-    shipments.order_id,
-    shipments.location_id,
-    locations.timezone,
-    shipments.ship_date,
-    {{ local_date('shipments.window_from', 'locations.timezone') }} as deliver_date,
-    orders.priority,
-    shipments.weight_kg,
-    shipments.volume_m3,
-    shipments.value,
-    shipments.currency,
-    shipments.latitude,
-    shipments.longitude,
-    orders.ship_to_postcode as postcode,
-    orders.ship_to_country as country,
-    orders.address_id,
-    orders.customer_id,
-    shipments.service_min,
-    timezone(locations.timezone, shipments.window_from)::time as window_from,
-    timezone(locations.timezone, shipments.window_to)::time as window_to,
-    shipments.temperature_class,
-    shipments.hazard_class,
-    shipments.mode,
-    shipments.carrier_id,
-    shipments.service,
-    true as is_released,
-    on_the_floor.packed = on_the_floor.quantity as is_packed,
-    held.held_by
-from {{ ref('stg_facts__shipments') }} as shipments
-inner join on_the_floor on shipments.shipment_id = on_the_floor.shipment_id
-inner join {{ ref('int_orders__current') }} as orders on shipments.order_id = orders.order_id
-inner join {{ ref('int_locations__in_force') }} as locations on shipments.location_id = locations.location_id
-left join held on shipments.shipment_id = held.shipment_id
+    waiting.*,
+    cast(case when dated.weekday is null then addresses.closed_from else dated.closed_from end as time) as closed_from,
+    cast(case when dated.weekday is null then addresses.closed_to else dated.closed_to end as time) as closed_to,
+    addresses.skills,
+    addresses.vehicle_classes
+from waiting
+left join {{ ref('int_addresses__in_force') }} as addresses
+    on waiting.customer_id = addresses.customer_id and waiting.address_id = addresses.address_id
+left join {{ ref('int_delivery_windows__in_force') }} as dated
+    on
+        waiting.customer_id = dated.customer_id and waiting.address_id = dated.address_id
+        and dated.weekday = {{ iso_weekday('waiting.deliver_date') }}

@@ -25,7 +25,8 @@ grouped as (
         sum(lines.quantity * balanced.unit_price) as value,
         bool_or(coalesce(skus.temperature_class, 'ambient') = 'frozen') as any_frozen,
         bool_or(coalesce(skus.temperature_class, 'ambient') = 'chilled') as any_chilled,
-        max(case when coalesce(skus.hazard_class, 'none') <> 'none' then skus.hazard_class end) as hazard_class
+        max(case when coalesce(skus.hazard_class, 'none') <> 'none' then skus.hazard_class end) as hazard_class,
+        {{ goods_classes('skus') }} as goods_classes
     from {{ ref('int_release__lines') }} as lines
     inner join {{ ref('int_skus__in_force') }} as skus on lines.sku_id = skus.sku_id
     inner join {{ ref('int_order_lines__balanced') }} as balanced on lines.order_line_id = balanced.order_line_id
@@ -53,10 +54,15 @@ select
     orders.address_id,
     orders.customer_id,
     cast(coalesce(orders.service_min, {{ policy('loads.service_min', 'integer') }}) as integer) as service_min,
-    {{ local_instant('grouped.deliver_date', "coalesce(orders.window_from, '08:00')", 'grouped.timezone') }} as window_from,
-    {{ local_instant('grouped.deliver_date', "coalesce(orders.window_to, '18:00')", 'grouped.timezone') }} as window_to,
+    {{ local_instant('grouped.deliver_date', "coalesce(dated.window_from, orders.window_from, '08:00')", 'grouped.timezone') }} as window_from,
+    {{ local_instant('grouped.deliver_date', "coalesce(dated.window_to, orders.window_to, '18:00')", 'grouped.timezone') }} as window_to,
     case when grouped.any_frozen then 'frozen' when grouped.any_chilled then 'chilled' else 'ambient' end as temperature_class,
-    coalesce(grouped.hazard_class, 'none') as hazard_class
+    coalesce(grouped.hazard_class, 'none') as hazard_class,
+    grouped.goods_classes
 from grouped
 inner join {{ ref('int_orders__current') }} as orders on grouped.order_id = orders.order_id
+left join {{ ref('int_delivery_windows__in_force') }} as dated
+    on
+        orders.customer_id = dated.customer_id and orders.address_id = dated.address_id
+        and dated.weekday = {{ iso_weekday('grouped.deliver_date') }}
 left join earlier on grouped.order_id = earlier.order_id and grouped.location_id = earlier.location_id

@@ -30,12 +30,13 @@ select
     planned.eta,
     planned.departure,
     planned.service_min,
-    planned.wait_min,
     planned.late_min,
     planned.distance_km,
     coalesce(planned.is_locked, false) as is_locked,
     cast(null as varchar) as result,
     cast(null as timestamptz) as arrived_at,
+    planned.wait_min,
+    planned.break_min,
     {{ cycle_columns() }}
 from {{ ref('stg_plans__route_stops') }} as planned
 where not exists (select 1 from {{ ref('stg_facts__loads') }} as dispatched
@@ -54,12 +55,13 @@ select
     stops.eta,
     stops.departure,
     stops.service_min,
-    stops.wait_min,
     stops.late_min,
     stops.distance_km,
     coalesce(stops.is_locked, false) as is_locked,
     happened.result,
     happened.arrived_at,
+    stops.wait_min,
+    stops.break_min,
     {{ cycle_columns() }}
 from {{ ref('stg_facts__load_stops') }} as stops
 left join happened on stops.load_id = happened.load_id and stops.stop_sequence = happened.stop_sequence

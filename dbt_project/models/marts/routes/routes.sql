@@ -11,6 +11,8 @@ select
     planned.engine,
     planned.seed,
     planned.baseline_distance_km,
+    planned.break_min,
+    planned.overtime_min,
     {{ cycle_columns() }}
 from {{ ref('stg_plans__loads') }} as planned
 where
@@ -33,6 +35,8 @@ select
     dispatched.engine,
     dispatched.seed,
     dispatched.baseline_distance_km,
+    dispatched.break_min,
+    dispatched.overtime_min,
     {{ cycle_columns() }}
 from {{ ref('stg_facts__loads') }} as dispatched
 where dispatched.distance_km is not null

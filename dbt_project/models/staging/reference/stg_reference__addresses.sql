@@ -12,4 +12,8 @@
     'window_from': 'varchar',
     'window_to': 'varchar',
     'service_min': 'integer',
+    'closed_from': 'varchar',
+    'closed_to': 'varchar',
+    'skills': 'varchar',
+    'vehicle_classes': 'varchar',
 }) }}

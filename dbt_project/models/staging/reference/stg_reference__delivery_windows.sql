@@ -4,4 +4,6 @@
     'weekday': 'integer',
     'window_from': 'varchar',
     'window_to': 'varchar',
+    'closed_from': 'varchar',
+    'closed_to': 'varchar',
 }) }}

@@ -6,4 +6,7 @@
     'shift_to': 'varchar',
     'max_drive_min': 'integer',
     'is_active': 'boolean',
+    'skills': 'varchar',
+    'max_overtime_min': 'integer',
+    'overtime_hour': 'decimal(18,2)',
 }) }}

@@ -22,4 +22,5 @@
     'supplier_code': 'varchar',
     'order_multiple': 'decimal(18,3)',
     'min_order_quantity': 'decimal(18,3)',
+    'goods_class': 'varchar',
 }) }}

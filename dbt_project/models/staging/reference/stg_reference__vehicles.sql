@@ -15,4 +15,6 @@
     'currency': 'varchar',
     'driver_code': 'varchar',
     'is_active': 'boolean',
+    'toll_km': 'decimal(18,2)',
+    'skills': 'varchar',
 }) }}

@@ -6,20 +6,26 @@ import time
 from typing import Any
 
 import numpy as np
-import pyvrp
-from pyvrp.stop import MaxRuntime
 
-from oms_dagster.domain.routes import engine
+from oms_dagster.domain.routes.plan import Plan
+from oms_dagster.domain.routes.problem import Depot, Problem, Shipment, Vehicle
+from oms_dagster.domain.routes.roads import Place, RoadMatrix
+from oms_dagster.domain.routes.solve import solve
 from oms_dagster.domain.routes.vrplib.check import cost, violations
-from oms_dagster.domain.routes.vrplib.instance import FleetVehicle, Instance
+from oms_dagster.domain.routes.vrplib.instance import Instance
 from oms_dagster.domain.routes.vrplib.read import read_instance
+from oms_dagster.domain.solving import Budget
 
-#: PyVRP's own word for no limit.
-UNLIMITED = int(np.iinfo(np.int64).max)
+#: No limit: beyond any time or load of a file.
+FOREVER = 10**9
+#: A unit of load counts a thousand: the search weighs too much load by the gram.
+LOAD = 1_000
+#: Iterations without end: the clock stops the search.
+ENDLESS = 10**9
 
 
-def solve_vrp_file(text: str, name: str, seconds: float, seed: int) -> dict[str, Any]:
-    """Routes for a VRPLIB or Solomon file.
+def solve_vrp_file(text: str, name: str, seconds: float, seed: int, workers: int = 1) -> dict[str, Any]:
+    """Routes for a VRPLIB or Solomon file, by the solver that plans a location's day.
 
     Parameters
     ----------
@@ -29,6 +35,8 @@ def solve_vrp_file(text: str, name: str, seconds: float, seed: int) -> dict[str,
         Wall-clock limit (so the answer isn't reproducible; plans are, see `routes.solve`).
     seed
         Of the random stream.
+    workers
+        Processes, for a file of more than `rounds.WHOLE` clients.
 
     Returns
     -------
@@ -45,10 +53,10 @@ def solve_vrp_file(text: str, name: str, seconds: float, seed: int) -> dict[str,
     """
     began = time.monotonic()
     instance = read_instance(text)
-    data, kinds = _problem_data(instance)
+    problem = as_problem(instance)
     left = max(0.05, seconds - (time.monotonic() - began))
-    result = pyvrp.solve(data, MaxRuntime(left), seed=seed, collect_stats=False, display=False)
-    routes, vehicles = _read(instance, result.best, kinds)
+    plan = solve(problem, Budget(ENDLESS, fuse_s=left), seed, workers)
+    routes, vehicles = _read(plan)
     wrong = list(violations(instance, routes, vehicles))
     return {
         "instance": name,
@@ -59,48 +67,49 @@ def solve_vrp_file(text: str, name: str, seconds: float, seed: int) -> dict[str,
         "vehicles": [number + 1 for number in vehicles],
         "bound": None,
         "gap": None,
-        "engine": engine.NAME,
+        "engine": plan.report.engine,
         "seed": seed,
         "seconds": round(time.monotonic() - began, 3),
     }
 
 
-def _problem_data(instance: Instance) -> tuple[pyvrp.ProblemData, list[list[int]]]:
-    """PyVRP's data, with the depots first, and the file's vehicles of each vehicle type."""
-    kinds: dict[FleetVehicle, list[int]] = {}
-    for number, vehicle in enumerate(instance.vehicles):
-        kinds.setdefault(vehicle, []).append(number)
+def as_problem(instance: Instance) -> Problem:
+    """The file as the routing of a day: lengths are metres and seconds, costs are cents, the file's matrix are the roads."""
     order = [*instance.depots, *instance.clients]
-    matrix: Any = instance.rounding.matrix(np.array([instance.points[i] for i in order], dtype=np.float64))
-    windows = instance.windows or ((0, UNLIMITED),) * len(instance.points)
-    depots = [pyvrp.Depot(n, *windows[i]) for n, i in enumerate(instance.depots)]
-    clients = [
-        pyvrp.Client(n, [instance.demands[i]], [], instance.services[i], *windows[i])
-        for n, i in enumerate(instance.clients, start=len(depots))
-    ]
-    types = []
-    for vehicle, numbers in kinds.items():
-        home = instance.depots.index(vehicle.depot)
-        types.append(
-            pyvrp.VehicleType(
-                len(numbers),
-                [vehicle.capacity],
-                home,
-                home,
-                fixed_cost=vehicle.fixed_cost,
-                unit_distance_cost=vehicle.unit_cost,
-                shift_duration=UNLIMITED if vehicle.max_duration is None else vehicle.max_duration,
-            )
+    places = _places(instance, order)
+    windows = instance.windows or ((0, FOREVER),) * len(instance.points)
+    matrix = instance.rounding.matrix(np.array([instance.points[i] for i in order], dtype=np.float64))
+    rows = tuple(tuple(row) for row in matrix.tolist())
+    dearest = max(v.unit_cost * int(matrix.max()) for v in instance.vehicles)
+    penalty = 4 * dearest + max(v.fixed_cost for v in instance.vehicles) + 1
+    vehicles = tuple(
+        Vehicle(
+            f"{number:06d}", "", LOAD * vehicle.capacity, 1, len(order), 1, windows[vehicle.depot][0], windows[vehicle.depot][1],
+            FOREVER, 1_000 * vehicle.unit_cost, 0, vehicle.fixed_cost, max_duty_s=vehicle.max_duration,
+            base=places[vehicle.depot],
         )
-    places = [pyvrp.Location(*instance.points[i]) for i in order]
-    return pyvrp.ProblemData(places, clients, depots, types, [matrix], [matrix]), list(kinds.values())
+        for number, vehicle in enumerate(instance.vehicles)
+    )  # fmt: skip
+    shipments = tuple(
+        Shipment(
+            f"{i:06d}", (), str(i), *places[i], "", "", LOAD * instance.demands[i], 0, 0, *windows[i], instance.services[i],
+            penalty_cents=penalty,
+        )
+        for i in instance.clients
+    )  # fmt: skip
+    roads = RoadMatrix("the file's distances", tuple(places[i] for i in order), rows, rows)
+    first = places[instance.depots[0]]
+    return Problem(Depot("", *first, 0, FOREVER), "", vehicles, shipments, roads=roads)
 
 
-def _read(instance: Instance, best: pyvrp.Solution, kinds: list[list[int]]) -> tuple[list[list[int]], list[int]]:
-    free = [list(numbers) for numbers in kinds]
-    driven = []
-    for route in best.routes():
-        clients = [instance.clients[activity.idx] for activity in route if activity.is_client()]
-        driven.append((free[route.vehicle_type()].pop(0), clients))
-    driven.sort()
-    return [clients for _, clients in driven], [number for number, _ in driven]
+def _places(instance: Instance, order: list[int]) -> dict[int, Place]:
+    """The file's points as degrees within one degree, each at a place of its own, for what looks at the map alone."""
+    points = np.array([instance.points[i] for i in order], dtype=np.float64)
+    span = max(1.0, float(np.ptp(points, axis=0).max()))
+    scaled = (points - points.min(axis=0)) / span
+    return {i: (float(y) + n * 1e-9, float(x)) for n, (i, (x, y)) in enumerate(zip(order, scaled, strict=True))}
+
+
+def _read(plan: Plan) -> tuple[list[list[int]], list[int]]:
+    loads = sorted(plan.loads, key=lambda load: load.vehicle_id)
+    return [[int(s) for s in load.shipment_ids] for load in loads], [int(load.vehicle_id) for load in loads]

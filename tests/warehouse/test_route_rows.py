@@ -1,0 +1,82 @@
+"""From rows to the routing of a day: what reference data and policies say is what the plan must obey."""
+
+from __future__ import annotations
+
+from datetime import date, time
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from oms_dagster.domain.routes.problem import BreakRule, Problem
+from oms_dagster.warehouse.route_problem import problem
+from oms_dagster.warehouse.transport import Yard
+
+POLICIES = {
+    "loads.detour_factor": "1.30", "loads.speed_kmh": "48", "loads.apart": "food+toxic|food+dusty", "loads.break_min": "45",
+    "loads.drive_before_break_min": "270", "loads.work_before_break_min": "360", "loads.max_late_min": "15", "loads.cost_late_hour": "30", "loads.stability_cost": "2",
+}  # fmt: skip
+
+
+def asked(vehicle: dict[str, Any], shipment: dict[str, Any], **policies: str) -> Problem:
+    location = {"location_id": "DC", "latitude": Decimal("52.2"), "longitude": Decimal("-1.1")}
+    van = {
+        "vehicle_id": "V1", "driver_id": "D1", "payload_kg": Decimal(1000), "volume_m3": Decimal(9), "max_stops": 30, "max_value": None,
+        "shift_from": "06:00", "shift_to": "15:00", "max_drive_min": 540, "cost_km": Decimal("0.42"), "cost_hour": Decimal(16), "cost_day": None,
+        "temperature_classes": None, "hazard_ok": None, "vehicle_class": "van", "toll_km": None, "skills": "", "max_overtime_min": None,
+        "overtime_hour": None,
+    }  # fmt: skip
+    goods = {
+        "shipment_id": "S1", "order_id": "O1", "customer_id": "C1", "address_id": "A", "latitude": Decimal("52.3"), "longitude": Decimal("-1.2"),
+        "postcode": "NN1", "country": "GB", "weight_kg": Decimal(1), "volume_m3": Decimal("0.01"), "value": Decimal(10), "window_from": time(8),
+        "window_to": time(12, 30), "service_min": 8, "temperature_class": "ambient", "hazard_class": "none", "priority": 5, "skills": None,
+        "vehicle_classes": None, "goods_classes": "", "closed_from": None, "closed_to": None,
+    }  # fmt: skip
+    yard = Yard(location, ZoneInfo("Europe/London"), date(2026, 3, 2), 9 * 3600, 8 * 3600, False, (van | vehicle,))
+    return problem(yard, [goods | shipment], POLICIES | policies, (), ())
+
+
+def test_what_nobody_stated_binds_nobody():
+    day = asked({}, {})
+    (van,), (goods,) = day.vehicles, day.shipments
+    assert (van.skills, van.max_overtime_s, van.overtime_per_hour_cents, van.cost_per_km_cents) == ((), 0, 0, 42)
+    assert (goods.skills, goods.vehicle_classes, goods.goods_classes, goods.closed) == ((), (), (), ())
+
+
+def test_the_vehicle_has_its_own_skills_and_its_drivers_and_toll_is_paid_by_the_km():
+    stated = {
+        "skills": "tail-lift|two-person|tail-lift",
+        "toll_km": Decimal("0.19"),
+        "max_overtime_min": 60,
+        "overtime_hour": 9,
+    }
+    (van,) = asked(stated, {}).vehicles
+    assert van.skills == ("tail-lift", "two-person")
+    assert (van.cost_per_km_cents, van.max_overtime_s, van.overtime_per_hour_cents) == (61, 3_600, 900)
+
+
+def test_a_closed_hour_counts_only_inside_the_window():
+    """The customer asked for delivery until 12:30; the address is closed from 12:00 to 13:15."""
+    (goods,) = asked({}, {"closed_from": time(12), "closed_to": time(13, 15)}).shipments
+    assert goods.closed == ((12 * 3600, 12 * 3600 + 1800),)
+    (outside,) = asked({}, {"closed_from": time(14), "closed_to": time(15)}).shipments
+    assert outside.closed == ()
+
+
+def test_an_address_says_what_may_come_and_what_a_visit_needs():
+    (goods,) = asked(
+        {}, {"skills": "tail-lift", "vehicle_classes": "van|chilled", "goods_classes": "dusty|food"}
+    ).shipments
+    assert (goods.skills, goods.vehicle_classes, goods.goods_classes) == (
+        ("tail-lift",),
+        ("van", "chilled"),
+        ("dusty", "food"),
+    )
+
+
+def test_policies_say_what_may_not_travel_together_when_to_rest_and_what_lateness_costs():
+    day = asked({}, {})
+    assert day.apart == (("food", "toxic"), ("food", "dusty"))
+    assert day.breaks == BreakRule(16_200, 21_600, 2_700)
+    assert (day.shipments[0].max_late_s, day.late_per_hour_cents) == (900, 3_000)
+    free = asked({}, {}, **{"loads.apart": "none", "loads.break_min": "0"})
+    assert (free.apart, free.breaks) == ((), None)
