@@ -33,6 +33,7 @@ GOODS: Mapping[str, tuple[str, str, Mapping[str, int]]] = {
     "FILL-MINT": ("Mint, tin of 200", "9.50", {SITE: 60}),
     "FILL-CUP": ("Cup, blue", "6.00", {}),
     "FILL-MUG": ("Mug, blue", "7.00", {SITE: 60}),
+    "FILL-BOX": ("Breakfast box: two mint teas and a mug", "24.00", {}),
 }
 #: What may go in another's place: factor, rank, price policy.
 SUBSTITUTES = (
@@ -40,8 +41,11 @@ SUBSTITUTES = (
     ("FILL-TEA", "FILL-MINT", "1", 2, "new"),
     ("FILL-CUP", "FILL-MUG", "1", 1, "keep"),
 )
+#: Kit -> its parts.
+KITS = {"FILL-BOX": {"FILL-MINT": 2, "FILL-MUG": 1}}
 CASES: Mapping[str, Case] = {
     "SUBSTITUTE_ASK": Case("FILL-TEA", 10, "9.00"),
+    "KIT": Case("FILL-BOX", 3, "23.99"),
     "SUBSTITUTE_AUTO": Case("FILL-CUP", 6, "6.00", {"substitution_consent": "auto"}),
 }
 
@@ -84,7 +88,12 @@ def _reference() -> dict[str, list[dict[str, Any]]]:
         {"sku_code": sku, "substitute_sku_code": other, "factor": factor, "rank": rank, "price_policy": policy, "consent": "ask"}
         for sku, other, factor, rank, policy in SUBSTITUTES
     ]  # fmt: skip
-    return {"customers": [customer], "addresses": [address], "skus": skus, "sku_substitutes": substitutes}
+    parts = [
+        {"sku_code": kit, "component_sku_code": part, "quantity": quantity} for kit, of in KITS.items() for part, quantity in of.items()
+    ]  # fmt: skip
+    return {
+        "customers": [customer], "addresses": [address], "skus": skus, "sku_substitutes": substitutes, "sku_components": parts,
+    }  # fmt: skip
 
 
 def _order(number: str, case: Case, day: date) -> dict[str, Any]:

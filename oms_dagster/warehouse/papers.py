@@ -137,10 +137,11 @@ def _packing_slip(connection: duckdb.DuckDBPyConnection, document: Row) -> bytes
     )[0]
     lines = rows(
         connection,
-        "select b.order_line_id, b.sku_id, b.description, coalesce(k.unit, 'ea') as unit,"
+        "select b.order_line_id, b.sku_id, b.description || coalesce(' (for ' || o.sku_id || ')', ' (part of ' || b.kit_sku_id || ')', '') as description, coalesce(k.unit, 'ea') as unit,"
         " b.qty_ordered, b.qty_cancelled, coalesce(sum(e.quantity) filter (where e.document_id = $id), 0) as shipped,"
         " coalesce(sum(e.quantity) filter (where e.document_id <> $id and e.event_at < $at), 0) as before"
         " from intermediate.int_order_lines__balanced as b"
+        " left join intermediate.int_order_lines__balanced as o on b.substitution_of_line_id = o.order_line_id"
         " left join facts.line_events as e on b.order_line_id = e.order_line_id and e.to_bucket = 'shipped'"
         " left join intermediate.int_skus__in_force as k on b.sku_id = k.sku_id where b.order_id = $order group by all order by b.order_line_id",
         {"id": document["shipment_id"], "at": document["issued_at"], "order": document["order_id"]},

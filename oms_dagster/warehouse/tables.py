@@ -102,7 +102,8 @@ FACTS: tuple[Table, ...] = (
         unit_factor: decimal(18,6); quantity_doc: decimal(18,3); unit_price_doc: decimal(18,6);
         quantity, quantity_added: decimal(18,3); unit_price: decimal(18,6);
         discount_amount, discount_share, tax_amount, line_total: decimal(18,2);
-        substitution_consent, substitution_of_line_id: varchar; substitution_factor: decimal(18,6)"""),
+        substitution_consent, substitution_of_line_id: varchar; substitution_factor: decimal(18,6);
+        kit_line_id, kit_sku_code: varchar; kit_quantity: decimal(18,3); kit_unit_price: decimal(18,6)"""),
     _fact("substitutions", "One row per line for whose open units the commit sends a substitute unasked: the next cycle books it.",
           "order_line_id cycle_seq", """
         order_line_id, sku_id: varchar; quantity: decimal(18,3)"""),

@@ -203,6 +203,10 @@ RECORDS: Mapping[str, tuple[Breaking, Mapping[str, Breaking]]] = {
         {"sku_code": "A", "lot_code": "L1", "manufactured": "2025-06-01", "expiry": "2025-12-01"},
         {"KEY_PATTERN": {"sku_code": "A|1"}, "EXPIRED_WHEN_MADE": {"expiry": "2025-05-31"}},
     ),
+    "sku_components": (
+        {"sku_code": "K", "component_sku_code": "A", "quantity": "2"},
+        {"KEY_PATTERN": {"sku_code": "A|B"}},
+    ),
     "sku_substitutes": (
         {"sku_code": "A", "substitute_sku_code": "B", "factor": "2", "price_policy": "keep"},
         {"KEY_PATTERN": {"sku_code": "A|B"}},

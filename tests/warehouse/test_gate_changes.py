@@ -128,3 +128,17 @@ def test_a_csv_channel_changes_its_orders_too(desk: Desk) -> None:
     )
     assert outcomes(desk) == ["accepted", "accepted"]
     assert lines(desk) == [("1", "TEA-1", 6, 2, Decimal("3.00"))]
+
+
+def test_a_change_speaks_of_the_kit_and_of_the_other_lines_the_parts_stay(desk: Desk) -> None:
+    """Regression: the parts of a kit were put back as lines of their own, and the kit came on top of them."""
+    desk.capture("skus", "sku_code,name,weight_kg,volume_m3\nTEA-1,Box,1,0.1\nTEA-2,Tea,1,0.1\n")
+    desk.capture("sku_components", "sku_code,component_sku_code,quantity\nTEA-1,LEAF,2\nTEA-1,TIN,1\n")
+    desk.capture("x12", x12(purchase_order("PO1", *LINES)))
+    desk.capture("x12", x860(change("POC*1*QI*12**EA*3.00")))
+    found = [line[:4] for line in lines(desk)]
+    assert found == [("1-LEAF", "LEAF", 24, 4), ("1-TIN", "TIN", 12, 2), ("2", "TEA-2", 4, 0)]
+    desk.capture("x12", x860(change("POC*2*QI*5**EA*5.00"), at="0930"))
+    found = [line[:4] for line in lines(desk)]
+    assert found == [("1-LEAF", "LEAF", 24, 0), ("1-TIN", "TIN", 12, 0), ("2", "TEA-2", 5, 1)]
+    assert desk.rows("select distinct kit_sku_code from facts.order_lines where sku_code = 'LEAF'") == [("TEA-1",)]

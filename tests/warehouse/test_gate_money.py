@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from oms_dagster.domain.capture.channel_file import load_channels
 from oms_dagster.domain.quantities import largest_remainder
-from oms_dagster.warehouse.gate.orders import largest_remainder_sql
+from oms_dagster.warehouse.gate.remainder import largest_remainder_sql
 
 TOTALS = "items_total, discount_total, shipping_total, charge_total, tax_total, rounding_total, order_total"
 

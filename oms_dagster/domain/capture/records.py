@@ -309,6 +309,11 @@ REFERENCE = (
                 " where the line would be late; never: it is not offered. Empty: ask", required=False),
         Field("valid_from", "date"), Field("valid_until", "date", about="the last day; empty: until further notice"),
     ), "Which SKU may go in another's place."),
+    Record("sku_components", "reference", ("sku_code", "component_sku_code"), (
+        _code("sku_code", "the kit: a SKU that is sold and holds no stock of its own", required=True),
+        _code("component_sku_code", "a part of it", required=True),
+        Field("quantity", "quantity", True, minimum="0", about="units of the part in one kit; 0: no part of it any more"),
+    ), "What a kit consists of: an order line of it becomes lines of its parts when it is captured."),
     Record("sku_units", "reference", ("sku_code", "unit"), (
         _code("sku_code", required=True),
         _code("unit", "UN/ECE Recommendation 20 code, as XCS for a case, or the very word that a partner sends", required=True),

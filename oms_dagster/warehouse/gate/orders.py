@@ -19,7 +19,9 @@ from oms_dagster.domain.capture.records import ORDER
 from oms_dagster.domain.capture.returns import Purchase, ReturnedRow, match_returns
 from oms_dagster.warehouse.flat import literal
 from oms_dagster.warehouse.gate.changes import VERSION_ORDER
+from oms_dagster.warehouse.gate.kits import explode_kits
 from oms_dagster.warehouse.gate.outcomes import moment
+from oms_dagster.warehouse.gate.remainder import largest_remainder_sql
 from oms_dagster.warehouse.gate.units import MEASURED, measured_sql, stage_factors
 
 #: The sum of the rows may miss the declared total by so much; the difference is rounding.
@@ -29,36 +31,6 @@ ROUNDING_TOLERANCE = "0.05"
 ORDERS_FROM = ("gate_lines", "gate_added", "gate_parts", "gate_orders")
 SECOND_TARGETS_FROM = ("gate_rows", "gate_matches")
 _HEADER = tuple(f.name for f in ORDER.fields[: ORDER.field_names.index("row_kind")])
-
-
-def largest_remainder_sql(source: str, group: str, order: str, total: str, weight: str, part: str) -> str:
-    """SQL that adds ``part``: whole ``total`` split over the group's rows by ``weight``, so that parts sum to it.
-
-    Parameters
-    ----------
-    source
-        Relation with the columns named by the other arguments; ``total`` is the same on each row of a group, ``weight``
-        is not negative.
-    order
-        Column that breaks ties of remainders (earlier first).
-    """
-    return f"""
-        select * exclude (lr_weight, lr_whole, lr_part, lr_left, lr_place),
-               sign({total})::bigint * (lr_part + (lr_place <= lr_left)::bigint)::bigint as {part}
-        from (
-            select *, abs({total}) - sum(lr_part) over (partition by {group}) as lr_left,
-                   row_number() over (partition by {group} order by (abs({total})::hugeint * lr_weight) % lr_whole desc, {order}) as lr_place
-            from (
-                select *, (abs({total})::hugeint * lr_weight) // lr_whole as lr_part
-                from (
-                    select *, case when sum({weight}) over (partition by {group}) = 0 then 1 else {weight} end::hugeint as lr_weight,
-                           case when sum({weight}) over (partition by {group}) = 0 then count(*) over (partition by {group})
-                               else sum({weight}) over (partition by {group}) end::hugeint as lr_whole
-                    from {source}
-                )
-            )
-        )
-    """
 
 
 def _cents(sql: str) -> str:
@@ -83,6 +55,7 @@ def stage_orders(connection: duckdb.DuckDBPyConnection, channel: Channel) -> Non
         """
     )
     _lines(connection, channel)
+    explode_kits(connection)
     _headers(connection, channel)
     _stage_added(connection)
 
@@ -120,6 +93,8 @@ def _lines(connection: duckdb.DuckDBPyConnection, channel: Channel) -> None:
                number as line_number, sku_code, barcode, description, unit, unit_code, unit_factor, quantity_doc, unit_price_doc,
                quantity, unit_price, gross_cents,
                discount_amount, tax_amount, prices_include_tax, substitution_consent,
+               null::varchar as kit_line_id, null::varchar as kit_sku_code, null::decimal(18,3) as kit_quantity,
+               null::decimal(18,6) as kit_unit_price,
                {_cents("discount_amount")} + share_cents as discount_cents,
                gross_cents - {_cents("discount_amount")} - share_cents
                    - case when prices_include_tax then {_cents("tax_amount")} else 0 end as total_cents
@@ -214,7 +189,7 @@ def write_orders(connection: duckdb.DuckDBPyConnection, cycle_seq: int, as_of: d
         insert into facts.order_lines by name
         select l.message_id, l.order_id, l.order_version, l.order_line_id, l.line_number, l.sku_code, l.barcode, l.description,
                l.unit, l.unit_code, l.unit_factor, l.quantity_doc, l.unit_price_doc, l.quantity, coalesce(a.quantity_added, l.quantity) as quantity_added, l.unit_price, l.discount_amount,
-               {_money("l.discount_cents")} as discount_share, l.tax_amount, {_money("l.total_cents")} as line_total, l.substitution_consent, {recorded}
+               {_money("l.discount_cents")} as discount_share, l.tax_amount, {_money("l.total_cents")} as line_total, l.substitution_consent, l.kit_line_id, l.kit_sku_code, l.kit_quantity, l.kit_unit_price, {recorded}
         from gate_lines as l left join gate_added as a on a.message_no = l.message_no and a.order_line_id = l.order_line_id
         where l.message_kind <> 'cancel' order by l.position
         """

@@ -57,6 +57,8 @@ select
     versions.quantity as qty_priced,
     versions.substitution_consent,
     versions.substitution_of_line_id,
+    versions.kit_line_id,
+    versions.kit_sku_id,
     coalesce(versions.quantity_doc, versions.quantity) as quantity_doc,
     coalesce(versions.unit_code, versions.unit) as uom_doc,
     versions.unit_factor,

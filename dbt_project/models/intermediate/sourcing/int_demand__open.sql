@@ -26,7 +26,7 @@ select
     coalesce(skus.hazard_class, 'none') as hazard_class,
     pins.pinned_location_id,
     coalesce(pins.excluded_location_ids, []) as excluded_location_ids,
-    skus.item_group,
+    case when {{ policy('kits.keep_together', 'boolean') }} then coalesce(lines.kit_line_id, skus.item_group) else skus.item_group end as item_group,
     skus.tariff_number is null or skus.origin_country is null as lacks_customs,
     orders.customer_id,
     dense_rank() over (order by orders.priority, orders.placed_at, orders.order_id) as rank

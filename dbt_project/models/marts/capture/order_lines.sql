@@ -118,6 +118,8 @@ select
     lines.uom_doc,
     lines.unit_factor,
     lines.substitution_of_line_id,
+    lines.kit_line_id,
+    lines.kit_sku_id,
     agreed.agreed_date,
     {{ cycle_columns() }}
 from {{ ref('int_order_lines__balanced') }} as lines

@@ -1,4 +1,5 @@
 -- What each channel may offer, all locations together: demand that nobody has promised yet has no location, and a channel sells the network.
+-- A kit is offered as far as its scarcest part reaches: what the network may offer of each part, and whole kits at one location.
 -- Published to every channel that has sent an order, or has a threshold of its own (policy inventory.channel_threshold, scope: the channel).
 with channels as (
 
@@ -38,21 +39,70 @@ waiting as (
     where lines.qty_open > 0 and not orders.is_test
     group by lines.sku_id
 
+),
+
+offered as (
+
+    select
+        stock.sku_id,
+        stock.atp,
+        stock.online_atp,
+        coalesce(waiting.quantity, 0) as unprocessed_demand
+    from stock
+    left join waiting on stock.sku_id = waiting.sku_id
+
+    union all
+
+    select
+        whole.sku_id,
+        whole.atp,
+        least(whole.online_atp, spread.online_atp) as online_atp,
+        0 as unprocessed_demand
+    from (
+        select
+            placed.sku_id,
+            sum(placed.atp) as atp,
+            sum(placed.online_atp) as online_atp
+        from (
+            select
+                parts.sku_id,
+                places.location_id,
+                min(floor(greatest(0, coalesce(positions.atp, 0)) / parts.quantity)) as atp,
+                min(floor(coalesce(positions.online_atp, 0) / parts.quantity)) as online_atp
+            from {{ ref('int_sku_components__in_force') }} as parts
+            cross join (select distinct positions.location_id from {{ ref('inventory_positions') }} as positions) as places
+            left join {{ ref('inventory_positions') }} as positions
+                on parts.component_sku_id = positions.sku_id and places.location_id = positions.location_id
+            where parts.quantity > 0
+            group by parts.sku_id, places.location_id
+        ) as placed
+        group by placed.sku_id
+    ) as whole
+    inner join (
+        select
+            parts.sku_id,
+            min(floor(greatest(0, coalesce(stock.online_atp, 0) - coalesce(waiting.quantity, 0)) / parts.quantity)) as online_atp
+        from {{ ref('int_sku_components__in_force') }} as parts
+        left join stock on parts.component_sku_id = stock.sku_id
+        left join waiting on parts.component_sku_id = waiting.sku_id
+        where parts.quantity > 0
+        group by parts.sku_id
+    ) as spread on whole.sku_id = spread.sku_id
+
 )
 
 select
     channels.channel,
-    stock.sku_id,
-    cast(greatest(0, stock.online_atp - coalesce(thresholds.quantity, {{ policy('inventory.channel_threshold', 'decimal(18,3)') }})
-        - coalesce(waiting.quantity, 0)) as decimal(18, 3)) as online_atp,
-    cast(stock.atp as decimal(18, 3)) as atp,
-    cast(stock.atp - stock.online_atp as decimal(18, 3)) as safety_stock,
+    offered.sku_id,
+    cast(greatest(0, offered.online_atp - coalesce(thresholds.quantity, {{ policy('inventory.channel_threshold', 'decimal(18,3)') }})
+        - offered.unprocessed_demand) as decimal(18, 3)) as online_atp,
+    cast(offered.atp as decimal(18, 3)) as atp,
+    cast(offered.atp - offered.online_atp as decimal(18, 3)) as safety_stock,
     coalesce(thresholds.quantity, {{ policy('inventory.channel_threshold', 'decimal(18,3)') }}) as channel_threshold,
-    cast(coalesce(waiting.quantity, 0) as decimal(18, 3)) as unprocessed_demand,
+    cast(offered.unprocessed_demand as decimal(18, 3)) as unprocessed_demand,
     {{ cycle_columns() }}
 from channels
-cross join stock
-left join waiting on stock.sku_id = waiting.sku_id
+cross join offered
 left join (
     select
         policies.scope as channel,
