@@ -13,7 +13,7 @@ from oms_dagster.operations.authority import Authority, authorities
 from oms_dagster.operations.commands import Command, list_commands
 from oms_dagster.operations.store import open_store
 from oms_dagster.warehouse import commands as effects
-from oms_dagster.warehouse import connect, substitution
+from oms_dagster.warehouse import connect, pickups, substitution
 from oms_dagster.warehouse import ledger as book
 
 
@@ -31,6 +31,7 @@ def ledger(warehouse: Warehouse) -> dg.MaterializeResult:
             issued = [_issued(command, rights.get(command.command_id, Authority())) for command in sent]
             with connect.transaction(connection):
                 booked = book.apply_captured(connection, now)
+                booked["uncollected"] = pickups.expire(connection, now)
                 booked["substituted"] = substitution.book_unasked(connection, now)
                 decided = effects.record(connection, issued, now, archive)
             shown = table_metadata(connection, "facts", "line_events")

@@ -7,7 +7,7 @@ belong here: commands (the demo's people). The order number is the case: `pos-ST
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -30,7 +30,7 @@ class Case(NamedTuple):
 GOODS: Mapping[str, tuple[str, str, Mapping[str, int]]] = {
     "FILL-TEA": ("Assam, tin of 200", "9.00", {}),
     "FILL-HERB": ("Rooibos, tin of 100", "4.00", {SITE: 200}),
-    "FILL-MINT": ("Mint, tin of 200", "9.50", {SITE: 60}),
+    "FILL-MINT": ("Mint, tin of 200", "9.50", {SITE: 60, STORE: 12}),
     "FILL-CUP": ("Cup, blue", "6.00", {}),
     "FILL-MUG": ("Mug, blue", "7.00", {SITE: 60}),
     "FILL-BOX": ("Breakfast box: two mint teas and a mug", "24.00", {}),
@@ -46,6 +46,7 @@ KITS = {"FILL-BOX": {"FILL-MINT": 2, "FILL-MUG": 1}}
 CASES: Mapping[str, Case] = {
     "SUBSTITUTE_ASK": Case("FILL-TEA", 10, "9.00"),
     "KIT": Case("FILL-BOX", 3, "23.99"),
+    "PICKUP": Case("FILL-MINT", 2, "9.50", {"pickup_location_code": STORE}),
     "SUBSTITUTE_AUTO": Case("FILL-CUP", 6, "6.00", {"substitution_consent": "auto"}),
 }
 
@@ -62,7 +63,13 @@ def write_filled(out: Path, start: date) -> int:
     for name, rows in parts.items():
         feed = name if name in ("stock", "pos") else "reference"
         _write(folder / feed / f"{name}-filled-{'0520' if feed == 'pos' else '0510'}.csv", rows)
-    return len(parts)
+    tomorrow = start + timedelta(days=1)
+    collected = {
+        "event_id": "FILL-COLLECTED", "shipment_id": f"pos-{STORE}-PICKUP-{STORE}-1", "outcome": "delivered", "receiver": "M. Fenn",
+        "event_at": instant(epoch(tomorrow, 11 * 3600)), "source": "simulated",
+    }  # fmt: skip
+    _write(out / tomorrow.isoformat() / "deliveries" / "deliveries-filled-1105.csv", [collected])
+    return len(parts) + 1
 
 
 def _write(file: Path, rows: Sequence[Mapping[str, Any]]) -> None:

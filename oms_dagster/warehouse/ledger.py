@@ -240,7 +240,10 @@ def apply_deliveries(connection: duckdb.DuckDBPyConnection, book: Book, cycle_se
     """Results at the door, in the order of their time; a result for one line goes before one for the whole shipment."""
     results = rows(
         connection,
-        "select * from facts.deliveries where cycle_seq = ? order by event_at, order_line_id nulls last, event_id",
+        "select d.*, case when s.mode = 'pickup' then (select list(distinct l.order_line_id order by l.order_line_id)"
+        " from facts.shipment_lines as l where l.shipment_id = d.shipment_id) end as collected"
+        " from facts.deliveries as d left join facts.shipments as s on d.shipment_id = s.shipment_id"
+        " where d.cycle_seq = ? order by d.event_at, d.order_line_id nulls last, d.event_id",
         [cycle_seq],
     )
     for result in results:
@@ -253,6 +256,14 @@ def apply_deliveries(connection: duckdb.DuckDBPyConnection, book: Book, cycle_se
         )
         if cause.event_id in book.done:
             continue
+        if result["collected"] and result["outcome"] == "delivered":
+            every = dict.fromkeys(result["collected"])
+            outside.hand_over(
+                book,
+                shipment,
+                {result["order_line_id"]: result["quantity"]} if result["order_line_id"] else every,
+                cause,
+            )
         if result["order_line_id"]:
             lines: dict[str, Decimal | None] = {result["order_line_id"]: result["quantity"]}
         else:
@@ -273,7 +284,12 @@ def apply_deliveries(connection: duckdb.DuckDBPyConnection, book: Book, cycle_se
 def apply_returns(connection: duckdb.DuckDBPyConnection, book: Book, cycle_seq: int) -> None:
     """Goods received back, and where inspection sends them."""
     events = rows(
-        connection, "select * from facts.returns where cycle_seq = ? order by event_at, event_id", [cycle_seq]
+        connection,
+        # what is inspected lies where it was received, unless the inspection says otherwise
+        "select r.* replace (coalesce(r.location_code, (select arg_max(b.location_code, b.event_at) from facts.returns as b"
+        " where b.return_id = r.return_id and b.order_line_id = r.order_line_id and b.kind = 'received')) as location_code)"
+        " from facts.returns as r where r.cycle_seq = ? order by r.event_at, r.event_id",
+        [cycle_seq],
     )
     for event in events:
         line = event["order_line_id"]

@@ -137,7 +137,7 @@ def _packing_slip(connection: duckdb.DuckDBPyConnection, document: Row) -> bytes
     )[0]
     lines = rows(
         connection,
-        "select b.order_line_id, b.sku_id, b.description || coalesce(' (for ' || o.sku_id || ')', ' (part of ' || b.kit_sku_id || ')', '') as description, coalesce(k.unit, 'ea') as unit,"
+        "select b.order_line_id, b.sku_id, b.description || coalesce(' (in place of ' || o.sku_id || ')', ' (part of ' || b.kit_sku_id || ')', '') as description, coalesce(k.unit, 'ea') as unit,"
         " b.qty_ordered, b.qty_cancelled, coalesce(sum(e.quantity) filter (where e.document_id = $id), 0) as shipped,"
         " coalesce(sum(e.quantity) filter (where e.document_id <> $id and e.event_at < $at), 0) as before"
         " from intermediate.int_order_lines__balanced as b"

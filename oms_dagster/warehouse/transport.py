@@ -124,7 +124,7 @@ def consignment(row: Mapping[str, Any]) -> Consignment:
     return Consignment(
         shipment_id=row["shipment_id"], latitude=float(row["latitude"]), longitude=float(row["longitude"]), country=row["country"] or "",
         weight_g=to_milli(row["weight_kg"]), volume_dm3=to_milli(row["volume_m3"]), temperature_class=row["temperature_class"],
-        hazard_class="" if row["hazard_class"] == "none" else row["hazard_class"],
+        hazard_class="" if row["hazard_class"] == "none" else row["hazard_class"], collected_by_customer=row["mode"] == "pickup",
     )  # fmt: skip
 
 

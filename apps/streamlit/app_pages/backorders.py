@@ -121,7 +121,7 @@ def substitutes(page: Page, offers: pd.DataFrame) -> None:
             "location_id": "From", "quantity_spare": frame.number("Spare there"),
             "distance_km": frame.number("km", format="%,.0f"),
             "line_value": frame.amount(f"Sold for ({currency})"), "substitute_value": frame.amount(f"Then ({currency})"),
-            "price_difference": frame.amount("Customer pays more", "Net; below 0 less"), "price_policy": "Price",
+            "price_difference": frame.amount("Customer pays more", "Net; below 0 less"), "price_policy": frame.text("Price", help="keep: as agreed; new: the list price of the substitute; lower: the lower of both"),
             "cost_difference": frame.amount(f"Costs us more ({page.copy.currency})"), "consent": "Consent",
             "is_automatic": "Goes unasked",
         },

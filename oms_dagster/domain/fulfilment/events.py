@@ -68,6 +68,17 @@ def deliver(book: Book, shipment: str, lines: Mapping[str, Decimal | None], outc
             book.restock(line, book.moves[before:], book.location_of[shipment], "return_restock", cause)
 
 
+def hand_over(book: Book, shipment: str, lines: Mapping[str, Decimal | None], cause: Cause) -> None:
+    """The customer collects what is packed at the store (None: all of it): it leaves without a load, and off the stock."""
+    for line, asked in sorted(lines.items()):
+        there = book.held(line, "packed", shipment) if asked is None else asked
+        before = len(book.moves)
+        for pair in (("packed", "loaded"), ("loaded", "shipped")):
+            there = book.move(line, pair, there, shipment, cause, assumed=True)
+        left = [move for move in book.moves[before:] if move.to_bucket == "shipped"]
+        book.restock(line, left, book.location_of[shipment], "ship", cause, sign=-1)
+
+
 def open_half_shipped(book: Book, line: str, quantity: Decimal, shipment: str, last: str, cause: Cause) -> Decimal:
     """Units that had left before the system started, on to ``last`` (shipped or delivered); all moves are assumed.
 

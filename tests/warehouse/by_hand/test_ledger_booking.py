@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from house import MUG, ORDER, SHIPMENT, SITE, TEA, House
+
+from oms_dagster.cycle import Cycle
+from oms_dagster.warehouse import pickups
 
 
 def test_a_line_goes_from_the_floor_to_the_door_by_scans_and_the_drivers_word(house: House) -> None:
@@ -325,3 +330,48 @@ class TestOpening:
         house.book()
         house.book()
         assert house.buckets() == {"shipped": 4, "open": 6}
+
+
+class TestStore:
+    """Click and collect, and returns to a store."""
+
+    @pytest.fixture
+    def ready(self, house: House) -> House:
+        """All TEA stands packed at the store for the customer."""
+        house.released(TEA, 10, to="packed")
+        house.connection.execute("update facts.shipments set mode = 'pickup'")
+        house.connection.execute(
+            "create table intermediate.int_policies__in_force as select 'pickup.keep_days' as policy_key, '' as scope, '7' as value"
+        )
+        return house
+
+    def test_what_the_customer_collects_leaves_the_stock_without_a_load(self, ready: House) -> None:
+        ready.door("d1", "delivered")
+        ready.book()
+        assert (ready.buckets(), ready.on_hand(), ready.exceptions()) == ({"delivered": 10}, -10, [])
+
+    def test_a_part_may_be_collected_first(self, ready: House) -> None:
+        ready.door("d1", "delivered", 4, TEA)
+        ready.book()
+        assert (ready.buckets(), ready.on_hand()) == ({"packed": 6, "delivered": 4}, -4)
+
+    def test_what_nobody_collects_in_time_is_cancelled_and_its_stock_is_free(self, ready: House) -> None:
+        packed = ready.now.as_of
+        for days, left in ((6, {"packed": 10}), (8, {"cancelled": 10}), (9, {"cancelled": 10})):
+            pickups.expire(ready.connection, Cycle(ready.now.cycle_seq + days, packed + timedelta(days=days), 1))
+            assert ready.buckets() == left
+        assert ready.on_hand() == 0
+
+    @pytest.mark.parametrize(("disposition", "status"), [("restock", "usable"), ("refurbish", "quarantine")])
+    def test_a_return_to_a_store_is_the_stores_stock(self, house: House, disposition: str, status: str) -> None:
+        """Regression: an inspection that did not repeat where the goods were received put them nowhere."""
+        house.released(TEA, 10, to="delivered")
+        house.back("r1", "received", 2)
+        house.back("r2", "inspected", 2, disposition=disposition, hour=12)
+        house.connection.execute(
+            "update facts.returns set location_code = case when kind = 'received' then 'ST-LON' end"
+        )
+        house.book()
+        assert house.rows("select location_id, stock_status, quantity from facts.stock_movements") == [
+            ("ST-LON", status, 2)
+        ]

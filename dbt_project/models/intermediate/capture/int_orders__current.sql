@@ -114,22 +114,26 @@ select
     orders.bill_to_region,
     upper(orders.bill_to_country) as bill_to_country,
     coalesce(corrections.name, orders.ship_to_name, addressed.name, customers.name, orders.customer_name) as ship_to_name,
-    coalesce(corrections.street, orders.ship_to_street, addressed.street) as ship_to_street,
-    coalesce(corrections.postcode, orders.ship_to_postcode, addressed.postcode) as ship_to_postcode,
-    coalesce(corrections.city, orders.ship_to_city, addressed.city) as ship_to_city,
+    coalesce(stores.street, corrections.street, orders.ship_to_street, addressed.street) as ship_to_street,
+    coalesce(stores.postcode, corrections.postcode, orders.ship_to_postcode, addressed.postcode) as ship_to_postcode,
+    coalesce(stores.city, corrections.city, orders.ship_to_city, addressed.city) as ship_to_city,
     coalesce(corrections.region, orders.ship_to_region, addressed.region) as ship_to_region,
-    upper(coalesce(corrections.country, orders.ship_to_country, addressed.country)) as ship_to_country,
-    coalesce(corrections.latitude, addressed.latitude, orders.latitude) as latitude,
-    coalesce(corrections.longitude, addressed.longitude, orders.longitude) as longitude,
-    addressed.address_id,
-    addressed.window_from,
-    addressed.window_to,
-    addressed.service_min
+    upper(coalesce(stores.country, corrections.country, orders.ship_to_country, addressed.country)) as ship_to_country,
+    coalesce(stores.latitude, corrections.latitude, addressed.latitude, orders.latitude) as latitude,
+    coalesce(stores.longitude, corrections.longitude, addressed.longitude, orders.longitude) as longitude,
+    orders.pickup_location_code as pickup_location_id,
+    case when stores.location_id is null then addressed.address_id end as address_id,
+    case when stores.location_id is null then addressed.window_from end as window_from,
+    case when stores.location_id is null then addressed.window_to end as window_to,
+    case when stores.location_id is null then addressed.service_min end as service_min
 from current_version as orders
 left join {{ ref('int_customers__in_force') }} as customers
     on orders.customer_id = customers.customer_id
 left join addressed
     on orders.order_id = addressed.order_id
+-- what the customer collects goes to the store
+left join {{ ref('int_locations__in_force') }} as stores
+    on orders.pickup_location_code = stores.location_id
 left join {{ ref('int_order_corrections__in_force') }} as corrections
     on orders.order_id = corrections.order_id
 left join {{ ref('int_rates__in_force') }} as rates

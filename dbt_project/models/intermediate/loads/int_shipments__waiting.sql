@@ -79,7 +79,7 @@ waiting as (
         planned.temperature_class,
         planned.hazard_class,
         planned.goods_classes,
-        cast(null as varchar) as mode,
+        planned.mode,
         cast(null as varchar) as carrier_id,
         cast(null as varchar) as service,
         false as is_released,

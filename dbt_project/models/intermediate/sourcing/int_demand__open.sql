@@ -29,6 +29,7 @@ select
     case when {{ policy('kits.keep_together', 'boolean') }} then coalesce(lines.kit_line_id, skus.item_group) else skus.item_group end as item_group,
     skus.tariff_number is null or skus.origin_country is null as lacks_customs,
     orders.customer_id,
+    orders.pickup_location_id,
     dense_rank() over (order by orders.priority, orders.placed_at, orders.order_id) as rank
 from {{ ref('int_order_lines__balanced') }} as lines
 inner join {{ ref('int_orders__current') }} as orders on lines.order_id = orders.order_id

@@ -42,6 +42,7 @@ orders as (
         sum(demand.quantity * demand.weight_kg) as weight_kg,
         list(distinct demand.temperature_class) as temperature_classes,
         bool_or(demand.hazard_class <> 'none') as is_hazardous,
+        any_value(demand.pickup_location_id) as pickup_location_id,
         min(demand.due_day_index) - max(demand.ship_after_day_index) as days_allowed
     from {{ ref('int_demand__open') }} as demand
     inner join stocked on demand.order_line_id = stocked.order_line_id
@@ -153,6 +154,7 @@ lanes as (
         locations.fleet_closes_at,
         coalesce(locations.country <> orders.country, false) as crosses_border,
         {{ distance_km('locations.latitude', 'locations.longitude', 'orders.latitude', 'orders.longitude') }} as distance_km,
+        coalesce(orders.pickup_location_id = locations.location_id, false) as is_pickup,
         coalesce(
             locations.country = orders.country
             and orders.weight_kg <= locations.fleet_payload_kg
@@ -197,6 +199,7 @@ ways as (
         services.any_hazard_ok,
         services.any_temperature_classes,
         case
+            when lanes.is_pickup then 'pickup'
             when
                 lanes.fleet_takes
                 and (lanes.distance_km <= terms.radius_km or coalesce(services.weight_kg > services.heaviest_kg, false)) then 'own_fleet'
@@ -220,11 +223,16 @@ select
     coalesce(ways.handling_cost, 0) as handling_cost,
     cast(
         demand.quantity * demand.weight_kg
-        * case when ways.mode = 'carrier' and ways.carrier_id is not null then ways.kg_cost else ways.distance_km * terms.cost_km_kg end
+        * case
+            when ways.mode = 'pickup' then 0
+            when ways.mode = 'carrier' and ways.carrier_id is not null then ways.kg_cost
+            else ways.distance_km * terms.cost_km_kg
+        end
         as decimal(18, 2)
     ) as line_cost,
     cast(
         case
+            when ways.mode = 'pickup' then 0
             when ways.mode = 'carrier' and ways.carrier_id is not null then ways.base_cost
             else terms.cost_shipment + ways.distance_km * terms.cost_km_shipment
         end + case when ways.crosses_border then terms.border_cost else 0 end as decimal(18, 2)
@@ -232,13 +240,14 @@ select
     greatest(
         ways.today + case
             when ways.mode = 'own_fleet' and ways.now_local > ways.fleet_closes_at then 1
+            when ways.mode = 'pickup' and ways.now_local > ways.closes_at then 1
             when ways.mode = 'carrier' and ways.now_local > least(ways.closes_at, coalesce(ways.pickup_at, ways.closes_at)) then 1
             else 0
         end,
         coalesce(demand.ship_after_day_index, 0), 0
     ) as start_day_index,
     case
-        when ways.mode = 'own_fleet' then 0
+        when ways.mode in ('own_fleet', 'pickup') then 0
         when ways.carrier_id is not null then ways.days
         else terms.transit_days_unknown + case when ways.crosses_border then terms.border_days else 0 end
     end as transit_days,
@@ -246,7 +255,9 @@ select
     demand.ship_to_country,
     -- domain.sourcing.problem.Blocked; the rules that may give way (`sourcing.soft_rules`) come last
     case
-        when list_contains(demand.excluded_location_ids, ways.location_id) then {{ blocked('excluded') }}
+        when
+            list_contains(demand.excluded_location_ids, ways.location_id)
+            or (demand.pickup_location_id is not null and not ways.is_pickup) then {{ blocked('excluded') }}
         when ways.kind <> 'dc' and demand.temperature_class <> 'ambient' then {{ blocked('temperature') }}
         when ways.crosses_border and demand.hazard_class <> 'none' then {{ blocked('hazard') }}
         when ways.crosses_border and demand.lacks_customs and {{ listed('demand.ship_to_country', 'shipping.customs_countries') }}

@@ -105,6 +105,7 @@ select
     orders.external_ids,
     orders.note,
     orders.gift_note,
+    orders.pickup_location_id,
     orders.bill_to_name,
     orders.bill_to_street,
     orders.bill_to_postcode,

@@ -50,6 +50,7 @@ offered as (
         coalesce(waiting.quantity, 0) as unprocessed_demand
     from stock
     left join waiting on stock.sku_id = waiting.sku_id
+    where stock.sku_id not in (select parts.sku_id from {{ ref('int_sku_components__in_force') }} as parts where parts.quantity > 0)
 
     union all
 
@@ -67,8 +68,8 @@ offered as (
             select
                 parts.sku_id,
                 places.location_id,
-                min(floor(greatest(0, coalesce(positions.atp, 0)) / parts.quantity)) as atp,
-                min(floor(coalesce(positions.online_atp, 0) / parts.quantity)) as online_atp
+                min(cast(greatest(0, coalesce(positions.atp, 0)) * 1000 as bigint) // cast(parts.quantity * 1000 as bigint)) as atp,
+                min(cast(greatest(0, coalesce(positions.online_atp, 0)) * 1000 as bigint) // cast(parts.quantity * 1000 as bigint)) as online_atp
             from {{ ref('int_sku_components__in_force') }} as parts
             cross join (select distinct positions.location_id from {{ ref('inventory_positions') }} as positions) as places
             left join {{ ref('inventory_positions') }} as positions
@@ -81,7 +82,9 @@ offered as (
     inner join (
         select
             parts.sku_id,
-            min(floor(greatest(0, coalesce(stock.online_atp, 0) - coalesce(waiting.quantity, 0)) / parts.quantity)) as online_atp
+            min(
+                cast(greatest(0, coalesce(stock.online_atp, 0) - coalesce(waiting.quantity, 0)) * 1000 as bigint) // cast(parts.quantity * 1000 as bigint)
+            ) as online_atp
         from {{ ref('int_sku_components__in_force') }} as parts
         left join stock on parts.component_sku_id = stock.sku_id
         left join waiting on parts.component_sku_id = waiting.sku_id
