@@ -18,6 +18,7 @@ IN_CYCLE = dg.AssetSelection.checks(
             ("captured", "messages_conserved"),
             ("promises", "plan_verified"),
             ("routes", "plan_verified"),
+            ("carrier_loads", "plan_verified"),
             ("audit", "invariants"),
         )
     )

@@ -27,7 +27,7 @@ from oms_dagster.warehouse.write import append, replace
     group_name="commit",
     kinds={"duckdb"},
     owners=["team:platform"],
-    deps=["routes", ["intermediate", "int_holds__planned"], ["intermediate", "int_wave_lines__planned"]],
+    deps=["carrier_loads", ["intermediate", "int_holds__planned"], ["intermediate", "int_wave_lines__planned"]],
     check_specs=[
         dg.AssetCheckSpec(
             "invariants", asset="audit", description="The laws of the contract, on what this cycle decides."

@@ -40,8 +40,8 @@ WRITTEN_BY = {
     "ledger": ("line_events", "stock_movements", "commands", "policy_changes", "hold_events", "exceptions"),
     "promises": ("promises", "backorders", "stock_prices"),
     "demand_forecasts": ("demand_forecasts",),
-    "loads": ("shipment_modes", "freight_quotes"),
-    "routes": ("loads", "load_shipments", "route_stops", "dropped_shipments", "route_what_ifs", "solver_runs", "snapshots"),
+    "routes": ("route_stops", "route_what_ifs", "snapshots"),
+    "carrier_loads": ("shipment_modes", "freight_quotes", "loads", "load_shipments", "dropped_shipments", "solver_runs"),
     "audit": ("left_out", "quality"),
     "documents": ("document_renderings",),
 }  # fmt: skip

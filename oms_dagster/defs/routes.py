@@ -146,6 +146,7 @@ def _collect(
             "reason": d.reason,
             "cheapest_fix": d.cheapest_fix.text,
             "fix_cost": from_cents(d.cheapest_fix.price_cents),
+            "own_cost": None if d.own_cents is None else from_cents(d.own_cents),
         }
         for d in plan.dropped
     ]

@@ -242,6 +242,18 @@ def _weekdays(name: str) -> Rule:
     )
 
 
+def _prices_by(code: str, name: str, key: str, example: str) -> Rule:
+    amount = r"\d+(?:\.\d+)?"
+    return matches(
+        code,
+        name,
+        name,
+        rf"^{key}:{amount}(?:\|{key}:{amount})*$",
+        f"pairs with their price, as {example}",
+        "nobody knows what a parcel costs",
+    )
+
+
 REFERENCE_RULES: Mapping[str, tuple[Rule, ...]] = {
     "customers": (
         matches(
@@ -368,9 +380,12 @@ REFERENCE_RULES: Mapping[str, tuple[Rule, ...]] = {
             "90 days or less",
             "hours in the place of days",
         ),
+        _prices_by("WEIGHT_BREAKS_PATTERN", "weight_breaks", r"\d+(?:\.\d+)?", "2:4.20|5:5.10"),
+        _prices_by("SURCHARGES_PATTERN", "surcharges", r"[a-z_]+", "toll:0.35|hazard:12.00"),
         _COUNTRY,
         currency_rule(),
     ),
+    "trailers": (_COUNTRY, currency_rule()),
     "suppliers": (
         between(
             "LEAD_TIME_TOO_LONG",

@@ -81,7 +81,7 @@ def write_network(
     start: date,
     codes: tuple[str, ...] = LOCATION_CODES,
 ) -> int:
-    """Write locations with their calendars, vehicles, drivers, carriers and tariffs. Returns the number of files."""
+    """Write locations with their calendars, vehicles, drivers, carriers, tariffs and trailers; returns the number of files."""
     rows = [place._replace(code=code) for place, code in zip(_locations(lines_a_day), codes, strict=True)]
     names = ["location_code" if name == "code" else name for name in Location._fields]
     hours = {  # what its lines take to pick, and two docks or one
@@ -91,8 +91,9 @@ def write_network(
     write_record(folder / "locations.csv", "locations", dict(zip(names, zip(*rows, strict=True), strict=True)) | hours)
     _write_fleet(folder, vehicles, codes)
     _write_carriers(folder, valid_from, countries)
+    _write_trailers(folder, countries, codes)
     _write_closures(folder, start, codes)
-    return 6
+    return 7
 
 
 def write_bins(
@@ -174,12 +175,18 @@ _ZONES = {
     "GB": {"": (1.0, 0), "AB": (1.4, 1), "IV": (1.8, 1), "BT": (1.9, 2)},
     "DE": {"": (1.05, 0), "17": (1.15, 0), "18": (1.15, 1), "25": (1.3, 1)},
 }
-_SERVICES = (  # carrier, service, base, per kg, fuel %, max kg, days
-    ("NORTHLINE", "standard", 4.20, "0.280000", "7.5", "31.5", 2),
-    ("NORTHLINE", "express", 7.90, "0.450000", "7.5", "31.5", 1),
-    ("NORTHLINE", "pallet", 39.00, "0.095000", "9", "1200", 2),
-    ("HANSE", "standard", 4.60, "0.240000", "6", "40", 2),
-    ("HANSE", "pallet", 36.00, "0.110000", "8", "1000", 3),
+_SERVICES = (  # carrier, service, base, per kg, fuel %, max kg, days, volumetric divisor, weight breaks, surcharges, parcels
+    ("NORTHLINE", "standard", 4.20, "0.280000", "7.5", "31.5", 2, "5000", "", "toll:0.19", 3),
+    ("NORTHLINE", "express", 7.90, "0.450000", "7.5", "31.5", 1, "5000", "", "toll:0.19", 3),
+    ("NORTHLINE", "pallet", 39.00, "0.095000", "9", "1200", 2, "", "", "hazard:14.00|frozen:9.00", 1),
+    ("HANSE", "standard", 4.60, "0.240000", "6", "40", 2, "6000", "2:4.30|5:5.10|10:6.40", "", 2),
+    ("HANSE", "pallet", 36.00, "0.110000", "8", "1000", 3, "", "", "hazard:18.00", 1),
+)
+#: trailer, payload kg, m3, pallet places, stops, trip, stop, temperatures, hazard, floor m, kingpin m, axles m, their limits kg
+_TRAILERS = (
+    ("7.5t", 2800, "32.0", 10, 12, "235.00", "9.00", "ambient", "true", "", "", "", "", ""),
+    ("13.6m", 24000, "88.0", 26, 20, "520.00", "9.00", "ambient", "true", "13.6", "1.6", "9.3", "13000", "24000"),
+    ("chilled-18t", 8000, "42.0", 14, 12, "440.00", "11.00", "ambient|chilled|frozen", "false", "", "", "", "", ""),
 )
 
 
@@ -208,6 +215,7 @@ def _write_carriers(folder: Path, valid_from: date, countries: tuple[str, ...]) 
             "pickup_at": ["17:30", "16:45"],
             "works_on": ["1-6", "1-5"],
             "is_active": ["true", "true"],
+            "max_parcels_day": ["", "250"],
         },
     )
     rows = [
@@ -225,11 +233,30 @@ def _write_carriers(folder: Path, valid_from: date, countries: tuple[str, ...]) 
             valid_from.isoformat(),
             "ambient|chilled|frozen" if service == "pallet" else "",
             "true" if service == "pallet" else "false",
+            divisor,
+            breaks,
+            surcharges,
+            parcels,
         )
-        for carrier, service, base, kg, fuel, top, days in _SERVICES
+        for carrier, service, base, kg, fuel, top, days, divisor, breaks, surcharges, parcels in _SERVICES
         for country in countries
         for prefix, (factor, more) in _ZONES.get(country, {"": (3.2, 3)}).items()
     ]
     names = ("carrier_code", "service", "country", "zone_prefix", "base", "per_kg", "fuel_pct", "max_kg",
-             "transit_days", "currency", "valid_from", "temperature_classes", "hazard_ok")  # fmt: skip
+             "transit_days", "currency", "valid_from", "temperature_classes", "hazard_ok", "volumetric_divisor",
+             "weight_breaks", "surcharges", "max_parcels")  # fmt: skip
     write_record(folder / "tariffs.csv", "tariffs", dict(zip(names, zip(*rows, strict=True), strict=True)))
+
+
+def _write_trailers(folder: Path, countries: tuple[str, ...], codes: tuple[str, ...]) -> None:
+    """Northline's trailers that each distribution centre can hire for the rest of its country."""
+    rows = [
+        ("NORTHLINE", trailer, codes[dc], LOCATIONS[dc].country, "", payload, volume, pallets, stops, trip, stop, 2, "GBP", *rest, "true")
+        for dc in DCS
+        if LOCATIONS[dc].country in countries
+        for trailer, payload, volume, pallets, stops, trip, stop, *rest in _TRAILERS
+    ]  # fmt: skip
+    names = ("carrier_code", "trailer_code", "location_code", "country", "zone_prefix", "payload_kg", "volume_m3", "pallets", "max_stops",
+             "cost_trip", "cost_stop", "transit_days", "currency", "temperature_classes", "hazard_ok", "deck_m", "kingpin_m", "rear_axle_m",
+             "front_max_kg", "rear_max_kg", "is_active")  # fmt: skip
+    write_record(folder / "trailers.csv", "trailers", dict(zip(names, zip(*rows, strict=True), strict=True)))

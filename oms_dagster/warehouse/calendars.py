@@ -70,6 +70,20 @@ class Calendars:
             delivery[code] = arrives[:horizon_days]
         return first, deliver - first, lane, delivery
 
+    def carrier_days(
+        self, location_id: str, carrier_id: str, country: str, transit_days: int, day: date
+    ) -> tuple[bool, int, int]:
+        """Whether the carrier collects on a day, and the days from it until delivery, so collected and with the next one.
+
+        `transit_days` are working days of the carrier.
+        """
+        start = max(0, (day - self.day_zero).days)
+        _, leaves, arrives = self._lane(location_id, "carrier", carrier_id, country, transit_days, start + MARGIN)
+        collects = int(leaves[start]) == start
+        following = int(leaves[start + 1])
+        days = [int(arrives[at]) - start if at < len(arrives) else NEVER for at in (start, following)]
+        return collects, days[0], days[1]
+
     def _lane(
         self, location_id: str, mode: str, carrier_id: str, country: str, transit_days: int, count: int
     ) -> tuple[Ints, Ints, Ints]:

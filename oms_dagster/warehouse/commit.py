@@ -143,6 +143,11 @@ def _statements(stamp: str, as_of: str) -> dict[str, str]:
             from intermediate.int_shipments__planned as s
             inner join (select shipment_id, min(wave_id) as wave_id from _taken group by 1) as t on s.shipment_id = t.shipment_id
             left join plans.shipment_modes as m on s.shipment_id = m.shipment_id""",
+        "mode_changes": f"""insert into facts.mode_changes by name
+            select m.shipment_id, m.mode, m.carrier_id, m.service, m.freight_quote, m.freight_currency, m.own_cost, m.chosen_because, {stamp}
+            from plans.shipment_modes as m inner join intermediate.int_shipments__ways as w on m.shipment_id = w.shipment_id
+            where m.mode <> w.mode or (m.mode = 'carrier' and (m.carrier_id, m.service) is distinct from (w.carrier_id, w.service)
+                and m.shipment_id in (select s.shipment_id from _leaving as l inner join plans.load_shipments as s on l.load_id = s.load_id))""",
         "shipment_lines": f"""insert into facts.shipment_lines by name
             select t.shipment_id, t.order_line_id, t.sku_id, t.lot_id, sum(t.quantity) as quantity,
                    cast(sum(t.quantity * k.weight_kg) as decimal(18,3)) as weight_kg, cast(sum(t.quantity * k.volume_m3) as decimal(18,3)) as volume_m3, {stamp}
@@ -253,9 +258,10 @@ def _memory(stamp: str, as_of: str) -> dict[str, str]:
             from plans.promises as p semi join intermediate.int_promises__changed as c on p.order_line_id = c.order_line_id
             union all by name
             select {now} || '-carrier-' || m.shipment_id as decision_id, 'loads' as stage, 'shipment' as subject_type, m.shipment_id as subject_id,
-                   coalesce(m.carrier_id, m.mode) as chosen, m.chosen_because as because, cast(null as varchar) as runner_up,
-                   cast(null as decimal(18,2)) as runner_up_delta, 'plan' as actor, {stamp}
-            from plans.shipment_modes as m semi join (select shipment_id from facts.shipments where cycle_seq = {now}) as s on m.shipment_id = s.shipment_id
+                   coalesce(m.carrier_id, m.mode) as chosen, m.chosen_because as because, case when m.own_cost is not null then 'own_fleet' end as runner_up,
+                   m.own_cost - m.freight_quote as runner_up_delta, 'plan' as actor, {stamp}
+            from plans.shipment_modes as m semi join (select shipment_id from facts.shipments where cycle_seq = {now}
+                union select shipment_id from facts.mode_changes where cycle_seq = {now}) as s on m.shipment_id = s.shipment_id
             union all by name
             select {now} || '-substitute-' || s.order_line_id as decision_id, 'sourcing' as stage, 'line' as subject_type, s.order_line_id as subject_id,
                    s.substitute_sku_id as chosen, 'unasked: no cover in time, ' || s.quantity_spare || ' to spare at ' || s.location_id || ', price policy '

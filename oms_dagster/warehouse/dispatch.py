@@ -54,7 +54,8 @@ def day_of(
         return None
     previous = route_plans.previous_loads(connection, yard.location["location_id"], yard.day)
     fixed = locks.locks(connection, yard, [s["shipment_id"] for s in there], previous)
-    return route_problem.problem(yard, there, in_force, fixed, previous)
+    quotes = transport.quotes_in_time(connection, yard)
+    return route_problem.problem(yard, there, in_force, fixed, previous, quotes)
 
 
 def possible_moves(copy: Path, shipment_id: str) -> tuple[Move, ...]:

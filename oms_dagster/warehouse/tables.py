@@ -152,6 +152,9 @@ FACTS: tuple[Table, ...] = (
         value: decimal(18,2); currency: varchar; ship_date: date; window_from, window_to: timestamptz;
         latitude, longitude: decimal(18,6); service_min: integer; temperature_class, hazard_class: varchar;
         freight_quote: decimal(18,2); freight_currency, chosen_because: varchar"""),
+    _fact("mode_changes", "One row per shipment that was released for one way and goes another.", "shipment_id cycle_seq", """
+        shipment_id, mode, carrier_id, service: varchar; freight_quote: decimal(18,2); freight_currency: varchar;
+        own_cost: decimal(18,2); chosen_because: varchar"""),
     _fact("shipment_lines", "One row per shipment, line and lot, frozen when its wave is released.", "shipment_id order_line_id lot_id", """
         shipment_id, order_line_id, sku_id, lot_id: varchar; quantity: decimal(18,3); weight_kg, volume_m3: decimal(18,3)"""),
     _fact("loads", "One row per dispatched load.", "load_id", """
@@ -159,7 +162,8 @@ FACTS: tuple[Table, ...] = (
         stops: integer; value: decimal(18,2); capacity_kg, capacity_m3: decimal(18,3); utilisation: decimal(18,6);
         binding_dimension: varchar; planned_departure, departed_at: timestamptz; distance_km, baseline_distance_km: decimal(18,3);
         duration_min, drive_min, service_min, wait_min, late_min, break_min, overtime_min: decimal(18,3); cost: decimal(18,2); currency, engine: varchar;
-        seed: bigint; plan_hash: varchar"""),
+        seed: bigint; plan_hash: varchar;
+        trailer_id: varchar; pallets, front_axle_kg, rear_axle_kg: decimal(18,3); axles_ok: boolean; tariff_cost: decimal(18,2)"""),
     _fact("load_stops", "One row per stop of a dispatched load.", "load_id stop_sequence", """
         load_id: varchar; stop_sequence: integer; shipment_ids: varchar[]; latitude, longitude: decimal(18,6);
         window_from, window_to, eta, departure: timestamptz; service_min, wait_min, late_min, break_min, distance_km: decimal(18,3); is_locked: boolean"""),
@@ -219,18 +223,21 @@ PLANS: tuple[Table, ...] = (
         stops: integer; value: decimal(18,2); capacity_kg, capacity_m3: decimal(18,3); utilisation: decimal(18,6);
         binding_dimension: varchar; is_locked: boolean; planned_departure: timestamptz; distance_km, baseline_distance_km: decimal(18,3);
         duration_min, drive_min, service_min, wait_min, late_min, break_min, overtime_min: decimal(18,3); cost: decimal(18,2); currency, engine: varchar; seed: bigint;
-        is_due: boolean"""),
+        is_due: boolean; trailer_id: varchar; pallets, front_axle_kg, rear_axle_kg: decimal(18,3); axles_ok: boolean;
+        tariff_cost: decimal(18,2)"""),
     _plan("shipment_modes", "One row per shipment that waits: how it goes, and why.", "shipment_id", """
-        shipment_id, mode, carrier_id, service: varchar; freight_quote: decimal(18,2); freight_currency, chosen_because: varchar"""),
+        shipment_id, mode, carrier_id, service: varchar; freight_quote: decimal(18,2); freight_currency, chosen_because: varchar;
+        own_cost: decimal(18,2)"""),
     _plan("freight_quotes", "One row per shipment and tariff that was asked: all quotes, not only the winner.", "shipment_id carrier_id service", """
-        shipment_id, carrier_id, service: varchar; quote: decimal(18,2); currency: varchar; transit_days: integer; is_chosen: boolean; reason: varchar"""),
+        shipment_id, carrier_id, service: varchar; parcels: integer; chargeable_kg: decimal(18,3); quote: decimal(18,2); currency: varchar;
+        collected_on, arrives_on: date; is_chosen: boolean; reason: varchar"""),
     _plan("load_shipments", "One row per shipment on a load of the running plan.", "load_id shipment_id", """
         load_id, shipment_id: varchar; stop_sequence, load_position: integer"""),
     _plan("route_stops", "One row per stop of the running plan.", "load_id stop_sequence", """
         load_id: varchar; stop_sequence: integer; shipment_ids: varchar[]; latitude, longitude: decimal(18,6);
         window_from, window_to, eta, departure: timestamptz; service_min, wait_min, late_min, break_min, distance_km: decimal(18,3); is_locked: boolean"""),
     _plan("dropped_shipments", "One row per shipment that the running plan leaves behind, with the cheapest fix.", "shipment_id", """
-        shipment_id, reason, cheapest_fix: varchar; fix_cost: decimal(18,2)"""),
+        shipment_id, reason, cheapest_fix: varchar; fix_cost, own_cost: decimal(18,2)"""),
     _plan("route_what_ifs", "One row per location and option of the running plan: what it would save.", "location_id option", """
         location_id: varchar; day: date; option_kind, option: varchar; saving: decimal(18,2); currency: varchar; distance_km: decimal(18,3);
         left_behind, left_behind_with: integer"""),

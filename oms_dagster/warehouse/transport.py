@@ -15,9 +15,7 @@ from zoneinfo import ZoneInfo
 import duckdb
 
 from oms_dagster.cycle import Cycle
-from oms_dagster.domain.loads.carrier_loads import CarrierLoad
 from oms_dagster.domain.loads.mode import Consignment, Site
-from oms_dagster.domain.loads.tariffs import FreightRequest, Tariff
 from oms_dagster.domain.quantities import from_cents, from_milli, to_cents, to_milli
 from oms_dagster.domain.routes.plan import Load
 from oms_dagster.warehouse import crew
@@ -34,6 +32,8 @@ class Yard:
 
     Attributes
     ----------
+    today
+        Local date now.
     day
         Local date that own loads are planned for.
     is_due
@@ -42,6 +42,7 @@ class Yard:
 
     location: Mapping[str, Any]
     zone: ZoneInfo
+    today: date
     day: date
     departure_s: int
     now_s: int
@@ -94,7 +95,7 @@ def yards(connection: duckdb.DuckDBPyConnection, now: Cycle) -> list[Yard]:
         due = departure <= now_s <= departure + GRACE_S and not left
         day = local.date() if now_s < departure or due else local.date() + timedelta(days=1)
         there = [v for v in fleet if v["location_id"] == location["location_id"]]
-        found.append(Yard(location, zone, day, departure, now_s, due, crew.ready(there, absences, day)))
+        found.append(Yard(location, zone, local.date(), day, departure, now_s, due, crew.ready(there, absences, day)))
     return found
 
 
@@ -128,39 +129,22 @@ def consignment(row: Mapping[str, Any]) -> Consignment:
     )  # fmt: skip
 
 
-def tariffs(connection: duckdb.DuckDBPyConnection) -> list[tuple[Tariff, str]]:
-    """Tariffs in force with their currency; the cut-off is the carrier's pick-up time."""
-    return [
-        (
-            Tariff(
-                carrier_id=t["carrier_id"], service=t["service"], country=t["country"], postcode_prefix=t["zone_prefix"] or "",
-                base_cents=to_cents(t["base"]), per_kg_cents=to_cents(t["per_kg"]), fuel_permille=int((t["fuel_pct"] or 0) * 10),
-                max_weight_g=to_milli(t["max_kg"]) if t["max_kg"] else 1_000_000, transit_days=t["transit_days"],
-                cutoff_s=clock(t["pickup_at"], 17 * 3600), hazard_ok=bool(t["hazard_ok"]),
-                temperature_classes=tuple((t["temperature_classes"] or "ambient|chilled").split("|")),
-            ),
-            t["currency"],
-        )
-        for t in rows(
-            connection,
-            "select t.*, c.pickup_at from intermediate.int_tariffs__in_force as t inner join intermediate.int_carriers__in_force as c"
-            " on t.carrier_id = c.carrier_id where coalesce(c.is_active, true) order by t.carrier_id, t.service, t.country, t.zone_prefix",
-        )
-    ]  # fmt: skip
-
-
-def freight_request(row: Mapping[str, Any], yard: Yard) -> FreightRequest:
-    return FreightRequest(
-        shipment_id=row["shipment_id"], country=row["country"] or "", postcode=row["postcode"] or "", weight_g=to_milli(row["weight_kg"]),
-        volume_dm3=to_milli(row["volume_m3"]), value_cents=to_cents(row["value"]), ready_s=0,
-        due_in_days=max(0, (row["deliver_date"] - yard.day).days), temperature_class=row["temperature_class"],
-        hazard_class="" if row["hazard_class"] == "none" else row["hazard_class"],
-    )  # fmt: skip
-
-
 def listed(text: str | None) -> tuple[str, ...]:
     """The parts of a list written with |, each once."""
     return tuple(dict.fromkeys(part.strip() for part in (text or "").split("|") if part.strip()))
+
+
+def quotes_in_time(connection: duckdb.DuckDBPyConnection, yard: Yard) -> dict[str, int]:
+    """Cents of the cheapest carrier that would keep each shipment's promise: what leaving it behind costs."""
+    return {
+        shipment_id: to_cents(quote)
+        for shipment_id, quote in connection.execute(
+            "select q.shipment_id, min(q.quote) from plans.freight_quotes as q"
+            " inner join intermediate.int_shipments__waiting as w on q.shipment_id = w.shipment_id"
+            " where q.reason = '' and q.arrives_on <= w.deliver_date and w.location_id = ? group by 1",
+            [yard.location["location_id"]],
+        ).fetchall()
+    }
 
 
 def load_row(load: Load, yard: Yard, engine: str, seed: int, is_due: bool) -> dict[str, Any]:
@@ -207,13 +191,3 @@ def load_shipment_rows(load: Load) -> Iterator[dict[str, Any]]:
                 "stop_sequence": stop.stop_sequence,
                 "load_position": position,
             }
-
-
-def collection_row(collection: CarrierLoad, yard: Yard, day: date, currency: str, is_due: bool) -> dict[str, Any]:
-    """A row of `plans.loads` for a carrier's collection: no vehicle, no route."""
-    return {
-        "load_id": collection.load_id, "mode": "carrier", "location_id": collection.location_id, "carrier_id": collection.carrier_id,
-        "weight_kg": from_milli(collection.weight_g), "volume_m3": from_milli(collection.volume_dm3), "stops": 0,
-        "value": from_cents(collection.value_cents), "is_locked": False, "planned_departure": yard.instant(collection.cutoff_s, day),
-        "cost": from_cents(collection.cost_cents), "currency": currency, "engine": "tariff", "is_due": is_due,
-    }  # fmt: skip

@@ -22,6 +22,7 @@ packages: package_id, shipment_id, box_type, weight_kg, volume_m3, sscc, trackin
 shipments: shipment_id, order_id, location_id, mode, carrier_id, service, weight_kg, volume_m3, value, window_from, window_to, status, tracking_status, freight_quote, chosen_because
 shipment_lines: shipment_id, order_line_id, sku_id, lot_id, quantity
 loads: load_id, mode, location_id, vehicle_id, driver_id, status, weight_kg, volume_m3, stops, value, capacity_kg, capacity_m3, utilisation, binding_dimension, is_locked, planned_departure, departed_at, returned_at
+freight_quotes: shipment_id, carrier_id, service, parcels, chargeable_kg, quote, currency, collected_on, arrives_on, is_chosen, reason
 load_shipments: load_id, shipment_id, stop_sequence, load_position
 routes: load_id, distance_km, duration_min, drive_min, service_min, wait_min, late_min, cost, currency, engine, seed, baseline_distance_km
 route_stops: load_id, stop_sequence, shipment_ids, latitude, longitude, window_from, window_to, eta, departure, service_min, late_min, distance_km, is_locked, result, arrived_at

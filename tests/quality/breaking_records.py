@@ -261,6 +261,26 @@ RECORDS: Mapping[str, tuple[Breaking, Mapping[str, Breaking]]] = {
         {
             "KEY_PATTERN": {"carrier_code": "C|1"},
             "TRANSIT_TOO_LONG": {"transit_days": 91},
+            "WEIGHT_BREAKS_PATTERN": {"weight_breaks": "2=4.20"},
+            "SURCHARGES_PATTERN": {"surcharges": "toll"},
+            "COUNTRY_UNKNOWN": {"country": "XX"},
+            "CURRENCY_NOT_ACCEPTED": {"currency": "Euro"},
+        },
+    ),
+    "trailers": (
+        {
+            "carrier_code": "C1",
+            "trailer_code": "13.6m",
+            "country": "DE",
+            "payload_kg": 24000,
+            "volume_m3": 88,
+            "pallets": 33,
+            "cost_trip": 520,
+            "transit_days": 1,
+            "currency": "EUR",
+        },
+        {
+            "KEY_PATTERN": {"carrier_code": "C|1"},
             "COUNTRY_UNKNOWN": {"country": "XX"},
             "CURRENCY_NOT_ACCEPTED": {"currency": "Euro"},
         },

@@ -48,6 +48,7 @@ def test_another_seed_gives_other_orders_customers_and_goods(world: World, tmp_p
         "drivers",
         "carriers",
         "tariffs",
+        "trailers",
         "suppliers",
         "delivery_windows",
         "calendar_exceptions",

@@ -1,6 +1,6 @@
 """A parcel carrier's collection as a load: no vehicle, no route, closed at the carrier's cut-off.
 
-Belongs here: grouping the chosen quotes of one location and day. Does not belong here: choosing them (tariffs.py).
+Belongs here: grouping the chosen quotes of one location and day. Does not belong here: choosing them (shopping.py).
 """
 
 from __future__ import annotations
@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from oms_dagster.domain.loads.tariffs import FreightChoice, FreightRequest, Tariff, applicable
+from oms_dagster.domain.loads.shopping import FreightChoice
+from oms_dagster.domain.loads.tariffs import FreightRequest, Tariff, applicable
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from math import asin, cos, radians, sin, sqrt
 from typing import Literal
 
+from oms_dagster.domain.loads.shopping import FreightChoice
+
 Mode = Literal["own_fleet", "carrier", "pickup"]
 
 EARTH_RADIUS_M = 6_371_008.8
@@ -85,6 +87,35 @@ def decide_mode(site: Site, consignment: Consignment) -> ModeDecision:
         kg = f"{consignment.weight_g / 1000:.1f} kg of {site.carrier_max_g / 1000:.1f} kg"
         return decided("own_fleet", f"too heavy for a carrier: {kg}")
     return decided("carrier", f"{km:.1f} km away, beyond the {radius_km:.0f} km of {site.location_id}")
+
+
+def takes_over(
+    choice: FreightChoice, reason: str, own_cents: int | None, *, due_in_days: int, own_in_days: int, is_leaving: bool
+) -> str:
+    """Why a carrier takes what own vehicles leave behind; empty where it waits for their next departure.
+
+    A carrier takes it when the next departure (`own_in_days`) would break the promise and the carrier keeps it, or, with
+    the vehicles leaving now, brings it no later than they could.
+
+    Parameters
+    ----------
+    reason, own_cents
+        What keeps it off the vehicles, and what it would cost there (None: it fits nowhere).
+    due_in_days, own_in_days
+        Days from today until it is promised, and until own vehicles go next.
+    """
+    chosen = choice.chosen
+    if chosen is None or own_in_days <= due_in_days:
+        return ""
+    in_time = chosen.arrives_in_days <= due_in_days
+    if not in_time and not (is_leaving and chosen.arrives_in_days <= own_in_days):
+        return ""
+    own = "no room" if own_cents is None else f"{own_cents / 100:.2f}"
+    kept = "keeps the promise" if in_time else "is no later than they could be"
+    return (
+        f"own vehicles leave it behind ({reason}, {own}); {chosen.carrier_id} {chosen.service} {kept}"
+        f" for {chosen.total_cents / 100:.2f}"
+    )
 
 
 def _fleet_obstacle(site: Site, consignment: Consignment) -> str:

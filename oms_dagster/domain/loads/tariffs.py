@@ -1,24 +1,39 @@
-"""What each carrier and service would charge, and which one is taken.
+"""What each carrier and service would charge for a shipment, with every part of the price.
 
-Belongs here: tariffs, quotes, the choice with its reason and runner-up. Does not belong here: what is collected
-together (carrier_loads.py), auditing the carrier's bill.
+Belongs here: tariffs and quotes. Does not belong here: which quote is taken (shopping.py), what is collected together
+(carrier_loads.py), auditing the carrier's bill.
 
 Money is whole cents of one currency, weight grams, volume dm3, times of day seconds local to the location.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Tariff:
-    """A carrier's price for a service to a zone.
+    """A carrier's price for a service to a zone, as it stands on the day that is planned.
 
     The zone is a country and a postal-code prefix (empty: the whole country); of a service's tariffs the one with the
-    longest matching prefix counts. Price = (base + per started kilogram of the chargeable weight) + fuel surcharge. The
-    chargeable weight is the greater of the weight and volume x `volumetric_g_per_dm3`.
+    longest matching prefix counts. A parcel's chargeable weight is the greater of its weight and its volume in cm3 /
+    `volumetric_divisor` kg (0: volume doesn't count). It costs the price of the first of `breaks` that its chargeable
+    weight doesn't exceed; above the last (or without any) `base_cents` and `per_kg_cents` for each started kilogram.
+    Fuel is charged on that, then the surcharges of each parcel.
+
+    Attributes
+    ----------
+    breaks
+        (up to and including so many grams, cents), lightest first.
+    surcharges
+        (label, cents): a temperature class or ``hazard`` counts for such goods, any other label for all.
+    max_weight_g, max_parcels
+        Of one parcel, and how many of them a shipment may be divided into, evenly.
+    cutoff_s
+        Last time of day for today's collection; -1: none today.
+    transit_days, missed_days
+        Days from today until delivery with today's collection, and with the next (None: a day more).
     """
 
     carrier_id: str
@@ -31,9 +46,13 @@ class Tariff:
     max_weight_g: int
     transit_days: int
     cutoff_s: int
-    volumetric_g_per_dm3: int = 0
+    volumetric_divisor: int = 0
     temperature_classes: tuple[str, ...] = ("ambient",)
     hazard_ok: bool = False
+    breaks: tuple[tuple[int, int], ...] = ()
+    surcharges: tuple[tuple[str, int], ...] = ()
+    max_parcels: int = 1
+    missed_days: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,33 +73,24 @@ class FreightRequest:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """A price with its parts. `refused_because` is empty where the carrier takes the shipment.
+    """A price with its parts, summed over the parcels. `refused_because` is empty where the carrier takes the shipment.
 
-    `arrives_in_days` counts a day more when the parcel is ready after the carrier's cut-off.
+    `arrives_in_days` counts from the next collection when the parcel is ready after today's cut-off.
     """
 
     shipment_id: str
     carrier_id: str
     service: str
+    parcels: int
     chargeable_g: int
     base_cents: int
     weight_cents: int
     fuel_cents: int
+    surcharge_cents: int
     total_cents: int
     arrives_in_days: int
     after_cutoff: bool
     refused_because: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class FreightChoice:
-    """The quote taken (None: no carrier takes it), why, the next best, and every quote asked."""
-
-    shipment_id: str
-    chosen: Quote | None
-    chosen_because: str
-    runner_up: Quote | None
-    quotes: tuple[Quote, ...]
 
 
 def applicable(request: FreightRequest, tariffs: Iterable[Tariff]) -> tuple[Tariff, ...]:
@@ -102,72 +112,66 @@ def _folded(postcode: str) -> str:
 
 
 def quote(request: FreightRequest, tariff: Tariff) -> Quote:
-    """What one tariff asks for the shipment."""
-    chargeable_g = max(request.weight_g, request.volume_dm3 * tariff.volumetric_g_per_dm3)
-    weight_cents = tariff.per_kg_cents * -(-chargeable_g // 1000)
-    fuel_cents = ((tariff.base_cents + weight_cents) * tariff.fuel_permille + 500) // 1000
+    """What one tariff asks for the shipment, in as few parcels as its weight limit allows."""
+    parcels = min(tariff.max_parcels, max(1, -(-request.weight_g // max(1, tariff.max_weight_g))))
+    base_cents = weight_cents = total_g = 0
+    for number in range(parcels):
+        weight_g, volume_dm3 = _share(request.weight_g, parcels, number), _share(request.volume_dm3, parcels, number)
+        chargeable_g = max(weight_g, _volumetric_g(volume_dm3, tariff.volumetric_divisor))
+        base, by_weight = _price(chargeable_g, tariff)
+        base_cents, weight_cents, total_g = base_cents + base, weight_cents + by_weight, total_g + chargeable_g
+    fuel_cents = ((base_cents + weight_cents) * tariff.fuel_permille + 500) // 1000
+    surcharge_cents = parcels * sum(cents for label, cents in tariff.surcharges if _counts(label, request))
     after_cutoff = request.ready_s > tariff.cutoff_s
+    missed_days = tariff.transit_days + 1 if tariff.missed_days is None else tariff.missed_days
     return Quote(
         shipment_id=request.shipment_id,
         carrier_id=tariff.carrier_id,
         service=tariff.service,
-        chargeable_g=chargeable_g,
-        base_cents=tariff.base_cents,
+        parcels=parcels,
+        chargeable_g=total_g,
+        base_cents=base_cents,
         weight_cents=weight_cents,
         fuel_cents=fuel_cents,
-        total_cents=tariff.base_cents + weight_cents + fuel_cents,
-        arrives_in_days=tariff.transit_days + after_cutoff,
+        surcharge_cents=surcharge_cents,
+        total_cents=base_cents + weight_cents + fuel_cents + surcharge_cents,
+        arrives_in_days=missed_days if after_cutoff else tariff.transit_days,
         after_cutoff=after_cutoff,
         refused_because=_refusal(request, tariff),
     )
 
 
+def _share(whole: int, parts: int, number: int) -> int:
+    """Whole units divided as evenly as they go: the first parts get one more."""
+    return whole // parts + (number < whole % parts)
+
+
+def _volumetric_g(volume_dm3: int, divisor: int) -> int:
+    """Grams that a volume counts as: cm3 / divisor kilograms, up."""
+    return -(-volume_dm3 * 1_000_000 // divisor) if divisor else 0
+
+
+def _price(chargeable_g: int, tariff: Tariff) -> tuple[int, int]:
+    """(base, by weight) of a parcel: a break's price is all base."""
+    for up_to_g, cents in tariff.breaks:
+        if chargeable_g <= up_to_g:
+            return cents, 0
+    return tariff.base_cents, tariff.per_kg_cents * -(-chargeable_g // 1000)
+
+
+def _counts(label: str, request: FreightRequest) -> bool:
+    if label == "hazard":
+        return bool(request.hazard_class)
+    return label == request.temperature_class if label in ("ambient", "chilled", "frozen") else True
+
+
 def _refusal(request: FreightRequest, tariff: Tariff) -> str:
-    if request.weight_g > tariff.max_weight_g:
-        return f"{request.weight_g / 1000:.1f} kg above the carrier's {tariff.max_weight_g / 1000:.1f} kg"
+    most_g = tariff.max_weight_g * tariff.max_parcels
+    if request.weight_g > most_g:
+        in_parcels = f" in {tariff.max_parcels} parcels" if tariff.max_parcels > 1 else ""
+        return f"{request.weight_g / 1000:.1f} kg above the carrier's {most_g / 1000:.1f} kg{in_parcels}"
     if request.temperature_class not in tariff.temperature_classes:
         return f"doesn't carry {request.temperature_class} goods"
     if request.hazard_class and not tariff.hazard_ok:
         return "doesn't carry hazardous goods"
     return ""
-
-
-def choose(request: FreightRequest, tariffs: Iterable[Tariff]) -> FreightChoice:
-    """The cheapest service that arrives in time; where none does, the one that is least late, then cheapest."""
-    quotes = tuple(quote(request, tariff) for tariff in applicable(request, tariffs))
-    ranked = sorted((q for q in quotes if not q.refused_because), key=lambda q: _rank(request, q))
-    if not ranked:
-        return FreightChoice(request.shipment_id, None, _why_none(request, quotes), None, quotes)
-    runner_up = ranked[1] if len(ranked) > 1 else None
-    return FreightChoice(request.shipment_id, ranked[0], _because(request, ranked), runner_up, quotes)
-
-
-def _rank(request: FreightRequest, quote: Quote) -> tuple[int, int, int, str, str]:
-    return _days_late(request, quote), quote.total_cents, quote.arrives_in_days, quote.carrier_id, quote.service
-
-
-def _days_late(request: FreightRequest, quote: Quote) -> int:
-    return 0 if request.due_in_days is None else max(0, quote.arrives_in_days - request.due_in_days)
-
-
-def _because(request: FreightRequest, ranked: Sequence[Quote]) -> str:
-    best = ranked[0]
-    late = _days_late(request, best)
-    if late:
-        return f"none arrives in time: the least late, {late} day(s)"
-    in_time = [q for q in ranked if not _days_late(request, q)]
-    cheaper = [q for q in ranked if q.total_cents < best.total_cents]
-    if cheaper:
-        return f"cheapest that arrives in time; {cheaper[0].carrier_id} {cheaper[0].service} costs less but is late"
-    if len(in_time) == 1:
-        return "the only one that arrives in time" if len(ranked) > 1 else "the only carrier that takes it"
-    if in_time[1].total_cents == best.total_cents:
-        faster = in_time[1].arrives_in_days > best.arrives_in_days
-        return "as cheap as the next, and faster" if faster else "as cheap as the next, first by name"
-    return f"cheapest of {len(in_time)} by {(in_time[1].total_cents - best.total_cents) / 100:.2f}"
-
-
-def _why_none(request: FreightRequest, quotes: Sequence[Quote]) -> str:
-    if not quotes:
-        return f"no tariff to {request.country} {request.postcode}"
-    return "; ".join(f"{q.carrier_id} {q.service}: {q.refused_because}" for q in quotes)

@@ -1,26 +1,28 @@
 """The checker of carrier choices and collections: prices every shipment again with its own arithmetic.
 
-Belongs here: the rules. It shares no code with tariffs.py or carrier_loads.py beyond their data.
+Belongs here: the rules. It shares no code with tariffs.py, shopping.py or carrier_loads.py beyond their data.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil, floor
 
 from oms_dagster.domain.loads.carrier_loads import CarrierLoad
-from oms_dagster.domain.loads.tariffs import FreightChoice, FreightRequest, Quote, Tariff
+from oms_dagster.domain.loads.shopping import FreightChoice
+from oms_dagster.domain.loads.tariffs import FreightRequest, Quote, Tariff
 
 RULES: dict[str, str] = {
     "LOAD-01": "Each shipment with a carrier that collects today is in exactly one collection, of that carrier.",
     "LOAD-02": "A collection's weight, volume, value and cost are the sums over its shipments.",
-    "LOAD-03": "A quote is the tariff of the shipment's zone: base, started kilograms, fuel surcharge.",
+    "LOAD-03": "A quote is the tariff of the shipment's zone: parcels, breaks or base and started kilograms, fuel, surcharges.",
     "LOAD-04": "The chosen carrier takes the shipment: weight, temperature, hazard.",
-    "LOAD-05": "No other quote that arrives as early or in time is cheaper than the chosen one.",
+    "LOAD-05": "No other quote that arrives as early or in time is cheaper, but of a carrier whose capacity is used up.",
     "LOAD-06": "A parcel ready after the carrier's cut-off isn't on today's collection.",
+    "LOAD-07": "Today's collections of a carrier take no more parcels than it still collects.",
 }
 
 
@@ -38,22 +40,43 @@ def check(
     tariffs: Sequence[Tariff],
     choices: Sequence[FreightChoice],
     loads: Sequence[CarrierLoad],
+    capacity: Mapping[str, int] | None = None,
+    waiting: Collection[str] = (),
 ) -> tuple[Finding, ...]:
-    """All findings on one location's carrier choices and collections of a day; empty means accepted."""
+    """All findings on one location's carrier choices and collections of a day; empty means accepted.
+
+    Parameters
+    ----------
+    capacity
+        Parcels that carriers still collect.
+    waiting
+        Shipments that no collection takes now: not packed, held, or on a hired trailer.
+    """
+    capacity = capacity or {}
+    used: Counter[str] = Counter()
+    for choice in choices:
+        if choice.chosen is not None and not choice.chosen.after_cutoff:
+            used[choice.chosen.carrier_id] += choice.chosen.parcels
     asked = {r.shipment_id: r for r in requests}
     taken = {c.shipment_id: c for c in choices}
-    findings = [*_once(taken, loads), *_sums(asked, taken, loads), *_cutoff(asked, tariffs, loads)]
+    findings = [*_once(taken, loads, waiting), *_sums(asked, taken, loads), *_cutoff(asked, tariffs, loads)]
     for choice in choices:
-        findings += _prices(asked[choice.shipment_id], tariffs, choice)
+        full = {c for c, room in capacity.items() if used[c] + _least(choice, c) > room}
+        findings += _prices(asked[choice.shipment_id], tariffs, choice, full)
+    findings += [
+        Finding("LOAD-07", carrier, f"{used[carrier]} parcels of {room}")
+        for carrier, room in capacity.items()
+        if used[carrier] > room
+    ]
     return tuple(sorted(findings, key=lambda f: (f.rule, f.subject, f.detail)))
 
 
-def _once(taken: dict[str, FreightChoice], loads: Sequence[CarrierLoad]) -> Iterator[Finding]:
+def _once(taken: dict[str, FreightChoice], loads: Sequence[CarrierLoad], waiting: Collection[str]) -> Iterator[Finding]:
     collected = Counter(s for load in loads for s in load.shipment_ids)
     carriers = {s: (load.carrier_id, load.service) for load in loads for s in load.shipment_ids}
     for shipment_id, choice in taken.items():
         chosen = choice.chosen
-        wanted = 1 if chosen is not None and not chosen.after_cutoff else 0
+        wanted = chosen is not None and not chosen.after_cutoff and shipment_id not in waiting
         if wanted and collected[shipment_id] != 1:
             yield Finding("LOAD-01", shipment_id, f"in {collected[shipment_id]} collections")
         elif wanted and chosen and carriers[shipment_id] != (chosen.carrier_id, chosen.service):
@@ -98,7 +121,13 @@ def _zone(request: FreightRequest, tariffs: Iterable[Tariff], carrier_id: str, s
     return max(fitting, key=lambda pair: pair[0])[1] if fitting else None
 
 
-def _prices(request: FreightRequest, tariffs: Sequence[Tariff], choice: FreightChoice) -> Iterator[Finding]:
+def _least(choice: FreightChoice, carrier_id: str) -> int:
+    return min((q.parcels for q in choice.quotes if q.carrier_id == carrier_id), default=0)
+
+
+def _prices(
+    request: FreightRequest, tariffs: Sequence[Tariff], choice: FreightChoice, full: set[str]
+) -> Iterator[Finding]:
     for quote in choice.quotes:
         zone = _zone(request, tariffs, quote.carrier_id, quote.service)
         if zone is None or quote.total_cents != _price(request, zone):
@@ -114,19 +143,32 @@ def _prices(request: FreightRequest, tariffs: Sequence[Tariff], choice: FreightC
         zone = _zone(request, tariffs, other.carrier_id, other.service)
         if zone is None or not _takes(request, zone) or other.total_cents >= chosen.total_cents:
             continue
+        if other.carrier_id in full and not other.after_cutoff:
+            continue
         if _late(request, other) <= _late(request, chosen):
             yield Finding("LOAD-05", request.shipment_id, f"{other.carrier_id} {other.service} is cheaper")
 
 
 def _price(request: FreightRequest, tariff: Tariff) -> int:
-    grams = max(request.weight_g, request.volume_dm3 * tariff.volumetric_g_per_dm3)
-    net = tariff.base_cents + tariff.per_kg_cents * ceil(Fraction(grams, 1000))
-    return net + floor(Fraction(net * tariff.fuel_permille, 1000) + Fraction(1, 2))
+    parcels = min(tariff.max_parcels, max(1, ceil(Fraction(request.weight_g, tariff.max_weight_g))))
+    extra = sum(cents for label, cents in tariff.surcharges if label not in ("hazard", "ambient", "chilled", "frozen"))
+    extra += sum(cents for label, cents in tariff.surcharges if label == request.temperature_class)
+    extra += sum(cents for label, cents in tariff.surcharges if label == "hazard" and request.hazard_class)
+    net = 0
+    for n in range(1, parcels + 1):
+        grams = request.weight_g * n // parcels - request.weight_g * (n - 1) // parcels
+        dm3 = request.volume_dm3 * n // parcels - request.volume_dm3 * (n - 1) // parcels
+        if tariff.volumetric_divisor:
+            grams = max(grams, ceil(Fraction(dm3 * 1_000_000, tariff.volumetric_divisor)))
+        fitting = [cents for limit, cents in tariff.breaks if grams <= limit]
+        net += fitting[0] if fitting else tariff.base_cents + tariff.per_kg_cents * ceil(Fraction(grams, 1000))
+    return net + floor(Fraction(net * tariff.fuel_permille, 1000) + Fraction(1, 2)) + parcels * extra
 
 
 def _takes(request: FreightRequest, tariff: Tariff) -> bool:
-    fits = request.weight_g <= tariff.max_weight_g and request.temperature_class in tariff.temperature_classes
-    return fits and (tariff.hazard_ok or request.hazard_class == "")
+    fits = request.weight_g <= tariff.max_weight_g * tariff.max_parcels
+    goods = request.temperature_class in tariff.temperature_classes and (tariff.hazard_ok or not request.hazard_class)
+    return fits and goods
 
 
 def _late(request: FreightRequest, quote: Quote) -> int:

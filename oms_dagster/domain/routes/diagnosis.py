@@ -51,7 +51,7 @@ def _diagnosed(prepared: Prepared, draft: Draft, shipment: Shipment, search: Pla
     if fits is not None:
         short = max(1, fits[0] - shipment.penalty_cents + 1)
         raised = Change("penalty_cents", shipment.shipment_id, short)
-        return Dropped(shipment.shipment_id, "NOT_WORTH", fix(problem, [raised], short, alone=True))
+        return Dropped(shipment.shipment_id, "NOT_WORTH", fix(problem, [raised], short, alone=True), fits[0])
     ways = [*_on_the_fleet(prepared, draft, shipment, nearest), *_with_another_vehicle(prepared, draft, shipment)]
 
     def rank(way: _Way) -> tuple[bool, bool, int, int, str]:

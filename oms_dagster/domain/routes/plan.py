@@ -128,11 +128,15 @@ class Fix:
 
 @dataclass(frozen=True, slots=True)
 class Dropped:
-    """A shipment left behind today, the constraint that keeps it off and the cheapest fix."""
+    """A shipment left behind today, the constraint that keeps it off and the cheapest fix.
+
+    `own_cents`: what it would add to the routes where a vehicle has room for it, None where none has.
+    """
 
     shipment_id: str
     reason: Reason
     cheapest_fix: Fix
+    own_cents: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

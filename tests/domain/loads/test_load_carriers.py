@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from oms_dagster.domain.loads import verify
 from oms_dagster.domain.loads.carrier_loads import CarrierLoad, collect
-from oms_dagster.domain.loads.mode import Consignment, Site, decide_mode
-from oms_dagster.domain.loads.tariffs import FreightChoice, FreightRequest, Tariff, choose, quote
+from oms_dagster.domain.loads.mode import Consignment, Site, decide_mode, takes_over
+from oms_dagster.domain.loads.shopping import FreightChoice, choose, shop
+from oms_dagster.domain.loads.tariffs import FreightRequest, Tariff, quote
 
 SLOW = Tariff("POST", "standard", "GB", "", 400, 50, 100, 30_000, 3, 17 * 3600)
 FAST = Tariff("DASH", "express", "GB", "", 900, 100, 100, 20_000, 1, 15 * 3600)
@@ -32,7 +33,63 @@ def test_a_price_is_base_and_started_kilograms_and_fuel_on_both():
 
 def test_a_bulky_parcel_pays_for_its_volume():
     bulky = replace(PARCEL, volume_dm3=40)
-    assert quote(bulky, replace(SLOW, volumetric_g_per_dm3=200)).chargeable_g == 8_000
+    assert quote(bulky, replace(SLOW, volumetric_divisor=5_000)).chargeable_g == 8_000
+    assert quote(bulky, replace(SLOW, volumetric_divisor=6_000)).chargeable_g == 6_667
+
+
+@pytest.mark.parametrize(
+    ("grams", "cents"), [(1_999, 500), (2_000, 500), (2_001, 650), (5_000, 650), (5_001, 400 + 6 * 50)]
+)
+def test_a_parcel_at_a_weight_break_pays_its_price_and_a_gram_more_the_next(grams: int, cents: int):
+    tariff = replace(SLOW, breaks=((2_000, 500), (5_000, 650)), fuel_permille=0)
+    seen = quote(replace(PARCEL, weight_g=grams), tariff)
+    assert seen.total_cents == seen.base_cents + seen.weight_cents == cents
+
+
+def test_surcharges_count_for_the_goods_they_name_and_bear_no_fuel():
+    tariff = replace(SLOW, surcharges=(("toll", 30), ("chilled", 200), ("hazard", 900)), hazard_ok=True,
+                     temperature_classes=("ambient", "chilled"))  # fmt: skip
+    plain = quote(PARCEL, tariff)
+    assert (plain.fuel_cents, plain.surcharge_cents, plain.total_cents) == (55, 30, 635)
+    assert quote(replace(PARCEL, temperature_class="chilled", hazard_class="3"), tariff).surcharge_cents == 1_130
+
+
+def test_a_heavy_shipment_is_divided_into_parcels_and_each_is_priced():
+    """61 kg in three parcels of at most 30 kg: 20,334 + 20,333 + 20,333 g, 21 started kilograms each."""
+    tariff = replace(SLOW, max_parcels=3, fuel_permille=0, surcharges=(("toll", 30),))
+    seen = quote(replace(PARCEL, weight_g=61_000), tariff)
+    assert (seen.parcels, seen.total_cents, seen.refused_because) == (3, 3 * (400 + 21 * 50 + 30), "")
+    assert quote(replace(PARCEL, weight_g=60_000), tariff).parcels == 2
+    refused = quote(replace(PARCEL, weight_g=90_001), tariff).refused_because
+    assert refused == "90.0 kg above the carrier's 90.0 kg in 3 parcels"
+
+
+def test_ready_at_the_cut_off_is_collected_today_and_a_second_later_with_the_next_collection():
+    weekend = replace(SLOW, missed_days=6)
+    at, after = (quote(replace(PARCEL, ready_s=17 * 3600 + s), weekend) for s in (0, 1))
+    assert (at.after_cutoff, at.arrives_in_days) == (False, 3)
+    assert (after.after_cutoff, after.arrives_in_days) == (True, 6)
+
+
+def test_when_a_carrier_is_full_the_one_who_loses_least_takes_the_next_cheapest_and_says_why():
+    """POST collects one parcel more. Without it S1 (2 kg) pays 5.50 more, S2 (12 kg, DASH 21.00) 11.00 more."""
+    goods = [replace(PARCEL, weight_g=2_000), replace(PARCEL, shipment_id="S2", weight_g=12_000)]
+    plain = [replace(t, fuel_permille=0) for t in (SLOW, FAST)]
+    choices = shop(goods, plain, {"POST": 1})
+    assert [c.chosen.carrier_id for c in choices.values() if c.chosen] == ["DASH", "POST"]
+    assert choices["S1"].chosen_because == (
+        "POST collects 1 more parcels today, others need them more: the only carrier that takes it"
+    )
+    assert len(choices["S1"].quotes) == 2
+    loads = collect("LON", "2025-03-05", goods, choices, plain)
+    assert verify.check(goods, plain, list(choices.values()), loads, {"POST": 1}) == ()
+    assert shop(goods, plain, {"POST": 2})["S1"].chosen_because == "cheapest of 2 by 6.00"
+
+
+def test_what_finds_no_place_today_waits_and_says_so():
+    choices = shop([PARCEL], [SLOW], {"POST": 0})
+    assert choices["S1"].chosen is None
+    assert choices["S1"].chosen_because == "POST collects 0 more parcels today, others need them more"
 
 
 def test_the_zone_with_the_longest_prefix_counts():
@@ -151,24 +208,58 @@ def _swapped(loads: list[CarrierLoad]) -> list[CarrierLoad]:
     ]
 
 
-@pytest.mark.parametrize("rule", sorted(verify.RULES))
+def test_a_carrier_that_would_take_more_parcels_than_it_collects_is_found():
+    assert {f.rule for f in verify.check(*a_day(), {"DASH": 1})} == {"LOAD-07"}
+
+
+@pytest.mark.parametrize("rule", sorted(BROKEN))
 def test_the_broken_collection_is_caught_by_its_rule_alone(rule: str):
     assert {f.rule for f in verify.check(*BROKEN[rule](a_day()))} == {rule}
 
 
 @given(
     st.lists(st.tuples(st.integers(0, 2_000), st.integers(0, 300), st.integers(0, 250), st.integers(1, 5)), max_size=5),
-    st.integers(1, 40_000),
-    st.none() | st.integers(1, 5),
+    st.lists(
+        st.tuples(st.integers(1, 40_000), st.integers(0, 900), st.none() | st.integers(1, 5)), min_size=1, max_size=4
+    ),
+    st.integers(0, 4),
+    st.integers(1, 3),
 )
 def test_whatever_the_tariffs_the_checker_agrees_with_the_choice(
-    prices: list[tuple[int, int, int, int]], weight_g: int, due: int | None
+    prices: list[tuple[int, int, int, int]], goods: list[tuple[int, int, int | None]], room: int, parcels: int
 ):
     tariffs = [
-        replace(SLOW, carrier_id=f"C{n}", base_cents=base, per_kg_cents=per_kg, fuel_permille=fuel, transit_days=days)
+        replace(SLOW, carrier_id=f"C{n}", base_cents=base, per_kg_cents=per_kg, fuel_permille=fuel, transit_days=days,
+                max_parcels=parcels, volumetric_divisor=5_000, breaks=((3_000, base // 2),), surcharges=(("toll", 7),))
         for n, (base, per_kg, fuel, days) in enumerate(prices)
+    ]  # fmt: skip
+    requests = [
+        replace(PARCEL, shipment_id=f"S{n}", weight_g=weight_g, volume_dm3=dm3, due_in_days=due)
+        for n, (weight_g, dm3, due) in enumerate(goods)
     ]
-    request = replace(PARCEL, weight_g=weight_g, due_in_days=due)
-    choice = choose(request, tariffs)
-    loads = collect("LON", "2025-03-05", [request], {"S1": choice}, tariffs)
-    assert verify.check([request], tariffs, [choice], loads) == ()
+    choices = shop(requests, tariffs, {"C0": room})
+    loads = collect("LON", "2025-03-05", requests, choices, tariffs)
+    assert verify.check(requests, tariffs, list(choices.values()), loads, {"C0": room}) == ()
+
+
+@pytest.mark.parametrize(
+    ("due_in_days", "own_in_days", "is_leaving", "takes"),
+    [
+        (1, 1, True, False),  # the vehicles of tomorrow keep the promise
+        (1, 2, False, True),  # they don't, the carrier does
+        (0, 1, True, True),  # neither does, and the carrier is no later
+        (0, 1, False, False),  # the vehicles haven't left yet: they may still take it
+        (-3, 0, True, False),  # late already, and the vehicles are earlier
+    ],
+)
+def test_a_carrier_takes_what_stays_behind_only_where_the_promise_needs_it(
+    due_in_days: int, own_in_days: int, is_leaving: bool, takes: bool
+):
+    choice = choose(replace(PARCEL, due_in_days=due_in_days), [FAST])
+    because = takes_over(
+        choice, "NOT_WORTH", 2_150, due_in_days=due_in_days, own_in_days=own_in_days, is_leaving=is_leaving
+    )
+    assert bool(because) == takes
+    if due_in_days == 1 and takes:
+        assert because == ("own vehicles leave it behind (NOT_WORTH, 21.50); DASH express keeps the promise for 13.20")
+    assert takes_over(choose(PARCEL, []), "NOT_WORTH", None, due_in_days=0, own_in_days=1, is_leaving=True) == ""

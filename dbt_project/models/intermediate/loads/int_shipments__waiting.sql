@@ -2,13 +2,23 @@
 -- keeps from being loaded (held_by) waits: credit and the like are looked at again until the load closes.
 with moves as (
 
-    select events.order_line_id, events.document_id as shipment_id, events.to_bucket as bucket, events.quantity
+    select
+        events.order_line_id,
+        events.document_id as shipment_id,
+        events.to_bucket as bucket,
+        events.quantity,
+        case when events.to_bucket = 'packed' then events.event_at end as packed_at
     from {{ ref('stg_facts__line_events') }} as events
     where events.to_bucket in ('{{ reserved_buckets() | join("', '") }}')
 
     union all
 
-    select events.order_line_id, events.document_id as shipment_id, events.from_bucket as bucket, -events.quantity as quantity
+    select
+        events.order_line_id,
+        events.document_id as shipment_id,
+        events.from_bucket as bucket,
+        -events.quantity as quantity,
+        cast(null as timestamptz) as packed_at
     from {{ ref('stg_facts__line_events') }} as events
     where events.from_bucket in ('{{ reserved_buckets() | join("', '") }}')
 
@@ -19,7 +29,8 @@ on_the_floor as (
     select
         moves.shipment_id,
         sum(moves.quantity) as quantity,
-        sum(case when moves.bucket in ('packed', 'loaded') then moves.quantity else 0 end) as packed
+        sum(case when moves.bucket in ('packed', 'loaded') then moves.quantity else 0 end) as packed,
+        max(moves.packed_at) as packed_at
     from moves
     group by moves.shipment_id
     having sum(moves.quantity) > 0
@@ -84,6 +95,7 @@ waiting as (
         cast(null as varchar) as service,
         false as is_released,
         false as is_packed,
+        cast(null as timestamptz) as packed_at,
         cast(null as varchar) as held_by
     from {{ ref('int_shipments__planned') }} as planned
 
@@ -113,14 +125,16 @@ waiting as (
         shipments.temperature_class,
         shipments.hazard_class,
         goods.goods_classes,
-        shipments.mode,
-        shipments.carrier_id,
-        shipments.service,
+        ways.mode,
+        ways.carrier_id,
+        ways.service,
         true as is_released,
         on_the_floor.packed = on_the_floor.quantity as is_packed,
+        on_the_floor.packed_at,
         held.held_by
     from {{ ref('stg_facts__shipments') }} as shipments
     inner join on_the_floor on shipments.shipment_id = on_the_floor.shipment_id
+    inner join {{ ref('int_shipments__ways') }} as ways on shipments.shipment_id = ways.shipment_id
     inner join {{ ref('int_orders__current') }} as orders on shipments.order_id = orders.order_id
     inner join {{ ref('int_locations__in_force') }} as locations on shipments.location_id = locations.location_id
     left join goods on shipments.shipment_id = goods.shipment_id

@@ -136,10 +136,10 @@ freight as (
 
     select
         riding.load_id,
-        sum(shipments.freight_quote * coalesce(rates.rate, 1)) as quotes
+        sum(ways.freight_quote * coalesce(rates.rate, 1)) as quotes
     from {{ ref('stg_facts__load_shipments') }} as riding
-    inner join {{ ref('stg_facts__shipments') }} as shipments on riding.shipment_id = shipments.shipment_id
-    left join {{ ref('int_rates__in_force') }} as rates on upper(shipments.freight_currency) = rates.currency
+    inner join {{ ref('int_shipments__ways') }} as ways on riding.shipment_id = ways.shipment_id
+    left join {{ ref('int_rates__in_force') }} as rates on upper(ways.freight_currency) = rates.currency
     group by riding.load_id
 
 ),

@@ -81,6 +81,14 @@ select
     cast(null as timestamptz) as departed_at,
     cast(null as timestamptz) as returned_at,
     planned.carrier_id,
+    planned.trailer_id,
+    planned.pallets,
+    planned.front_axle_kg,
+    planned.rear_axle_kg,
+    planned.axles_ok,
+    planned.cost,
+    planned.currency,
+    planned.tariff_cost,
     {{ cycle_columns() }}
 from {{ ref('stg_plans__loads') }} as planned
 left join approval on planned.load_id = approval.load_id
@@ -114,6 +122,14 @@ select
     dispatched.departed_at,
     came_back_once.returned_at,
     dispatched.carrier_id,
+    dispatched.trailer_id,
+    dispatched.pallets,
+    dispatched.front_axle_kg,
+    dispatched.rear_axle_kg,
+    dispatched.axles_ok,
+    dispatched.cost,
+    dispatched.currency,
+    dispatched.tariff_cost,
     {{ cycle_columns() }}
 from {{ ref('stg_facts__loads') }} as dispatched
 left join came_back_once on dispatched.load_id = came_back_once.load_id

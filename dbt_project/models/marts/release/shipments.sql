@@ -14,9 +14,9 @@ select
     shipments.shipment_id,
     shipments.order_id,
     shipments.location_id,
-    shipments.mode,
-    shipments.carrier_id,
-    shipments.service,
+    ways.mode,
+    ways.carrier_id,
+    ways.service,
     shipments.weight_kg,
     shipments.volume_m3,
     shipments.value,
@@ -30,10 +30,11 @@ select
         when balanced.status = 'shipped' then 'in_transit'
         else balanced.status
     end as tracking_status,
-    shipments.freight_quote,
-    shipments.chosen_because,
+    ways.freight_quote,
+    ways.chosen_because,
     shipments.currency,
-    shipments.freight_currency,
+    ways.freight_currency,
+    ways.own_cost,
     shipments.wave_id,
     rides.load_id,
     shipments.ship_date,
@@ -44,5 +45,6 @@ select
     shipments.longitude,
     {{ cycle_columns() }}
 from {{ ref('stg_facts__shipments') }} as shipments
+inner join {{ ref('int_shipments__ways') }} as ways on shipments.shipment_id = ways.shipment_id
 inner join {{ ref('int_shipments__balanced') }} as balanced on shipments.shipment_id = balanced.shipment_id
 left join rides on shipments.shipment_id = rides.shipment_id

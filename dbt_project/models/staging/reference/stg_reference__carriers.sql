@@ -4,4 +4,5 @@
     'pickup_at': 'varchar',
     'works_on': 'varchar',
     'is_active': 'boolean',
+    'max_parcels_day': 'integer',
 }) }}

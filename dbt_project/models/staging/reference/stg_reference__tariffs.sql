@@ -11,4 +11,8 @@
     'currency': 'varchar',
     'temperature_classes': 'varchar',
     'hazard_ok': 'boolean',
+    'volumetric_divisor': 'decimal(18,6)',
+    'weight_breaks': 'varchar',
+    'surcharges': 'varchar',
+    'max_parcels': 'integer',
 }) }}

@@ -1,0 +1,2 @@
+{{ config(materialized='view') }}
+{{ in_force('stg_reference__trailers') }}
