@@ -75,13 +75,13 @@ class Calendars:
     ) -> tuple[bool, int, int]:
         """Whether the carrier collects on a day, and the days from it until delivery, so collected and with the next one.
 
-        `transit_days` are working days of the carrier.
+        `transit_days` are working days of the carrier; whatever it takes longer counts as `MARGIN` days.
         """
         start = max(0, (day - self.day_zero).days)
         _, leaves, arrives = self._lane(location_id, "carrier", carrier_id, country, transit_days, start + MARGIN)
         collects = int(leaves[start]) == start
         following = int(leaves[start + 1])
-        days = [int(arrives[at]) - start if at < len(arrives) else NEVER for at in (start, following)]
+        days = [min(MARGIN, int(arrives[at]) - start) if at < len(arrives) else MARGIN for at in (start, following)]
         return collects, days[0], days[1]
 
     def _lane(

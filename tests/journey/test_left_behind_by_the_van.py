@@ -64,7 +64,7 @@ def test_what_the_van_leaves_behind_goes_with_a_carrier_on_the_same_day(planner:
     other = planner.sees("select * from marts.shipments where mode = 'carrier'")
     assert (other["carrier_id"], other["service"], other["freight_quote"]) == ("DASH", "express", Decimal("7.70"))
     assert other["chosen_because"].startswith(
-        "own vehicles leave it behind (MAX_STOPS, no room); DASH express is no later than they could be for 7.70"
+        "own vehicles leave it behind (MAX_STOPS, no vehicle can); DASH express is no later than they could be for 7.70"
     )
     assert planner.sees("select count(*) as n from marts.dropped_shipments") == {"n": 0}
     assert planner.sees("select count(*) as n from marts.loads where status = 'departed'") == {"n": 1}

@@ -15,7 +15,7 @@ from oms_dagster.domain.loads.deck import Arrangement, Deck, Piece, arrange
 from oms_dagster.domain.loads.shopping import FreightChoice
 from oms_dagster.domain.loads.tariffs import FreightRequest
 from oms_dagster.domain.quantities import largest_remainder
-from oms_dagster.domain.solving import Budget, SolveReport
+from oms_dagster.domain.solving import Budget
 
 DIMENSIONS = ("weight", "volume", "pallets", "stops")
 #: Goods that never share a trailer.
@@ -73,15 +73,11 @@ class HiredLoad:
 
 @dataclass(frozen=True, slots=True)
 class Hired:
-    """The trailers of a location and day; `report` is None where no shipment has a lane."""
+    """The trailers of a location and day; `problem` and `plan` are None where no shipment has a lane."""
 
     loads: tuple[HiredLoad, ...]
     problem: Problem | None
     plan: Building | None
-
-    @property
-    def report(self) -> SolveReport | None:
-        return self.plan.report if self.plan else None
 
 
 def hire(

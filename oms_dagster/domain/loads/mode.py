@@ -110,7 +110,7 @@ def takes_over(
     in_time = chosen.arrives_in_days <= due_in_days
     if not in_time and not (is_leaving and chosen.arrives_in_days <= own_in_days):
         return ""
-    own = "no room" if own_cents is None else f"{own_cents / 100:.2f}"
+    own = "no vehicle can" if own_cents is None else f"{own_cents / 100:.2f}"
     kept = "keeps the promise" if in_time else "is no later than they could be"
     return (
         f"own vehicles leave it behind ({reason}, {own}); {chosen.carrier_id} {chosen.service} {kept}"

@@ -32,7 +32,7 @@ def test_six_pallets_ride_on_a_trailer_that_costs_less_than_their_tariffs_and_be
     assert (load.instead_cents, load.cost_cents, sum(load.shares_cents)) == (72_000, 43_000, 43_000)
     assert (load.shipment_ids[0], load.load_positions[0]) == ("S1", 6)
     assert (load.pallets_permille, load.binding_dimension, load.utilisation_permille) == (6_000, "stops", 750)
-    assert found.report is not None and found.report.status == "optimal"
+    assert found.plan is not None and found.plan.report.status == "optimal"
 
 
 def test_three_pallets_stay_with_the_tariff():
@@ -53,7 +53,7 @@ def test_only_what_the_trailer_may_take_in_time_and_on_its_lane_rides():
     metres = METRES | {"S7": 1, "S8": 1}
     found = hire(goods, choices, [cheap], metres, Budget(100), 1)
     assert [load.shipment_ids for load in found.loads] == [("S1", "S2", "S3", "S4")]
-    assert hire(goods, choices, [replace(cheap, cutoff_s=-1)], metres, Budget(100), 1).report is None
+    assert hire(goods, choices, [replace(cheap, cutoff_s=-1)], metres, Budget(100), 1).plan is None
 
 
 def test_places_are_shares_of_a_pallet_until_one_is_full():
