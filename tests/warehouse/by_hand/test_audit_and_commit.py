@@ -17,6 +17,7 @@ from oms_dagster.warehouse.audit import AuditFailed, Finding
 from oms_dagster.warehouse.write import replace
 
 PLANNED = {
+    "int_shipments__ways": "shipment_id varchar, mode varchar, carrier_id varchar, service varchar",
     "int_wave_lines__planned": "wave_id varchar, leaves_by varchar, location_id varchar, shipment_id varchar, order_id varchar, order_line_id varchar, sku_id varchar,"
     " quantity decimal(18,3), cutoff timestamptz, bin varchar, zone varchar, pick_sequence integer",
     "int_shipments__planned": "shipment_id varchar, order_id varchar, location_id varchar, ship_date date, deliver_date date, weight_kg decimal(18,3), volume_m3 decimal(18,3),"
@@ -146,6 +147,25 @@ class TestAudit:
 
 
 class TestCommit:
+    def test_a_shipment_that_goes_another_way_than_released_is_a_fact_with_both_costs(
+        self, plan: Plan, house: House
+    ) -> None:
+        for shipment, mode in (("S1", "own_fleet"), ("S2", "own_fleet"), ("S3", "carrier")):
+            plan.add("int_shipments__ways", shipment_id=shipment, mode=mode)
+        taken = {"mode": "carrier", "carrier_id": "DASH", "service": "express", "freight_quote": Decimal("7.70")}
+        house.put(
+            "plans.shipment_modes", shipment_id="S1", own_cost=Decimal("21.50"), chosen_because="left behind", **taken
+        )
+        house.put("plans.shipment_modes", shipment_id="S2", mode="own_fleet")
+        house.put("plans.shipment_modes", shipment_id="S3", **taken)
+        plan.commit()
+        assert house.rows("select shipment_id, mode, freight_quote, own_cost from facts.mode_changes") == [
+            ("S1", "carrier", Decimal("7.70"), Decimal("21.50"))
+        ]
+        assert house.rows("select chosen, runner_up, runner_up_delta from facts.decisions where stage = 'loads'") == [
+            ("DASH", "own_fleet", Decimal("13.80"))
+        ]
+
     def test_a_wave_reserves_its_lines_and_numbers_its_papers(self, plan: Plan) -> None:
         plan.wave(TEA, 6, "S5")
         plan.wave(MUG, 4, "S6", sequence=2)

@@ -17,6 +17,7 @@ YARD = Yard(
     {"location_id": SITE},
     ZoneInfo("UTC"),
     date(2026, 3, 5),
+    date(2026, 3, 5),
     9 * 3600,
     0,
     False,
