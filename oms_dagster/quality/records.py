@@ -243,15 +243,9 @@ def _weekdays(name: str) -> Rule:
 
 
 def _prices_by(code: str, name: str, key: str, example: str) -> Rule:
-    amount = r"\d+(?:\.\d+)?"
-    return matches(
-        code,
-        name,
-        name,
-        rf"^{key}:{amount}(?:\|{key}:{amount})*$",
-        f"pairs with their price, as {example}",
-        "nobody knows what a parcel costs",
-    )
+    pair = key + r":\d+(?:\.\d+)?"
+    pattern, about = rf"^{pair}(?:\|{pair})*$", f"pairs with their price, as {example}"
+    return matches(code, name, name, pattern, about, "nobody knows what a parcel costs")
 
 
 REFERENCE_RULES: Mapping[str, tuple[Rule, ...]] = {
