@@ -97,12 +97,13 @@ def _stops(prepared: Prepared, vehicle: Vehicle, trip: Trip, timing: TripTiming)
 def _binding(
     vehicle: Vehicle, weight_g: int, volume_dm3: int, value_cents: int, stops: int, duration_s: int
 ) -> tuple[Dimension, int]:
+    longest_s = vehicle.shift_end_s + vehicle.max_overtime_s - vehicle.shift_start_s
     shares: list[tuple[Dimension, int]] = [
         ("weight", 1000 * weight_g // vehicle.capacity_g),
         ("volume", 1000 * volume_dm3 // vehicle.capacity_dm3),
         ("stops", 1000 * stops // vehicle.max_stops),
         ("value", 1000 * value_cents // vehicle.max_value_cents),
-        ("time", 1000 * duration_s // max(1, vehicle.shift_end_s - vehicle.shift_start_s)),
+        ("time", 1000 * duration_s // max(1, longest_s)),
     ]
     return max(shares, key=lambda share: share[1])
 

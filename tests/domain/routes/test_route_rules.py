@@ -81,6 +81,7 @@ def test_overtime_is_used_when_it_pays_and_is_on_the_load():
     longer = van(1, **short, max_overtime_s=2 * HOUR, overtime_per_hour_cents=3_000)
     (load,) = planned(calm_day(shipments=far, vehicles=(longer,))).loads
     assert load.overtime_s == load.return_s - 11 * HOUR > 0
+    assert (load.binding_dimension, load.utilisation_permille <= 1_000) == ("time", True)
     dear = replace(longer, overtime_per_hour_cents=300_000)
     assert planned(calm_day(shipments=far, vehicles=(dear,))).dropped
 
