@@ -96,7 +96,8 @@ select
     planned.load_id as subject_id,
     'INV-07-SHIFT' as rule,
     'drives ' || cast(planned.drive_min as varchar) || ' minutes and is back after ' || cast(planned.duration_min as varchar) || ': the shift of '
-    || drivers.driver_id || ' ends at ' || drivers.shift_to || ', driving at ' || cast(coalesce(drivers.max_drive_min, 540) as varchar) || ' minutes' as reason
+    || drivers.driver_id || ' ends at ' || drivers.shift_to || ' and ' || cast(coalesce(drivers.max_overtime_min, 0) as varchar)
+    || ' minutes of overtime, driving at ' || cast(coalesce(drivers.max_drive_min, 540) as varchar) || ' minutes' as reason
 from planned
 inner join {{ ref('int_drivers__in_force') }} as drivers on planned.driver_id = drivers.driver_id
 inner join {{ ref('int_locations__in_force') }} as locations on planned.location_id = locations.location_id
@@ -104,7 +105,7 @@ where
     planned.drive_min > coalesce(drivers.max_drive_min, 540)
     or planned.planned_departure + to_seconds(cast(planned.duration_min * 60 as bigint)) > {{ local_instant(
         local_date('planned.planned_departure', 'locations.timezone'), 'drivers.shift_to', 'locations.timezone'
-    ) }} + interval 1 second
+    ) }} + to_seconds(60 * coalesce(drivers.max_overtime_min, 0) + 1)
 
 union all
 

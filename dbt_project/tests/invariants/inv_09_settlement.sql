@@ -54,4 +54,5 @@ select distinct
     'goods of it left and no dispatched load carries it' as reason
 from left_with
 left join carried on left_with.shipment_id = carried.shipment_id
-where carried.shipment_id is null
+left join {{ ref('stg_facts__shipments') }} as shipments on left_with.shipment_id = shipments.shipment_id
+where carried.shipment_id is null and coalesce(shipments.mode, '') <> 'pickup'  -- handed over at the counter
