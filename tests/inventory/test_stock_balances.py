@@ -38,11 +38,11 @@ def lots(room: Stockroom) -> None:
     room.reference("lots", "B|NEW", sku_code="B", lot_code="NEW", status="blocked")
 
 
-#: On hand and what of it may go out, from nothing but facts. A lot may go on its expiry day.
+#: On hand and what of it may go out, from nothing but facts. A lot may go on its expiry day; before `first` nobody knew the lots.
 COUNTED = """
     select sku_id, location_id, sum(quantity)::decimal(18,3) as on_hand,
            sum(case when coalesce(stock_status, 'usable') = 'usable'
-                     and not (sku_id = 'A' and coalesce(lot_id, '') = 'OLD' and $expired) and not (sku_id = 'B' and coalesce(lot_id, '') = 'NEW')
+                     and not (sku_id = 'A' and coalesce(lot_id, '') = 'OLD' and $expired) and not (sku_id = 'B' and coalesce(lot_id, '') = 'NEW' and $known)
                     then quantity else 0 end)::decimal(18,3) as usable
     from facts.stock_movements where event_at <= $at and not (cycle_seq = $now and movement_id like 'dispatch-%' and $by_plan)
     group by all having on_hand <> 0 or usable <> 0 order by all
@@ -53,6 +53,7 @@ def check(room: Stockroom, first: datetime) -> None:
     def facts(by_plan: bool) -> list[tuple[Any, ...]]:
         said = {
             "expired": room.as_of.date() > first.date(),
+            "known": room.as_of >= first,
             "at": room.as_of,
             "now": room.cycle_seq,
             "by_plan": by_plan,

@@ -47,6 +47,7 @@ where coalesce(accounted.quantity, 0) > coalesce(left_with.quantity, 0)
 
 union all
 
+-- what a customer collects is handed over at the counter
 select distinct
     'settlement' as subject_type,
     left_with.shipment_id as subject_id,
@@ -55,4 +56,4 @@ select distinct
 from left_with
 left join carried on left_with.shipment_id = carried.shipment_id
 left join {{ ref('stg_facts__shipments') }} as shipments on left_with.shipment_id = shipments.shipment_id
-where carried.shipment_id is null and coalesce(shipments.mode, '') <> 'pickup'  -- handed over at the counter
+where carried.shipment_id is null and coalesce(shipments.mode, '') <> 'pickup'
