@@ -31,8 +31,9 @@ def asked(vehicle: dict[str, Any], shipment: dict[str, Any], **policies: str) ->
         "window_to": time(12, 30), "service_min": 8, "temperature_class": "ambient", "hazard_class": "none", "priority": 5, "skills": None,
         "vehicle_classes": None, "goods_classes": "", "closed_from": None, "closed_to": None,
     }  # fmt: skip
-    yard = Yard(location, ZoneInfo("Europe/London"), date(2026, 3, 2), 9 * 3600, 8 * 3600, False, (van | vehicle,))
-    return problem(yard, [goods | shipment], POLICIES | policies, (), ())
+    monday = date(2026, 3, 2)
+    yard = Yard(location, ZoneInfo("Europe/London"), monday, monday, 9 * 3600, 8 * 3600, False, (van | vehicle,))
+    return problem(yard, [goods | shipment], POLICIES | policies, (), (), {})
 
 
 def test_what_nobody_stated_binds_nobody():
