@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import random
 import resource
+import statistics
 import time
 from collections.abc import Callable
 from math import cos, log, radians
@@ -64,24 +65,31 @@ def clustered_day(stops: int, seed: int = 1) -> Problem:
     return Problem(Depot("LON", north0, east0, 5 * HOUR, 22 * HOUR), "2025-03-05", tuple(fleet), tuple(goods))
 
 
-#: (stops, iterations that each shipment takes part in)
-SIZES = ((250, 12_000), (1_000, 12_000), (2_500, 7_000), (5_000, 7_000), (10_000, 6_000))
+#: (stops, iterations that each shipment takes part in, seeds): what two cores do in 20, 60 and 120 s of 1,000, 5,000 and 10,000.
+SIZES = ((250, 12_000, 3), (1_000, 9_000, 3), (2_500, 7_000, 1), (5_000, 5_000, 1), (10_000, 4_500, 1))
+#: Stops -> cents of a long run: `python -m tests.bench.routes_reference`.
+REFERENCE = {1_000: 1_165_025}
 
 
 def report(row: Callable[[str, object], None]) -> None:
     """Cost and time of the pipeline's solver against size, on all cores; the exponent of processor time."""
     before: tuple[int, float] | None = None
-    for stops, effort in SIZES:
+    for stops, effort, seeds in SIZES:
         problem = clustered_day(stops)
-        began, used = time.perf_counter(), _cpu_s()
-        plan = solve(problem, Budget(effort, fuse_s=900), seed=1, workers=os.cpu_count() or 1)
-        wall, cpu = time.perf_counter() - began, _cpu_s() - used
-        told = plan.report
-        row(
-            f"clustered day, {stops:,} stops",
-            f"{plan.objective_cents / 100:,.0f}, {told.gain:.1%} under postal-code order, {len(plan.loads)} loads, {len(plan.dropped)} left behind,"
-            f" {wall:.0f} s wall, {cpu:.0f} s CPU, {len(check(problem, plan))} findings, peak {_peak_mib()} MiB a process{', FUSE' * told.fuse}",
-        )
+        costs, cpu = [], 0.0
+        for seed in range(1, seeds + 1):
+            began, used = time.perf_counter(), _cpu_s()
+            plan = solve(problem, Budget(effort, fuse_s=900), seed=seed, workers=os.cpu_count() or 1)
+            wall, cpu = time.perf_counter() - began, _cpu_s() - used
+            told = plan.report
+            costs.append(plan.objective_cents)
+            row(
+                f"clustered day, {stops:,} stops, seed {seed}",
+                f"{plan.objective_cents / 100:,.0f}, {told.gain:.1%} under postal-code order, {len(plan.loads)} loads, {len(plan.dropped)} left behind,"
+                f" {wall:.0f} s wall, {cpu:.0f} s CPU, {len(check(problem, plan))} findings, peak {_peak_mib()} MiB a process{', FUSE' * told.fuse}",
+            )
+        if stops in REFERENCE:
+            row("  median over the reference", f"{statistics.median(costs) / REFERENCE[stops] - 1:.2%}")
         if before:
             row("  exponent of processor time", f"{log(cpu / before[1]) / log(stops / before[0]):.2f}")
         before = stops, cpu
