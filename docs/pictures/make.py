@@ -30,7 +30,14 @@ HERE = Path(__file__).resolve().parent
 APP = settings.CHECKOUT / "apps" / "streamlit" / "serve.py"
 
 #: Picture -> address of its page, and the part of the page to open.
-PICTURES = {"overview": ("/", ""), "orders": ("/orders", "Timeline"), "holds": ("/holds", ""), "loads": ("/loads", "")}
+PICTURES = {
+    "overview": ("/", ""),
+    "orders": ("/orders", "Timeline"),
+    "holds": ("/holds", ""),
+    "loads": ("/loads", ""),
+    "sourcing": ("/sourcing", ""),
+    "inventory": ("/inventory", ""),
+}
 WIDTH, HEIGHT, COLOURS, START_S = 1440, 1000, 256, 60
 NARROW, NARROW_HEIGHT = 390, 844
 
