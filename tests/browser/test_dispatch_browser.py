@@ -1,4 +1,4 @@
-"""A dispatcher in a real Chromium: a shipment goes to another load for the cost that was shown."""
+"""A dispatcher in a real Chromium: a shipment goes to another load for the cost that was shown, and the load is approved."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from oms_dagster.warehouse.dispatch import possible_moves
 pytestmark = pytest.mark.browser
 
 REASON = "the customer asked for the other driver"
+#: Pixels from the top of a board to the middle of its first row, and from row to row.
+FIRST_ROW, ROW = 51, 33
 
 
 def a_move(home: Home) -> tuple[str, str, Move]:
@@ -62,7 +64,7 @@ def open_load(screen: Page, tower: Tower, location_id: str, load_id: str) -> Non
     settled(screen)
     board = screen.get_by_test_id("stDataFrame").first
     board.scroll_into_view_if_needed()
-    board.click(position={"x": 18, "y": 54 + 36 * row_of(tower.home, location_id, load_id)})
+    board.click(position={"x": 18, "y": FIRST_ROW + ROW * row_of(tower.home, location_id, load_id)})
     settled(screen)
     expect(screen.get_by_role("heading", name=load_id)).to_be_visible()
 
@@ -76,7 +78,7 @@ def send(screen: Page, button: str) -> None:
     expect(screen.get_by_text("sent: the next cycle decides").first).to_be_visible()
 
 
-def test_a_shipment_is_moved_for_the_cost_that_was_shown(tower: Tower, screen: Page) -> None:
+def test_a_shipment_is_moved_for_the_cost_shown_and_its_new_load_is_approved(tower: Tower, screen: Page) -> None:
     location_id, shipment_id, move = a_move(tower.home)
     enter(screen, tower, "Dina, dispatcher")
     open_load(screen, tower, location_id, load_of(tower.home, shipment_id))
@@ -89,4 +91,15 @@ def test_a_shipment_is_moved_for_the_cost_that_was_shown(tower: Tower, screen: P
     assert load_of(tower.home, shipment_id) != move.load_id, "a command is no fact yet: only a cycle makes it one"
     decided_by_a_cycle(tower)
     assert load_of(tower.home, shipment_id) == move.load_id
+
+    open_load(screen, tower, location_id, move.load_id)
+    screen.get_by_role("radio", name="Approve", exact=True).click()
+    settled(screen)
+    send(screen, "Approve")
+    decided_by_a_cycle(tower)
     expect(screen.locator(BROKEN)).to_have_count(0)
+    with reader(tower.home.current) as connection:
+        found = connection.execute(
+            "select status, is_locked from marts.loads where load_id = ?", [move.load_id]
+        ).fetchall()
+    assert found == [("approved", True)]
