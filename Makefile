@@ -4,7 +4,7 @@ BIN := .venv/bin
 export OMS_HOME ?= $(CURDIR)/data/home
 export DO_NOT_TRACK := 1
 
-.PHONY: help install demo test crash lint bench tower api dagster lock pictures clean
+.PHONY: help install demo test crash fuzz lint bench tower api dagster lock pictures clean
 .DEFAULT_GOAL := help
 
 help:  ## what there is
@@ -26,6 +26,9 @@ test: install  ## the whole test suite (what CI runs), a file at a time on each 
 
 crash: install  ## killed at each boundary and at twenty random moments, full disk, two cycles, Dagster beside
 	OMS_CRASH_MOMENTS=20 $(BIN)/python -m pytest -q tests/crash
+
+fuzz: install  ## property tests with new examples each time (the suite repeats its own)
+	$(BIN)/python -m pytest -q --hypothesis-profile=default tests/domain tests/screening tests/inventory tests/sourcing $(PYTEST_ARGS)
 
 lint: install  ## ruff, mypy on the pure packages, sqlfluff
 	$(BIN)/ruff check .

@@ -224,15 +224,17 @@ def _cost(view: _View) -> list[Finding]:
         if p.location_id in problem.location_ids:
             last[p.line_id].add((p.location_id, p.ship_day))
     rows: Counter[str] = Counter()
+    fellows = Counter((int(problem.line_order[row]), place, a.ship_day) for row, place, a in view.ships)
     for row, place, a in view.ships:
         own = _line_costs(problem, row, place, a, last[a.line_id])
         said = a.costs.named()
         rows.update(said)
         quantity = int(problem.line_quantity_milli[row])
-        paid = sum(said[name] for name in own) - (
-            0 if "max_splits" not in a.relaxed else said["relaxation"] - own["relaxation"]
-        )
-        if paid != ceil(Fraction(sum(own.values()) * a.quantity_milli, quantity)):
+        paid = sum(said[name] for name in own)
+        due = Fraction(ceil(Fraction(sum(own.values()) * a.quantity_milli, quantity)))
+        if "max_splits" in a.relaxed:
+            due += Fraction(problem.relaxation_cost_cents, fellows[int(problem.line_order[row]), place, a.ship_day])
+        if abs(paid - due) >= 1:
             found.append(Finding("SRC-10", a.line_id, f"own costs of {paid} cents, recomputed {own}"))
         for name in own:
             exact = Fraction(own[name] * a.quantity_milli, quantity)
@@ -242,7 +244,7 @@ def _cost(view: _View) -> list[Finding]:
     opened = [(order, place) for order, shipments in view.shipments.items() for place, _ in shipments]
     above = sum(max(0, len(s) - 1 - int(problem.order_max_splits[order])) for order, s in view.shipments.items())
     blocked = sum(bool(problem.blocked[row, place]) for row, place, _ in view.ships)
-    due = {
+    totals = {
         "shipment": sum(int(problem.shipment_cost_cents[order, place]) for order, place in opened),
         "split": sum(len(shipments) - 1 for shipments in view.shipments.values()) * problem.split_cost_cents,
         "backorder": sum(
@@ -257,10 +259,10 @@ def _cost(view: _View) -> list[Finding]:
         ),
     }
     if not any(problem.line_divisible):
-        due["relaxation"] = (above + blocked) * problem.relaxation_cost_cents
+        totals["relaxation"] = (above + blocked) * problem.relaxation_cost_cents
     found += [
         Finding("SRC-10", name, f"{rows[name]} cents, recomputed {right}")
-        for name, right in due.items()
+        for name, right in totals.items()
         if rows[name] != right
     ]
     named = plan.costs.named()

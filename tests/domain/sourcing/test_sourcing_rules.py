@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from oms_dagster.domain.solving import Budget
@@ -149,6 +149,7 @@ def everything(seed: int, days: int, divisible: float) -> SourcingProblem:
 
 
 @given(seed=st.integers(0, 10_000), days=st.sampled_from([1, 5]), divisible=st.sampled_from([0.0, 0.4]))
+@example(seed=241, days=5, divisible=0.4)  # a part of a line, from a freed place, in a shipment above the limit
 @settings(max_examples=40, deadline=None)
 def test_with_every_rule_the_checker_accepts_the_plan_and_rows_sum_to_the_objective(
     seed: int, days: int, divisible: float
