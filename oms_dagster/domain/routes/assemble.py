@@ -11,7 +11,15 @@ from itertools import pairwise
 from oms_dagster.domain.routes.draft import Draft, Prepared, draft_objective
 from oms_dagster.domain.routes.plan import Dimension, Dropped, Load, Plan, Stop
 from oms_dagster.domain.routes.problem import Vehicle
-from oms_dagster.domain.routes.schedule import Trip, TripTiming, Visit, load_sums, overtime_s, trip_cost_cents
+from oms_dagster.domain.routes.schedule import (
+    Trip,
+    TripTiming,
+    Visit,
+    load_sums,
+    most_on_board,
+    overtime_s,
+    trip_cost_cents,
+)
 from oms_dagster.domain.solving import SolveReport
 
 
@@ -30,7 +38,7 @@ def _load(prepared: Prepared, vehicle: Vehicle, trip: Trip, timing: TripTiming, 
     weight_g, volume_dm3, value_cents = load_sums(trip.visits)
     duration_s = timing.return_s - timing.departure_s
     stops = _stops(prepared, vehicle, trip, timing)
-    dimension, permille = _binding(vehicle, weight_g, volume_dm3, value_cents, len(stops), duration_s)
+    dimension, permille = _binding(vehicle, *most_on_board(trip.visits), len(stops), duration_s)
     return Load(
         load_id=prepared.problem.load_id(vehicle.vehicle_id, trip.number),
         vehicle_id=vehicle.vehicle_id,
@@ -62,19 +70,21 @@ def _load(prepared: Prepared, vehicle: Vehicle, trip: Trip, timing: TripTiming, 
 
 def _stops(prepared: Prepared, vehicle: Vehicle, trip: Trip, timing: TripTiming) -> tuple[Stop, ...]:
     locks = prepared.positions.get((vehicle.vehicle_id, trip.number), {})
-    position = sum(len(stop.shipments) for stop in trip.visits)
+    position = sum(not s.is_pickup for stop in trip.visits for s in stop.shipments)
     stops = []
     for n, stop in enumerate(trip.visits):
         first = stop.shipments[0]
         start = timing.starts[n]
-        positions = tuple(range(position, position - len(stop.shipments), -1))
-        position -= len(stop.shipments)
+        positions = []
+        for shipment in stop.shipments:
+            positions.append(0 if shipment.is_pickup else position)
+            position -= not shipment.is_pickup
         stops.append(
             Stop(
                 stop_sequence=n + 1,
                 address_key=first.address_key,
                 shipment_ids=tuple(s.shipment_id for s in stop.shipments),
-                load_positions=positions,
+                load_positions=tuple(positions),
                 latitude=first.latitude,
                 longitude=first.longitude,
                 window_from_s=stop.window_from_s,

@@ -10,7 +10,7 @@ import numpy as np
 
 from oms_dagster.domain.routes.draft import Prepared, stops_of, units, with_trip
 from oms_dagster.domain.routes.problem import Shipment
-from oms_dagster.domain.routes.schedule import Trip
+from oms_dagster.domain.routes.schedule import Trip, load_sums
 
 NAME = "postal_code_order"
 #: Seconds by which a detour may be shorter than the direct way: each leg is rounded up.
@@ -20,12 +20,12 @@ _ROUNDING_S = 5
 def postal_code_draft(prepared: Prepared) -> dict[str, tuple[Trip, ...]]:
     """Each stop, in order of postal code, goes to the end of the first vehicle that can still take it.
 
-    Stops under a position lock are set first, so that each vehicle's fixed places are known.
+    Stops under a position lock are set first, so that each vehicle's fixed places are known; pick-ups come last.
     """
     draft = prepared.start()
     locked = {s for locks in prepared.positions.values() for s in locks}
     room = _Room(prepared, draft)
-    for unit in sorted(units(prepared, prepared.free), key=lambda u: u[0].shipment_id not in locked):
+    for unit in sorted(units(prepared, prepared.free), key=lambda u: (u[0].shipment_id not in locked, u[0].is_pickup)):
         for vehicle_id in room.may_take(unit):
             if _append(prepared, draft, unit, vehicle_id):
                 room.look(vehicle_id, draft[vehicle_id])
@@ -52,12 +52,12 @@ class _Room:
         end = min(vehicle.shift_end_s + vehicle.max_overtime_s, depot.close_s)
         seconds = end - (timings[-1].return_s if timings else ready)
         last = trips[-1].visits if trips else ()
-        goods = [s for stop in last for s in stop.shipments]
+        weight_g, volume_dm3, _ = load_sums(last)
         is_last = vehicle.max_trips == 1 or (bool(trips) and trips[-1].number >= vehicle.max_trips)
         self._left[self._at[vehicle_id]] = (
             seconds + _ROUNDING_S,
-            vehicle.capacity_g - (sum(s.weight_g for s in goods) if is_last else 0),
-            vehicle.capacity_dm3 - (sum(s.volume_dm3 for s in goods) if is_last else 0),
+            vehicle.capacity_g - (weight_g if is_last else 0),
+            vehicle.capacity_dm3 - (volume_dm3 if is_last else 0),
             vehicle.max_stops - (len(last) if is_last else 0),
         )
 
@@ -67,7 +67,8 @@ class _Room:
         if held is not None:
             return [held[0]] if held[0] in self._prepared.vehicles else []
         service_s = self._prepared.problem.stop_service_s + sum(s.service_s for s in unit)
-        needs = (service_s, sum(s.weight_g for s in unit), sum(s.volume_dm3 for s in unit), 1)
+        goods = [s for s in unit if not s.is_pickup]  # a pick-up needs room only after the last delivery
+        needs = (service_s, sum(s.weight_g for s in goods), sum(s.volume_dm3 for s in goods), 1)
         return [self._vehicle_ids[n] for n in np.nonzero((self._left >= needs).all(axis=1))[0]]
 
 

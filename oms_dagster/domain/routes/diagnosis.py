@@ -11,9 +11,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from oms_dagster.domain.routes.draft import Draft, Prepared, missing
+from oms_dagster.domain.routes.draft import Draft, Prepared, missing, stops_of, with_trip
 from oms_dagster.domain.routes.fixes import fix, price_cents, reason_of, relaxed_vehicle
-from oms_dagster.domain.routes.insertion import Place, Places, places
+from oms_dagster.domain.routes.insertion import Place, Places, places, renumbered
 from oms_dagster.domain.routes.plan import REASONS, Change, Dropped, Reason
 from oms_dagster.domain.routes.problem import DAY_S, Shipment, Vehicle
 from oms_dagster.domain.routes.schedule import Excess, Trip, TripTiming, may_enter, visit
@@ -52,6 +52,10 @@ def _diagnosed(prepared: Prepared, draft: Draft, shipment: Shipment, search: Pla
         short = max(1, fits[0] - shipment.penalty_cents + 1)
         raised = Change("penalty_cents", shipment.shipment_id, short)
         return Dropped(shipment.shipment_id, "NOT_WORTH", fix(problem, [raised], short, alone=True), fits[0])
+    instead = min(_instead_of_pickups(prepared, draft, shipment), key=lambda way: way.extra_cents, default=None)
+    if instead is not None:
+        given_up = fix(problem, instead.changes, instead.extra_cents, alone=True)
+        return Dropped(shipment.shipment_id, "PICKUP", given_up)
     ways = [*_on_the_fleet(prepared, draft, shipment, nearest), *_with_another_vehicle(prepared, draft, shipment)]
 
     def rank(way: _Way) -> tuple[bool, bool, int, int, str]:
@@ -62,6 +66,32 @@ def _diagnosed(prepared: Prepared, draft: Draft, shipment: Shipment, search: Pla
     best = min(ways, key=rank)
     several, _, price, _, _ = rank(best)
     return Dropped(shipment.shipment_id, best.reasons()[0], fix(problem, best.changes, price, alone=not several))
+
+
+def _instead_of_pickups(prepared: Prepared, draft: Draft, shipment: Shipment) -> Iterator[_Way]:
+    """A delivery in the place of one pick-up of a vehicle, or of all of them: nothing is displaced unsaid."""
+    for vehicle_id, trips in draft.items():
+        riding = [s for trip in trips if not trip.frozen for stop in trip.visits for s in stop.shipments]
+        pickups = [s for s in riding if s.is_pickup]
+        if shipment.is_pickup or not pickups:
+            continue
+        vehicle = prepared.vehicles[vehicle_id]
+        before = prepared.evaluate(vehicle, trips)[2]
+        for given_up in dict.fromkeys([*((s,) for s in pickups), tuple(pickups)]):
+            without = _without(prepared, vehicle_id, trips, given_up)
+            found = Places(prepared).best({**draft, vehicle_id: without}, shipment)
+            if found is not None:
+                added = prepared.evaluate(found[1].vehicle, found[1].trips)[2] - before
+                worth = sum(s.penalty_cents for s in given_up)
+                yield _Way(tuple(Change("pickup", s.shipment_id) for s in given_up), max(1, added + worth))
+
+
+def _without(prepared: Prepared, vehicle_id: str, trips: Sequence[Trip], gone: Sequence[Shipment]) -> tuple[Trip, ...]:
+    for trip in trips:
+        stops = [tuple(s for s in stop if s not in gone) for stop in stops_of(trip)]
+        if not trip.frozen:
+            trips = with_trip(trips, prepared.arrange(vehicle_id, trip.number, [stop for stop in stops if stop]))
+    return renumbered(prepared, vehicle_id, tuple(trips))
 
 
 def _on_the_fleet(prepared: Prepared, draft: Draft, shipment: Shipment, nearest: int) -> Iterator[_Way]:

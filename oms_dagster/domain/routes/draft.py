@@ -185,7 +185,7 @@ def draft_objective(prepared: Prepared, draft: Draft) -> int:
 def units(prepared: Prepared, shipments: Iterable[Shipment]) -> list[tuple[Shipment, ...]]:
     """Shipments that can share a stop, as groups: one address, one set of locks, a common window, room on a vehicle.
 
-    A shipment that fits no vehicle alone is a group of its own. In order of postal code, address and id.
+    Pick-ups are groups of their own, so that none takes a delivery with it when it stays behind. A shipment that fits no vehicle alone is a group of its own. In order of postal code, address and id.
     """
     order = sorted(shipments, key=lambda s: (s.country, s.postcode, s.address_key, s.shipment_id))
     groups: dict[tuple[object, ...], list[list[Shipment]]] = {}
@@ -209,7 +209,7 @@ def _sharing_key(prepared: Prepared, shipment: Shipment) -> tuple[object, ...]:
         position = prepared.positions.get((held[0], held[1]), {}).get(shipment.shipment_id)
     place = (shipment.address_key, shipment.latitude, shipment.longitude)
     goods = (shipment.temperature_class, shipment.hazard_class != "", shipment.goods_classes)
-    return (*place, *goods, shipment.skills, shipment.vehicle_classes, held, position)
+    return (*place, *goods, shipment.is_pickup, shipment.skills, shipment.vehicle_classes, held, position)
 
 
 def _fits_some_vehicle(prepared: Prepared, together: Sequence[Shipment]) -> bool:

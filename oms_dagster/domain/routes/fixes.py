@@ -27,6 +27,7 @@ _REASON_OF: dict[str, Reason] = {
     "skills": "SKILL",
     "vehicle_classes": "ACCESS",
     "apart": "APART",
+    "pickup": "PICKUP",
     "vehicle": "NO_VEHICLE",
     "penalty_cents": "NOT_WORTH",
 }
@@ -67,6 +68,8 @@ def price_cents(prices: RelaxationPrices, change: Change) -> int:
             return prices.vehicle_upgrade if change.text == "upgrade" else prices.vehicle
         case "penalty_cents":
             return size
+        case "pickup":
+            return 0  # what it is worth is in the routing cost
 
 
 def _clock(seconds: int) -> str:
@@ -115,6 +118,8 @@ def words(problem: Problem, change: Change) -> str:
             return f"let {change.text.replace('+', ' and ')} goods ride together"
         case "vehicle":
             return _vehicle_words(problem, change)
+        case "pickup":
+            return f"leave {target} for another day"
         case "penalty_cents":
             return f"value its delivery {amount / 100:.2f} higher"
 
@@ -164,6 +169,8 @@ def _apply(problem: Problem, change: Change) -> Problem:
         if change.target != problem.depot.location_id:
             raise ValueError(f"fix: {change.target} is not the location of this problem")
         return replace(problem, depot=replace(problem.depot, close_s=problem.depot.close_s + change.amount))
+    if change.attribute == "pickup":
+        return replace(problem, shipments=tuple(s for s in problem.shipments if s.shipment_id != change.target))
     if change.attribute == "apart":
         return replace(problem, apart=tuple(pair for pair in problem.apart if "+".join(pair) != change.text))
     if change.attribute in ("window_from_s", "window_to_s", "penalty_cents", "vehicle_classes"):

@@ -25,7 +25,7 @@ from ortools.constraint_solver import pywrapcp, routing_enums_pb2
 
 from oms_dagster.domain.routes.draft import Draft, Prepared, missing, stops_of, units
 from oms_dagster.domain.routes.problem import Shipment, Vehicle
-from oms_dagster.domain.routes.schedule import Trip, Visit, time_day, visit
+from oms_dagster.domain.routes.schedule import Trip, Visit, sums, time_day, visit
 from oms_dagster.domain.solving import Budget
 
 NAME = f"or-tools {version('ortools')}"
@@ -142,14 +142,26 @@ class _Model:
             self._routing.SetFixedCostOfVehicle(1_000 * vehicle.fixed_cost_cents, n)
 
     def _add_loads(self) -> None:
-        def limited(amounts: list[int], limits: list[int], name: str) -> None:
+        def limited(amounts: list[int], limits: list[int], name: str, from_zero: bool = True) -> None:
             callback = self._routing.RegisterUnaryTransitVector([*[0] * self._first, *amounts])
-            self._routing.AddDimensionWithVehicleCapacity(callback, 0, limits, True, name)
+            self._routing.AddDimensionWithVehicleCapacity(callback, 0, limits, from_zero, name)
 
         stops, fleet = self._stops, self._fleet
-        limited([sum(s.weight_g for s in stop) for stop in stops], [v.capacity_g for v in fleet], "weight")
-        limited([sum(s.volume_dm3 for s in stop) for stop in stops], [v.capacity_dm3 for v in fleet], "volume")
-        limited([sum(s.value_cents for s in stop) for stop in stops], [v.max_value_cents for v in fleet], "value")
+        off = [sums([s for s in stop if not s.is_pickup]) for stop in stops]
+        on = [sums([s for s in stop if s.is_pickup]) for stop in stops]
+        limits = [(v.capacity_g, v.capacity_dm3, v.max_value_cents) for v in fleet]
+        for n, name in enumerate(("weight", "volume", "value")):
+            most = [limit[n] for limit in limits]
+            if not any(amount[n] for amount in on):
+                limited([amount[n] for amount in off], most, name)
+                continue
+            # On board falls with what is delivered and rises with what is picked up; it ends as all that was picked up.
+            limited([up[n] - down[n] for down, up in zip(off, on, strict=True)], most, name, from_zero=False)
+            limited([amount[n] for amount in on], most, f"{name} picked up")
+            aboard, coming = (self._routing.GetDimensionOrDie(x) for x in (name, f"{name} picked up"))
+            for k in range(len(fleet)):
+                end = self._routing.End(k)
+                self._routing.solver().Add(aboard.CumulVar(end) == coming.CumulVar(end))
         limited([1] * len(stops), [v.max_stops for v in fleet], "stops")
         driving, most = self._matrix(self._seconds), [max(0, v.max_drive_s) for v in fleet]
         self._routing.AddDimensionWithVehicleCapacity(driving, 0, most, True, "driving")

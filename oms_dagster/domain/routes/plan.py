@@ -14,18 +14,18 @@ from oms_dagster.domain.solving import SolveReport
 
 Reason = Literal[
     "CAPACITY_WEIGHT", "CAPACITY_VOLUME", "MAX_STOPS", "MAX_VALUE", "TIME_WINDOW",
-    "SHIFT", "TEMPERATURE", "HAZARD", "SKILL", "ACCESS", "APART", "NO_VEHICLE", "NOT_WORTH",
+    "SHIFT", "TEMPERATURE", "HAZARD", "SKILL", "ACCESS", "APART", "PICKUP", "NO_VEHICLE", "NOT_WORTH",
 ]  # fmt: skip
 #: Why a shipment stays behind: the closed list, in the order that breaks ties between equally cheap fixes.
 REASONS: tuple[Reason, ...] = (
     "CAPACITY_WEIGHT", "CAPACITY_VOLUME", "MAX_STOPS", "MAX_VALUE", "TIME_WINDOW",
-    "SHIFT", "TEMPERATURE", "HAZARD", "SKILL", "ACCESS", "APART", "NO_VEHICLE", "NOT_WORTH",
+    "SHIFT", "TEMPERATURE", "HAZARD", "SKILL", "ACCESS", "APART", "PICKUP", "NO_VEHICLE", "NOT_WORTH",
 )  # fmt: skip
 
 Attribute = Literal[
     "capacity_g", "capacity_dm3", "max_stops", "max_value_cents", "window_from_s", "window_to_s",
     "shift_end_s", "max_drive_s", "max_duty_s", "close_s", "temperature_classes", "hazard_ok", "skills",
-    "vehicle_classes", "apart", "vehicle", "penalty_cents",
+    "vehicle_classes", "apart", "pickup", "vehicle", "penalty_cents",
 ]  # fmt: skip
 
 Dimension = Literal["weight", "volume", "stops", "value", "time"]
@@ -35,7 +35,7 @@ Dimension = Literal["weight", "volume", "stops", "value", "time"]
 class Stop:
     """One visit of an address. `load_positions` runs beside `shipment_ids`: 1 is loaded first, unloaded last.
 
-    `break_s`: rest on the way to it, in pieces of the rule's length; beside `drive_s`, before `arrival_s`.
+    What is picked up there has position 0: it isn't on board at the departure. `break_s`: rest on the way to it, in pieces of the rule's length; beside `drive_s`, before `arrival_s`.
     """
 
     stop_sequence: int
@@ -62,7 +62,8 @@ class Stop:
 class Load:
     """One trip of one vehicle.
 
-    `utilisation_permille` and `binding_dimension`: the fullest of weight, volume, stops, value and shift time.
+    `weight_g`, `volume_dm3`, `value_cents`: at the departure; what is picked up on the way comes later. `utilisation_permille` and `binding_dimension`: the fullest of weight, volume and
+    value (where most is on board), stops and shift time.
     `baseline_distance_m`: the same stops in postal-code order, the way without a planner.
     `break_s`: all rest on the way, `return_break_s` of it on the way back. `overtime_s`: after the end of the shift.
     """
@@ -103,6 +104,7 @@ class Load:
 class Change:
     """One relaxation: `attribute` of `target` (a shipment, vehicle or location) by `amount`, or allow `text`.
 
+    ``pickup`` leaves the pick-up `target` for another day.
     For ``apart`` `text` is the pair of goods classes, joined by +. For ``vehicle`` it is `vehicle` that is added to the fleet, or takes the place of the one with its id.
     """
 

@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from oms_dagster.domain.routes.draft import Prepared
 from oms_dagster.domain.routes.problem import Shipment, Vehicle
-from oms_dagster.domain.routes.schedule import Trip, load_sums
+from oms_dagster.domain.routes.schedule import Trip, load_sums, sums
 
 _FOREVER = 10**12
 
@@ -28,8 +28,8 @@ class Probe:
     """
 
     __slots__ = (
-        "_drive_left_s", "_early", "_late", "_latest_return_s", "_points", "_positions_are_locked", "_prepared",
-        "_stops", "_sums", "_vehicle", "cost_cents", "trips",
+        "_coming", "_drive_left_s", "_early", "_going", "_late", "_latest_return_s", "_points", "_positions_are_locked",
+        "_prepared", "_stops", "_vehicle", "cost_cents", "trips",
     )  # fmt: skip
 
     def __init__(self, prepared: Prepared, vehicle: Vehicle, trips: tuple[Trip, ...], number: int) -> None:
@@ -41,7 +41,8 @@ class Probe:
         ready = max(vehicle.shift_start_s, prepared.problem.depot.open_s)
         if before:
             ready = before[-1].return_s + prepared.problem.reload_s
-        self._stops, self._sums = len(visits), load_sums(visits)
+        self._stops, self._going = len(visits), load_sums(visits)
+        self._coming = sums([s for stop in visits for s in stop.shipments if s.is_pickup])
         base = prepared.travel.base(vehicle.base)
         self._points = [base, *(stop.point for stop in visits), base]
         self._positions_are_locked = (vehicle.vehicle_id, number) in prepared.positions
@@ -60,8 +61,8 @@ class Probe:
         self._late = late[::-1]
 
     def has_room(self, shipment: Shipment) -> bool:
-        """Weight, volume and value allow it."""
-        v, (weight, volume, value) = self._vehicle, self._sums
+        """Weight, volume and value allow it at the departure, or a pick-up at the return."""
+        v, (weight, volume, value) = self._vehicle, self._coming if shipment.is_pickup else self._going
         return (
             weight + shipment.weight_g <= v.capacity_g
             and volume + shipment.volume_dm3 <= v.capacity_dm3

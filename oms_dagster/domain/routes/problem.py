@@ -87,7 +87,7 @@ class Vehicle:
 
 @dataclass(frozen=True, slots=True)
 class Shipment:
-    """Goods for one address. Shipments with the same `address_key` on a load share a stop where windows allow.
+    """Goods to or from one address. Those with the same `address_key` on a load share a stop where windows allow.
 
     Attributes
     ----------
@@ -109,6 +109,8 @@ class Shipment:
         How long after the window service may still start, at `Problem.late_per_hour_cents`.
     home_vehicle_id
         The vehicle that a running plan has it on.
+    is_pickup
+        It is collected there and brought to the vehicle's base: on board after its stop, not before.
     """
 
     shipment_id: str
@@ -134,6 +136,7 @@ class Shipment:
     goods_classes: tuple[str, ...] = ()
     max_late_s: int = 0
     home_vehicle_id: str = ""
+    is_pickup: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,8 @@ Unit: TypeAlias = tuple[Shipment, ...]
 UNLIMITED = int(np.iinfo(np.int64).max)
 #: A stop counts a thousand, so that one stop too many weighs as much in PyVRP's penalties as a kilogram.
 STOP = 1_000
+#: Their place among weight, volume, stops and value. A pick-up is a stop from the departure on, like a delivery.
+_STOPS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,10 +163,11 @@ def _client(
     opening: tuple[int, int],
     group: int | None,
 ) -> pyvrp.Client:
-    amounts = _amounts(unit)
+    amounts, is_pickup = _amounts(unit), unit[0].is_pickup
     return pyvrp.Client(
         location,
-        delivery=[amounts[n] for n in kept],
+        delivery=[amounts[n] if n == _STOPS or not is_pickup else 0 for n in kept],
+        pickup=[amounts[n] if n != _STOPS and is_pickup else 0 for n in kept],
         service_duration=stop_service_s + sum(s.service_s for s in unit),
         tw_early=max(0, opening[0]),
         tw_late=max(0, opening[1]),

@@ -15,7 +15,7 @@ from oms_dagster.domain.routes.travel import Travel
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """Shipments delivered together at one point. `may_be_late`: a lock, not the planner's choice, put it here.
+    """Shipments delivered or picked up together at one point. `may_be_late`: a lock, not the planner's choice, put it here.
 
     Lateness counts from `window_to_s`; service may start until `latest_s`, and not inside of the gaps `closed`.
     """
@@ -270,15 +270,32 @@ class Excess:
 NO_EXCESS = Excess()
 
 
+def sums(goods: Sequence[Shipment]) -> tuple[int, int, int]:
+    """(grams, dm3, cents) of some goods."""
+    return sum(s.weight_g for s in goods), sum(s.volume_dm3 for s in goods), sum(s.value_cents for s in goods)
+
+
 def load_sums(visits: Sequence[Visit]) -> tuple[int, int, int]:
     """(grams, dm3, cents) on board at departure."""
-    goods = [s for stop in visits for s in stop.shipments]
-    return sum(s.weight_g for s in goods), sum(s.volume_dm3 for s in goods), sum(s.value_cents for s in goods)
+    return sums([s for stop in visits for s in stop.shipments if not s.is_pickup])
+
+
+def most_on_board(visits: Sequence[Visit]) -> tuple[int, int, int]:
+    """(grams, dm3, cents), each on the leg where it is most: what is still to be delivered with what was picked up."""
+    most = here = load_sums(visits)
+    if not any(s.is_pickup for stop in visits for s in stop.shipments):
+        return most
+    for stop in visits:
+        off = sums([s for s in stop.shipments if not s.is_pickup])
+        on = sums([s for s in stop.shipments if s.is_pickup])
+        here = (here[0] - off[0] + on[0], here[1] - off[1] + on[1], here[2] - off[2] + on[2])
+        most = (max(most[0], here[0]), max(most[1], here[1]), max(most[2], here[2]))
+    return most
 
 
 def excess(problem: Problem, vehicle: Vehicle, trips: Sequence[Trip], timings: Sequence[TripTiming]) -> Excess:
     """What the day breaks. Lateness counts only where no lock forces it."""
-    sums = [load_sums(trip.visits) for trip in trips]
+    loads = [most_on_board(trip.visits) for trip in trips]
     end = timings[-1].return_s if timings else 0
     goods = [s for trip in trips for stop in trip.visits for s in stop.shipments]
     missing = {s.temperature_class for s in goods} - set(vehicle.temperature_classes)
@@ -289,10 +306,10 @@ def excess(problem: Problem, vehicle: Vehicle, trips: Sequence[Trip], timings: S
         if not stop.may_be_late
     )
     return Excess(
-        weight_g=max(0, max((w for w, _, _ in sums), default=0) - vehicle.capacity_g),
-        volume_dm3=max(0, max((v for _, v, _ in sums), default=0) - vehicle.capacity_dm3),
+        weight_g=max(0, max((w for w, _, _ in loads), default=0) - vehicle.capacity_g),
+        volume_dm3=max(0, max((v for _, v, _ in loads), default=0) - vehicle.capacity_dm3),
         stops=max(0, max((len(trip.visits) for trip in trips), default=0) - vehicle.max_stops),
-        value_cents=max(0, max((c for _, _, c in sums), default=0) - vehicle.max_value_cents),
+        value_cents=max(0, max((c for _, _, c in loads), default=0) - vehicle.max_value_cents),
         shift_s=max(0, end - vehicle.shift_end_s - vehicle.max_overtime_s),
         close_s=max(0, end - problem.depot.close_s),
         drive_s=max(0, sum(t.drive_s for t in timings) - vehicle.max_drive_s),

@@ -104,6 +104,31 @@ _lower("ROUTE-06", "max_value_cents", lambda load: load.value_cents)
 _lower("ROUTE-08", "max_drive_s", lambda load: load.drive_s)
 
 
+def _filled(rule: str, limit: str, amount: str) -> None:
+    """Room enough at the departure, too little where most is on board."""
+
+    @breaks(rule)
+    def too_much_on_the_way(draw: Draw, problem: Problem, plan: Plan) -> Broken:
+        load = a_load(draw, plan)
+        aboard = sum(getattr(s, amount) for s in _goods_of(problem, load.shipment_ids) if not s.is_pickup)
+        legs = [aboard]
+        for stop in load.stops:
+            for s in _goods_of(problem, stop.shipment_ids):
+                aboard += getattr(s, amount) if s.is_pickup else -getattr(s, amount)
+            legs.append(aboard)
+        assume(max(legs) > legs[0] > 0)
+        return with_vehicle(problem, load, **{limit: draw(st.integers(legs[0], max(legs) - 1))}), plan
+
+
+def _goods_of(problem: Problem, shipment_ids: tuple[str, ...]) -> list[Shipment]:
+    return [known(problem, s) for s in shipment_ids]
+
+
+_filled("ROUTE-03", "capacity_g", "weight_g")
+_filled("ROUTE-04", "capacity_dm3", "volume_dm3")
+_filled("ROUTE-06", "max_value_cents", "value_cents")
+
+
 @breaks("ROUTE-07")
 def back_after_the_shift(draw: Draw, problem: Problem, plan: Plan) -> Broken:
     load = a_load(draw, plan)
@@ -262,6 +287,16 @@ def loaded_in_another_order(draw: Draw, problem: Problem, plan: Plan) -> Broken:
     swapped = replace(one, load_positions=tuple(draw(st.integers(1, 3)) for _ in one.load_positions))
     assume(min(swapped.load_positions) <= max(other.load_positions))
     return problem, with_load(plan, load, stops=(swapped, *load.stops[1:]))
+
+
+@breaks("ROUTE-20")
+def a_pickup_is_on_board_at_the_departure(draw: Draw, problem: Problem, plan: Plan) -> Broken:
+    load = a_load(draw, plan)
+    at = draw(st.integers(0, len(load.stops) - 1))
+    stop = load.stops[at]
+    assume(0 in stop.load_positions)
+    places = tuple(draw(st.integers(1, 9)) if p == 0 else p for p in stop.load_positions)
+    return problem, with_stop(plan, load, at, load_positions=places)
 
 
 TOTALS = ("duration_s", "drive_s", "service_s", "wait_s", "late_s", "cost_cents", "weight_g", "volume_dm3", "value_cents",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 from oms_dagster.domain.routes.problem import (
     BreakRule,
@@ -101,3 +102,10 @@ def tight_day(seed: int) -> Problem:
         breaks=breaks, late_per_hour_cents=3_000,
         prices=RelaxationPrices(vehicle_upgrade=90_000),
     )  # fmt: skip
+
+
+def pickup_day(seed: int) -> Problem:
+    """A random day of too few stops on which half of the shipments are picked up, dear ones."""
+    day, dice = tight_day(KINDS * seed + 2), random.Random(seed)
+    goods = (replace(s, is_pickup=True, penalty_cents=90_000) if dice.random() < 0.5 else s for s in day.shipments)
+    return replace(day, shipments=tuple(goods))

@@ -1,6 +1,6 @@
 """The checker of route plans: recomputes everything from coordinates, trusts nothing that is stated.
 
-Belongs here: the rules, the recomputed objective. It shares no code with the solver: its own great-circle formula, its
+Belongs here: the recomputed times, distances, costs and locks; what rides together is judged in goods.py. It shares no code with the solver: its own great-circle formula, its
 own times, its own reading of the locks. Does not belong here: deciding, mending.
 
 Metres may differ by one a leg and seconds by one a leg (rounding); everything else is exact.
@@ -10,52 +10,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from itertools import combinations, pairwise
+from itertools import pairwise
 from math import atan2, cos, floor, radians, sin, sqrt
 
 from oms_dagster.domain.routes.plan import REASONS, Load, Plan, Stop
 from oms_dagster.domain.routes.problem import BreakRule, FrozenLoad, PositionLock, Problem, Shipment, Vehicle
+from oms_dagster.domain.routes.verify.findings import RULES, Finding
+from oms_dagster.domain.routes.verify.goods import on_board
 
-RULES: dict[str, str] = {
-    "ROUTE-01": "A shipment rides at most once, and only shipments of the problem ride.",
-    "ROUTE-02": "Each shipment rides or is dropped, never both, with a reason of the closed list and a fix.",
-    "ROUTE-03": "The weight on a load stays within the vehicle's payload.",
-    "ROUTE-04": "The volume on a load stays within the vehicle's volume.",
-    "ROUTE-05": "A load has no more stops than the vehicle may make.",
-    "ROUTE-06": "The value on a load stays within the vehicle's insured value.",
-    "ROUTE-07": "A load leaves and returns within the driver's shift (with its overtime) and the location's opening hours.",
-    "ROUTE-08": "A vehicle's driving time over its loads stays within the driving limit.",
-    "ROUTE-09": "Service starts in the window, not in its gaps; after it only as allowed, or where a lock put the stop.",
-    "ROUTE-10": "Lateness is stated: service start minus the end of the window.",
-    "ROUTE-11": "Times follow from coordinates, speed, breaks, windows and service times.",
-    "ROUTE-12": "A stop under a position lock keeps its place on its load.",
-    "ROUTE-13": "A frozen load keeps its stops, their order and its departure.",
-    "ROUTE-14": "A shipment tied to a vehicle rides on that vehicle (and trip) or stays behind.",
-    "ROUTE-15": "A vehicle's loads don't overlap, with the reload time between them, and are no more than it may make.",
-    "ROUTE-16": "A driver isn't on two vehicles.",
-    "ROUTE-17": "The vehicle is fit for the temperature class of all it carries.",
-    "ROUTE-18": "Hazardous goods ride only on a vehicle admitted to them.",
-    "ROUTE-19": "Distances stated are those between the coordinates.",
-    "ROUTE-20": "What is delivered later is loaded earlier: load positions are last in, first out.",
-    "ROUTE-21": "Totals, cost and objective stated follow from the stops.",
-    "ROUTE-22": "A stop delivers only shipments of its own address, at its own coordinates.",
-    "ROUTE-23": "Stops are numbered from 1; load ids are location x date x vehicle x trip of a known vehicle.",
-    "ROUTE-24": "Vehicle and driver have the skills that each visit needs.",
-    "ROUTE-25": "A vehicle goes only to addresses that let its kind in.",
-    "ROUTE-26": "Goods of classes that may not travel together are on different loads.",
-    "ROUTE-27": "A driver rests after so much driving and so much work, in whole breaks of the rule's length.",
-    "ROUTE-28": "A vehicle is out no longer than its driver may be on duty.",
-}  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """A broken rule: `subject` is the load, stop, vehicle, driver or shipment, `detail` what was seen and expected."""
-
-    rule: str
-    subject: str
-    detail: str
+__all__ = ["RULES", "Finding", "check", "objective"]
 
 
 def check(problem: Problem, plan: Plan) -> tuple[Finding, ...]:
@@ -144,7 +107,7 @@ def _served_once(goods: dict[str, Shipment], plan: Plan) -> Iterator[Finding]:
 
 def _load(problem: Problem, goods: dict[str, Shipment], vehicle: Vehicle, load: Load, first: bool) -> Iterator[Finding]:
     carried = [goods[s] for s in load.shipment_ids]
-    yield from _capacities(vehicle, load, carried)
+    yield from on_board(problem, goods, vehicle, load)
     yield from _times(problem, goods, load)
     for stop in load.stops:
         yield from _address(goods, load, stop)
@@ -153,43 +116,11 @@ def _load(problem: Problem, goods: dict[str, Shipment], vehicle: Vehicle, load: 
         yield Finding("ROUTE-07", load.load_id, f"leaves at {load.departure_s} s, before shift or opening")
     if load.return_s > min(vehicle.shift_end_s + vehicle.max_overtime_s, problem.depot.close_s):
         yield Finding("ROUTE-07", load.load_id, f"returns at {load.return_s} s, after shift or closing")
-    for shipment in carried:
-        if shipment.temperature_class not in vehicle.temperature_classes:
-            yield Finding("ROUTE-17", shipment.shipment_id, f"{shipment.temperature_class} on {vehicle.vehicle_id}")
-        if shipment.hazard_class and not vehicle.hazard_ok:
-            yield Finding("ROUTE-18", shipment.shipment_id, f"{shipment.hazard_class} on {vehicle.vehicle_id}")
-        if any(skill not in vehicle.skills for skill in shipment.skills):
-            yield Finding("ROUTE-24", shipment.shipment_id, f"{shipment.skills} asked of {vehicle.skills}")
-        if shipment.vehicle_classes and vehicle.vehicle_class not in shipment.vehicle_classes:
-            yield Finding("ROUTE-25", shipment.shipment_id, f"no way in for {vehicle.vehicle_class or 'a vehicle'}")
-    yield from _kept_apart(problem, load, carried)
     yield from _distances(problem, load)
-    yield from _load_positions(load)
     yield from _totals(vehicle, load, carried, first)
     expected = problem.load_id(load.vehicle_id, load.trip)
     if load.load_id != expected or [s.stop_sequence for s in load.stops] != list(range(1, len(load.stops) + 1)):
         yield Finding("ROUTE-23", load.load_id, f"expected {expected} with stops 1 to {len(load.stops)}")
-
-
-def _capacities(vehicle: Vehicle, load: Load, carried: Sequence[Shipment]) -> Iterator[Finding]:
-    weight, volume = sum(s.weight_g for s in carried), sum(s.volume_dm3 for s in carried)
-    value = sum(s.value_cents for s in carried)
-    for rule, seen, limit, unit in (
-        ("ROUTE-03", weight, vehicle.capacity_g, "g"),
-        ("ROUTE-04", volume, vehicle.capacity_dm3, "dm3"),
-        ("ROUTE-05", len(load.stops), vehicle.max_stops, "stops"),
-        ("ROUTE-06", value, vehicle.max_value_cents, "cents"),
-    ):
-        if seen > limit:
-            yield Finding(rule, load.load_id, f"{seen} {unit} of {limit}")
-
-
-def _kept_apart(problem: Problem, load: Load, carried: Sequence[Shipment]) -> Iterator[Finding]:
-    for one, other in combinations(carried, 2):
-        for a, b in problem.apart:
-            classes = (one.goods_classes, other.goods_classes)
-            if (a in classes[0] and b in classes[1]) or (b in classes[0] and a in classes[1]):
-                yield Finding("ROUTE-26", load.load_id, f"{one.shipment_id} {a} beside {other.shipment_id} {b}")
 
 
 def _common_window(goods: dict[str, Shipment], stop: Stop) -> tuple[int, int]:
@@ -264,19 +195,12 @@ def _distances(problem: Problem, load: Load) -> Iterator[Finding]:
         yield Finding("ROUTE-19", load.load_id, f"{load.distance_m} m stated, legs sum to {sum(stated)} m")
 
 
-def _load_positions(load: Load) -> Iterator[Finding]:
-    positions = [p for stop in load.stops for p in stop.load_positions]
-    aligned = all(len(stop.load_positions) == len(stop.shipment_ids) for stop in load.stops)
-    lifo = all(min(a.load_positions, default=0) > max(b.load_positions, default=0) for a, b in pairwise(load.stops))
-    if not aligned or not lifo or sorted(positions) != list(range(1, len(positions) + 1)):
-        yield Finding("ROUTE-20", load.load_id, f"positions {positions} aren't last in, first out")
-
-
 def _totals(vehicle: Vehicle, load: Load, carried: Sequence[Shipment], first: bool) -> Iterator[Finding]:
     cost = _cost(vehicle, load, load.distance_m) + (vehicle.fixed_cost_cents if first else 0)
     stops = load.stops
     stated = (load.weight_g, load.volume_dm3, load.value_cents, load.duration_s)
-    sums = (sum(s.weight_g for s in carried), sum(s.volume_dm3 for s in carried), sum(s.value_cents for s in carried),
+    out = [s for s in carried if not s.is_pickup]
+    sums = (sum(s.weight_g for s in out), sum(s.volume_dm3 for s in out), sum(s.value_cents for s in out),
             load.return_s - load.departure_s)  # fmt: skip
     stated_times = (load.service_s, load.wait_s, load.late_s, load.drive_s, load.break_s, load.overtime_s)
     back = load.return_s - (stops[-1].departure_s if stops else load.departure_s) - load.return_break_s
