@@ -128,7 +128,7 @@ class Desk:
             "longitude": "-0.1",
             "timezone": "Europe/London",
         }
-        self.reference("locations", code, location_code=code, name=code, **{**given, **attributes})
+        self.reference("locations", code, **{"location_code": code, "name": code, **given, **attributes})
 
     def price(self, price_list: str, sku: str, **attributes: Any) -> None:
         self.reference("prices", f"{price_list}|{sku}", price_list=price_list, sku_code=sku, currency="GBP", unit_price="10", **attributes)  # fmt: skip

@@ -30,6 +30,8 @@ _REPEATED = (
     f"select message_no, line_number from gate_rows where {_LINE} and line_number is not null"
     " group by message_no, line_number having count(*) > 1"
 )
+#: Lines that a part may name as its kit.
+_LINES = f"select message_no, line_number from gate_rows where {_LINE} and line_number is not null"
 _DAY = 86_400
 
 
@@ -126,6 +128,24 @@ def order_rules(channel: Channel) -> tuple[Rule, ...]:
         ),
     ]
     rules += [
+        between(
+            "KIT_LINE_UNKNOWN",
+            "kit_line_number",
+            f"case when {_LINE} and kit_line_number is not null then"
+            f" 1 + (kit_line_number = line_number or (message_no, kit_line_number) not in ({_LINES}))::integer end",
+            None,
+            1,
+            "the number of another line of the order, which sells the kit",
+            "what the kit costs would be lost",
+        ),
+        matches(
+            "PICKUP_PATTERN",
+            "pickup_location_code",
+            "pickup_location_code",
+            r"^[^\x00-\x1f]{1,64}$",
+            "a store's code or name, of at most 64 characters",
+            "nobody would know where it is collected",
+        ),
         judged(
             "PHONE_IMPOSSIBLE",
             "customer_phone",

@@ -145,7 +145,8 @@ def _shape(number: int, shape: Shape, channel: Channel) -> str:
     rows = [("order", f"`{name}`", _source(_field(channel, name), source)) for name, source in shape.fields.items()]
     for row in shape.rows:
         where = f"{row.row_kind}, each of `{row.each}`" if row.each else row.row_kind
-        where += f" unless `{row.unless}`" if row.unless else ""
+        where += f" with `{row.only}`" if row.only else ""
+        where += f" unless {' or '.join(f'`{path}`' for path in row.unless)}" if row.unless else ""
         rows += [(where, f"`{name}`", _source(_field(channel, name), source)) for name, source in row.fields.items()]
     title = f"## Documents with {', '.join(f'`{path}`' for path in shape.has)}\n\n"
     first = "Of several shapes the first that fits is taken. " if number == 1 and len(channel.documents) > 1 else ""

@@ -19,7 +19,7 @@ from gate_desk import (
     ubl,
     ubl_line,
 )
-from shop_documents import ORDERS, amazon_report, amazon_row, as_list
+from shop_documents import ORDERS, amazon_report, amazon_row, as_list, magento_order
 
 from oms_dagster.domain.capture.channel_file import load_channels
 
@@ -37,6 +37,8 @@ POS: Mapping[str, list[Breaking]] = {
     "HEADER_DIFFERS": [{}, {"line_no": 2, "customer_no": "C2"}],
     "TOTAL_CONTRADICTED": [{"order_total": "70.00"}],
     "PLACED_IN_FUTURE": [{"placed_at": "2025-06-04 09:00"}],
+    "KIT_LINE_UNKNOWN": [{"kit_line_number": "9"}],
+    "PICKUP_PATTERN": [{"pickup_location_code": "S" * 65}],
     "PHONE_IMPOSSIBLE": [{"customer_phone": "ask Ann"}],
     "BARCODE_CHECK_DIGIT": [{"barcode": "4006381333932"}],
     "TAX_ID_CHECK": [{"customer_tax_id": "GB980780685"}],
@@ -47,6 +49,8 @@ _GOOD_CODES = {
     "barcode": "4006381333931",
     "customer_tax_id": "GB980780684",
     "incoterm": "DAP",
+    "kit_line_number": "",
+    "pickup_location_code": "",
 }
 
 
@@ -77,6 +81,12 @@ SHOPIFY: Mapping[str, dict[str, object]] = {
     "TOTAL_CONTRADICTED": total(total_price="99.00"),
     "PLACED_IN_FUTURE": total(created_at="2025-06-04T09:00:00Z"),
     "PHONE_IMPOSSIBLE": total(phone="+49 1"),
+    "KIT_LINE_UNKNOWN": total(
+        line_items=[_line(sales_line_item_group_id=7)], line_item_groups=[{"id": 8, "quantity": 1}]
+    ),
+    "PICKUP_PATTERN": total(
+        shipping_address=None, shipping_lines=[{"code": "S" * 65, "title": "S" * 65, "price": "0", "source": "shopify"}]
+    ),
 }
 
 X12: Mapping[str, list[str]] = {
@@ -224,6 +234,28 @@ _WRONG_TAX_ID: Mapping[str, Breaking] = {
 }
 
 
+_NOWHERE: Mapping[str, Breaking] = {
+    "woocommerce": {"shipping_lines": [{"method_id": "pickup_location", "method_title": "S" * 65, "total": "0.00", "total_tax": "0"}]},
+    "magento": {
+        "extension_attributes": magento_order()["extension_attributes"] | {"pickup_location_code": "S" * 65},
+    },
+}  # fmt: skip
+
+
+def _orphan(channel: str, first: Breaking) -> Breaking:
+    """Lines of which one is a part of a kit that isn't there."""
+    if channel == "woocommerce":
+        return {"line_items": [first, first | {"id": 99, "bundled_by": "98"}]}
+    bundle = {"item_id": 98, "sku": "BOX", "qty_ordered": 1, "qty_canceled": 1, "price": 0, "product_type": "bundle"}
+    return {
+        "items": [
+            first,
+            bundle,
+            first | {"item_id": 99, "product_type": "simple", "parent_item_id": 98, "price": 0, "discount_amount": 0},
+        ]
+    }
+
+
 def _wrong_barcode(channel: str) -> Breaking:
     """Changes that give an order's first line a barcode with a wrong check digit."""
     field = {"woocommerce": "global_unique_id", "vtex": "ean"}[channel]
@@ -280,6 +312,8 @@ def _shop_order(channel: str, code: str) -> Breaking:
         "PHONE_IMPOSSIBLE": lambda: _WRONG_PHONE[channel],
         "BARCODE_CHECK_DIGIT": lambda: _wrong_barcode(channel),
         "TAX_ID_CHECK": lambda: _WRONG_TAX_ID[channel],
+        "KIT_LINE_UNKNOWN": lambda: _untotalled(channel) | _orphan(channel, first),
+        "PICKUP_PATTERN": lambda: _NOWHERE[channel],
     }[code]()
 
 
@@ -333,6 +367,8 @@ AMAZON: Mapping[str, list[dict[str, str]]] = {
     "HEADER_DIFFERS": [{}, {"order_item_id": "2", "buyer_email": "other@example.com"}],
     "TOTAL_CONTRADICTED": [{"declared__total": "99"}],
     "PLACED_IN_FUTURE": [{"purchase_date": "2025-06-04T09:00:00Z"}],
+    "KIT_LINE_UNKNOWN": [{"kit__line__number": "9"}],
+    "PICKUP_PATTERN": [{"pickup__location__code": "S" * 65}],
     "PHONE_IMPOSSIBLE": [{"buyer_phone_number": "1"}],
     "BARCODE_CHECK_DIGIT": [{"barcode": "4006381333932"}],
     "TAX_ID_CHECK": [{"customer__tax__id": "DE136695977"}],
@@ -371,6 +407,8 @@ RETAIL: Mapping[str, list[Breaking]] = {
     "BARCODE_CHECK_DIGIT": [{"barcode": "4006381333932"}],
     "TAX_ID_CHECK": [{"customer_tax_id": "DE136695977"}],
     "INCOTERM_UNKNOWN": [{"incoterm": "DAPP"}],
+    "KIT_LINE_UNKNOWN": [{"kit_line_number": "9"}],
+    "PICKUP_PATTERN": [{"pickup_location_code": "S" * 65}],
     "NO_VALUE_NO_CUSTOMER": [{"unit_price_gbp": 0.0, "customer_id": None}],
 }
 
@@ -407,6 +445,8 @@ PHONE: Mapping[str, list[Breaking]] = {
     "HEADER_DIFFERS": [{}, {"line_number": "2", "customer_code": "C2"}],
     "TOTAL_CONTRADICTED": [{"declared_total": "70.00"}],
     "PLACED_IN_FUTURE": [{"placed_at": "2025-06-04T09:00:00Z"}],
+    "KIT_LINE_UNKNOWN": [{"kit_line_number": "9"}],
+    "PICKUP_PATTERN": [{"pickup_location_code": "S" * 65}],
     "TAX_ID_CHECK": [{"customer_tax_id": "DE136695977"}],
     "INCOTERM_UNKNOWN": [{"incoterm": "DAPP"}],
     "PHONE_IMPOSSIBLE": [{"customer_phone": "ask Ann"}],

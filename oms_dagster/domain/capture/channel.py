@@ -100,13 +100,16 @@ class DocumentRow:
     each
         Path of the list whose elements are the rows; None: one row, of the order itself.
     unless
-        Path in the element: where it says anything, the element is left out.
+        Paths in the element: where one says anything, the element is left out.
+    only
+        Path in the element: where it says nothing, the element is left out.
     """
 
     row_kind: str
     each: str | None
     fields: Mapping[str, Expression]
-    unless: str | None = None
+    unless: tuple[str, ...] = ()
+    only: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

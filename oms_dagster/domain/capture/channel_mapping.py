@@ -182,13 +182,14 @@ def parse_documents(read: Reader, record: Record) -> tuple[tuple[Shape, ...], tu
 
 
 def _document_row(read: Reader, record: Record) -> DocumentRow:
-    read.only(("row_kind", "each", "unless", "fields"))
-    each, unless = (read.text(key, None, "a path") for key in ("each", "unless"))
-    for key, path in (("each", each), ("unless", unless)):
+    read.only(("row_kind", "each", "unless", "only", "fields"))
+    each, only = (read.text(key, None, "a path") for key in ("each", "only"))
+    unless = (read.content["unless"],) if isinstance(read.content.get("unless"), str) else read.texts("unless")
+    for key, path in (("each", each), ("only", only), *(("unless", path) for path in unless)):
         if path is not None:
             _path(read, key, path)
     kind = read.text("row_kind", "", allowed=tuple(k for k in ROW_KINDS if k not in ("return", "adjustment")))
-    return DocumentRow(kind, each, parse_fields(read, record, paths=True), unless)
+    return DocumentRow(kind, each, parse_fields(read, record, paths=True), unless, only)
 
 
 def parse_rows(read: Reader, record: Record) -> tuple[RowRule, ...]:

@@ -16,7 +16,7 @@ from typing import Any, BinaryIO
 
 from oms_dagster.domain.capture.channel import Channel, DocumentRow, Shape
 from oms_dagster.domain.capture.json_documents import Broken, documents
-from oms_dagster.domain.capture.json_paths import BadValue, Node, Read, found_by, matches, reads
+from oms_dagster.domain.capture.json_paths import BadValue, Node, Read, found_by, matches, reads, text_of
 from oms_dagster.domain.capture.messages import Message, ParseFailure, unstorable
 
 _REST = ("discount", "tax")
@@ -29,7 +29,8 @@ class _Rows:
 
     kind: str
     each: str | None
-    unless: str | None
+    unless: tuple[str, ...]
+    only: str | None
     fields: tuple[tuple[str, Read], ...]
 
 
@@ -87,7 +88,7 @@ def _shape(shape: Shape) -> _Shape:
 
 
 def _row_reads(row: DocumentRow) -> _Rows:
-    return _Rows(row.row_kind, row.each, row.unless, reads(row.fields))
+    return _Rows(row.row_kind, row.each, row.unless, row.only, reads(row.fields))
 
 
 def _fits(item: Any, shape: _Shape) -> bool:
@@ -172,12 +173,17 @@ def _elements(kind: _Rows, top: Node) -> Iterator[Node]:
             detail = f"{kind.each} holds {element!r:.40}, expected objects; mend it and send the order again"
             raise _Fault("UNREADABLE", kind.each, detail)
         node = Node(element, top)
-        if kind.unless is None or not any(_is_said(value) for value in matches(kind.unless, node)):
+        left_out = any(_says(path, node) for path in kind.unless)
+        if not left_out and (kind.only is None or _says(kind.only, node)):
             yield node
 
 
+def _says(path: str, node: Node) -> bool:
+    return any(_is_said(value) for value in matches(path, node))
+
+
 def _is_said(value: Any) -> bool:
-    return value not in (None, "", "0", False, [], {})
+    return value not in (None, "", False, [], {}) and not _is_zero(text_of(value))
 
 
 def _is_kept(kind: _Rows, row: dict[str, str | None], cancelled: bool) -> bool:

@@ -4,8 +4,9 @@ Belongs here: the language of paths, sums and lookups over one document. Does no
 columns of a flat file (`warehouse.mapping`), or rows and messages (`json_orders`).
 
 A path is keys with points between them. After a key may stand ``[0]`` (the element at that place), ``[*]`` (each
-element), ``[type=TAX]`` (elements whose ``type`` is TAX; ``TAX*`` for a beginning, nothing for none) or ``[=text]`` (elements that are
-this text). A path that begins with ``^.`` starts at the order, not at the element of its row.
+element), ``[type=TAX]`` (elements whose ``type`` is TAX; ``TAX*`` for a beginning, nothing for none, ``$id`` for what the row's
+element has as ``id``) or ``[=text]`` (elements that are this text); a filter asks what is no list itself. A path that begins with ``^.``
+starts at the order, not at the element of its row.
 """
 
 from __future__ import annotations
@@ -93,14 +94,24 @@ def matches(path: str, node: Node) -> list[Any]:
         elif kind == "at":
             values = [v[step] for v in values if isinstance(v, list) and isinstance(step, int) and step < len(v)]
         else:
-            values = [item for value in values if isinstance(value, list) for item in value]
+            lists = [
+                value if isinstance(value, list) else [value]
+                for value in values
+                if kind == "if" or isinstance(value, list)
+            ]
+            values = [item for value in lists for item in value]
             if kind == "if" and isinstance(step, tuple):
-                values = [item for item in values if _is_chosen(item, step)]
+                values = [item for item in values if _is_chosen(item, step, node)]
     return [value for value in values if value is not None]
 
 
-def _is_chosen(item: Any, step: tuple[str | None, str, bool]) -> bool:
+def _is_chosen(item: Any, step: tuple[str | None, str, bool], node: Node) -> bool:
     key, wanted, begins = step
+    if wanted.startswith("$"):
+        own = text_of(node.value.get(wanted[1:])) if isinstance(node.value, dict) else None
+        if own is None:
+            return False
+        wanted = own
     found = item if key is None else item.get(key) if isinstance(item, dict) else None
     text = text_of(found) or ""
     return text.startswith(wanted) if begins else text == wanted

@@ -29,9 +29,9 @@ FIELDS = (
     "channel_order_id", "order_version", "message_kind", "customer_code", "customer_name", "customer_email",
     "customer_phone", "placed_at", "currency", "payment_method", "payment_status", "is_test", "purchase_order_number",
     "external_ids", "bill_to_name", "bill_to_street", "bill_to_postcode", "bill_to_city", "bill_to_region", "bill_to_country",
-    "note", "ship_to_name", "ship_to_street", "ship_to_postcode", "ship_to_city", "ship_to_region",
+    "note", "pickup_location_code", "ship_to_name", "ship_to_street", "ship_to_postcode", "ship_to_city", "ship_to_region",
     "ship_to_country", "latitude", "longitude", "prices_include_tax", "declared_total", "row_kind", "line_number",
-    "sku_code", "description", "quantity", "unit_price", "discount_amount", "tax_amount", "amount",
+    "sku_code", "description", "quantity", "unit_price", "discount_amount", "tax_amount", "amount", "kit_line_number",
 )  # fmt: skip
 
 
@@ -102,7 +102,7 @@ def _order_rows(order: Any) -> list[dict[str, str | None]]:
     edited = any(_is_edited(line) for line in _list(order, "line_items"))
     header["declared_total"] = _text(order.get("current_total_price" if edited else "total_price"))
     lines = [_line(line) for line in _list(order, "line_items") if _wanted(line) != 0]
-    rows = [*lines, *_shipping(order), *_charges(order)]
+    rows = [*lines, *_bundles(order, lines), *_shipping(order), *_charges(order)]
     _order_level(order, rows)
     if not lines and not _text(order.get("cancelled_at")):
         raise _Fault("MISSING_FIELD", "line_items", f"order {order['id']} has no line left; cancel it instead")
@@ -135,6 +135,7 @@ def _header(order: Mapping[str, Any]) -> dict[str, str | None]:
         **_place("ship_to", _dict(order, "shipping_address")),
         "latitude": _text(_dict(order, "shipping_address").get("latitude")),
         "longitude": _text(_dict(order, "shipping_address").get("longitude")),
+        "pickup_location_code": _pickup(order),
         "prices_include_tax": _text(order.get("taxes_included")),
     }
 
@@ -143,6 +144,49 @@ def _external_ids(order: Mapping[str, Any]) -> str | None:
     """The number that the shop shows its customer, and that of the marketplace which the order came from."""
     numbers = (_text(order.get(name)) for name in ("name", "source_identifier", "confirmation_number"))
     return " ".join("".join(number.split()) for number in numbers if number) or None
+
+
+def _pickup(order: Mapping[str, Any]) -> str | None:
+    """The store at which the order is collected, by its name in the shop.
+
+    Fulfilment orders say so where they are sent along (``pick_up``). The order alone has no address then, and a shipping line of
+    Shopify's own whose code and title are the store's name.
+    """
+    collected = [
+        each
+        for each in _list(order, "fulfillment_orders")
+        if _dict(each, "delivery_method").get("method_type") == "pick_up"
+    ]
+    names = [_text(_dict(each, "assigned_location").get("name")) for each in collected]
+    if not collected and order.get("shipping_address"):
+        return None
+    names += [
+        _text(line.get("title"))
+        for line in _list(order, "shipping_lines")
+        if collected or (line.get("source") == "shopify" and line.get("title") == line.get("code"))
+    ]
+    return next(filter(None, names), None)
+
+
+def _bundles(order: Mapping[str, Any], lines: list[dict[str, str | None]]) -> list[dict[str, str | None]]:
+    """A line of no price for each bundle of which lines are parts: Shopify charges the parts alone.
+
+    Older versions of the resource name the group on its lines only.
+    """
+    groups = {_text(group.get("id")): group for group in _list(order, "line_item_groups")}
+    sold = dict.fromkeys(line["kit_line_number"] for line in lines if line["kit_line_number"])
+    return [
+        {
+            "row_kind": "line",
+            "line_number": number,
+            "sku_code": _text(groups.get(number, {}).get("variant_sku")) or number,
+            "description": _text(groups.get(number, {}).get("title")),
+            "quantity": _text(groups.get(number, {}).get("quantity")) or "1",
+            "unit_price": "0",
+        }
+        for number in sold
+        if not groups or number in groups
+    ]
 
 
 def _place(party: str, address: Mapping[str, Any]) -> dict[str, str | None]:
@@ -175,6 +219,7 @@ def _line(line: Any) -> dict[str, str | None]:
         "unit_price": _money(line, "price"),
         "discount_amount": str(discount),
         "tax_amount": str(tax),
+        "kit_line_number": _text(line.get("sales_line_item_group_id")),
     }
 
 

@@ -108,13 +108,13 @@ def _facts_sql() -> str:
             select l.message_id, 'line' as row_kind, l.line_number, l.sku_code, l.barcode, l.description, l.unit,
                    coalesce(l.quantity_doc, l.quantity) as quantity, coalesce(l.unit_price_doc, l.unit_price) as unit_price,
                    l.discount_amount, l.tax_amount, l.substitution_consent
-            from facts.order_lines as l where l.kit_line_id is null
+            from facts.order_lines as l where not coalesce(starts_with(l.order_line_id, l.kit_line_id || '-'), false)
             union all by name
-            -- the parts of a kit are one line of the document
+            -- the parts of a kit that the document didn't name are one line of it
             select l.message_id, 'line' as row_kind, substr(l.kit_line_id, length(l.order_id) + 2) as line_number, l.kit_sku_code as sku_code,
                    l.kit_quantity as quantity, l.kit_unit_price as unit_price, sum(l.discount_amount) as discount_amount,
                    sum(l.tax_amount) as tax_amount, any_value(l.substitution_consent) as substitution_consent
-            from facts.order_lines as l where l.kit_line_id is not null group by all
+            from facts.order_lines as l where starts_with(l.order_line_id, l.kit_line_id || '-') group by all
             union all by name
             select c.message_id, c.charge_kind as row_kind, c.charge_code as sku_code, c.description, c.tax_amount,
                    c.amount + case when coalesce(o.prices_include_tax, false) and c.charge_kind <> 'tax' then c.tax_amount else 0 end

@@ -19,7 +19,7 @@ from oms_dagster.domain.capture.records import ORDER
 from oms_dagster.domain.capture.returns import Purchase, ReturnedRow, match_returns
 from oms_dagster.warehouse.flat import literal
 from oms_dagster.warehouse.gate.changes import VERSION_ORDER
-from oms_dagster.warehouse.gate.kits import explode_kits
+from oms_dagster.warehouse.gate.kits import explode_kits, gather_kits
 from oms_dagster.warehouse.gate.outcomes import moment
 from oms_dagster.warehouse.gate.remainder import largest_remainder_sql
 from oms_dagster.warehouse.gate.units import MEASURED, measured_sql, stage_factors
@@ -48,13 +48,14 @@ def stage_orders(connection: duckdb.DuckDBPyConnection, channel: Channel) -> Non
                r.unit, {measured_sql("r", "f")}, coalesce(r.message_kind, 'order') as message_kind, r.order_version,
                coalesce(r.prices_include_tax, {include}) as prices_include_tax, coalesce(r.discount_amount, 0) as discount_amount,
                coalesce(r.tax_amount, 0) as tax_amount, coalesce(r.amount, 0) as amount,
-               lower(r.substitution_consent) as substitution_consent
+               lower(r.substitution_consent) as substitution_consent, r.kit_line_number
         from gate_rows as r join gate_outcomes as o using (message_no)
         left join gate_factors as f on f.sku_code = r.sku_code and f.unit = r.unit
         where o.outcome = 'accepted' and o.record = 'order'
         """
     )
     _lines(connection, channel)
+    gather_kits(connection)
     explode_kits(connection)
     _headers(connection, channel)
     _stage_added(connection)
@@ -92,7 +93,7 @@ def _lines(connection: duckdb.DuckDBPyConnection, channel: Channel) -> None:
         select message_no, message_id, order_id, order_version, message_kind, position, order_id || '-' || number as order_line_id,
                number as line_number, sku_code, barcode, description, unit, unit_code, unit_factor, quantity_doc, unit_price_doc,
                quantity, unit_price, gross_cents,
-               discount_amount, tax_amount, prices_include_tax, substitution_consent,
+               discount_amount, tax_amount, prices_include_tax, substitution_consent, kit_line_number,
                null::varchar as kit_line_id, null::varchar as kit_sku_code, null::decimal(18,3) as kit_quantity,
                null::decimal(18,6) as kit_unit_price,
                {_cents("discount_amount")} + share_cents as discount_cents,

@@ -26,6 +26,23 @@ current_version as (
 
 ),
 
+stores as (
+
+    -- shops call a store by its code or by its name
+    select
+        *,
+        lower(location_id) as called
+    from {{ ref('int_locations__in_force') }}
+    union all
+    select
+        *,
+        lower(name) as called
+    from {{ ref('int_locations__in_force') }}
+    where lower(name) not in (select lower(location_id) from {{ ref('int_locations__in_force') }})
+    qualify count(*) over (partition by lower(name)) = 1
+
+),
+
 address_candidates as (
 
     select
@@ -121,7 +138,7 @@ select
     upper(coalesce(stores.country, corrections.country, orders.ship_to_country, addressed.country)) as ship_to_country,
     coalesce(stores.latitude, corrections.latitude, addressed.latitude, orders.latitude) as latitude,
     coalesce(stores.longitude, corrections.longitude, addressed.longitude, orders.longitude) as longitude,
-    orders.pickup_location_code as pickup_location_id,
+    coalesce(stores.location_id, orders.pickup_location_code) as pickup_location_id,
     case when stores.location_id is null then addressed.address_id end as address_id,
     case when stores.location_id is null then addressed.window_from end as window_from,
     case when stores.location_id is null then addressed.window_to end as window_to,
@@ -132,8 +149,8 @@ left join {{ ref('int_customers__in_force') }} as customers
 left join addressed
     on orders.order_id = addressed.order_id
 -- what the customer collects goes to the store
-left join {{ ref('int_locations__in_force') }} as stores
-    on orders.pickup_location_code = stores.location_id
+left join stores
+    on lower(orders.pickup_location_code) = stores.called
 left join {{ ref('int_order_corrections__in_force') }} as corrections
     on orders.order_id = corrections.order_id
 left join {{ ref('int_rates__in_force') }} as rates
