@@ -136,7 +136,7 @@ def _collect(
     }
     needs_approval = policies(connection)["loads.approval"] == "manual"
     for load in plan.loads:
-        due = load.load_id in asked or (yard.is_due and (not needs_approval or load.load_id in approved))
+        due = load.load_id in asked or (yard.leaves(load) and (not needs_approval or load.load_id in approved))
         planned["loads"].append(transport.load_row(load, yard, plan.report.engine, now.seed, due))
         planned["load_shipments"] += transport.load_shipment_rows(load)
         planned["route_stops"] += transport.stop_rows(load, yard)

@@ -64,7 +64,7 @@ def snapshot(plan: Plan, location_id: str, day: date, options: Iterable[WhatIf])
 def _told(load: Load) -> dict[str, Any]:
     return {
         "vehicle_id": load.vehicle_id, "trip": load.trip, "stops": [list(s.shipment_ids) for s in load.stops],
-        "distance_m": load.distance_m, "cost_cents": load.cost_cents, "late_s": load.late_s,
+        "distance_m": load.distance_m, "cost_cents": load.cost_cents, "late_s": load.late_s, "departure_s": load.departure_s,
     }  # fmt: skip
 
 

@@ -10,8 +10,8 @@ from decimal import Decimal
 from typing import Any
 
 from oms_dagster.domain.quantities import to_cents, to_milli
+from oms_dagster.domain.routes.doors import DAY_S, Docks
 from oms_dagster.domain.routes.problem import (
-    DAY_S,
     BreakRule,
     Depot,
     Lock,
@@ -56,7 +56,17 @@ def problem(
         apart=_pairs(in_force["loads.apart"]),
         breaks=_break_rule(in_force),
         late_per_hour_cents=to_cents(Decimal(in_force["loads.cost_late_hour"])),
+        docks=_docks(yard, in_force),
     )
+
+
+def _docks(yard: Yard, in_force: Mapping[str, str]) -> Docks | None:
+    there = yard.location
+    if not there["docks"]:
+        return None
+    minutes = (Decimal(in_force[name]) for name in ("loads.dock_minutes", "release.dock_minutes_m3"))
+    hours = (clock(there["dock_opens"], 0), clock(there["dock_closes"], DAY_S))
+    return Docks(there["docks"], *hours, *(int(60 * m) for m in minutes), yard.docks_taken_s)
 
 
 def _pairs(text: str) -> tuple[tuple[str, str], ...]:

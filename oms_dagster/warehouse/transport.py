@@ -5,7 +5,7 @@ Belongs here: units and clocks (local seconds of the planned day to UTC and back
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -17,8 +17,10 @@ import duckdb
 from oms_dagster.cycle import Cycle
 from oms_dagster.domain.loads.mode import Consignment, Site
 from oms_dagster.domain.quantities import from_cents, from_milli, to_cents, to_milli
+from oms_dagster.domain.routes.doors import DAY_S
 from oms_dagster.domain.routes.plan import Load
-from oms_dagster.warehouse import crew
+from oms_dagster.domain.routes.problem import load_id
+from oms_dagster.warehouse import crew, route_plans
 from oms_dagster.warehouse.read import rows
 from oms_dagster.warehouse.sourcing import policies
 
@@ -37,7 +39,11 @@ class Yard:
     day
         Local date that own loads are planned for.
     is_due
-        The departure time has come and nothing left today: what is packed leaves with this commit.
+        The departure time has come, and loads of the day have still to leave: only what is packed rides.
+    commit_s
+        Loads that are loaded (without docks: that leave) until then are committed now.
+    docks_taken_s
+        Until when loads that are committed take each dock.
     """
 
     location: Mapping[str, Any]
@@ -48,6 +54,12 @@ class Yard:
     now_s: int
     is_due: bool
     vehicles: tuple[Mapping[str, Any], ...]
+    commit_s: int = DAY_S
+    docks_taken_s: tuple[int, ...] = ()
+
+    def leaves(self, load: Load) -> bool:
+        """The load is committed in this cycle, if nobody has to approve it."""
+        return self.is_due and (load.loading_s if load.door else load.departure_s) <= self.commit_s
 
     def instant(self, seconds: int, day: date | None = None) -> datetime:
         """UTC instant of local seconds since midnight of the planned day."""
@@ -76,27 +88,58 @@ def yards(connection: duckdb.DuckDBPyConnection, now: Cycle) -> list[Yard]:
         " left join intermediate.int_drivers__in_force as d on v.driver_id = d.driver_id"
         " where coalesce(v.is_active, true) order by v.vehicle_id",
     )
-    gone = dict(
-        connection.execute(
-            "select location_id, max(departed_at) from facts.loads where mode = 'own_fleet' group by all"
-        ).fetchall()
-    )
+    gone = _gone(connection)
+    ahead_s = 60 * int(in_force["loads.commit_ahead_min"])
     absences = crew.absences(connection)
     found = []
     for location in rows(connection, "select * from intermediate.int_locations__in_force order by location_id"):
         zone = ZoneInfo(location["timezone"])
         local = now.as_of.astimezone(zone)
         now_s = local.hour * 3600 + local.minute * 60 + local.second
-        last = gone.get(location["location_id"])
+        midnight = datetime.combine(local, time(), zone)
+        mine = [
+            load for load in gone if load["location_id"] == location["location_id"] and load["departed_at"] >= midnight
+        ]
         # A load that a dispatcher sent before the departure time doesn't hold back the others.
-        left = last is not None and last.astimezone(zone) >= datetime.combine(local, time(), zone) + timedelta(
-            seconds=departure
-        )
-        due = departure <= now_s <= departure + GRACE_S and not left
+        left = any(load["departed_at"] >= midnight + timedelta(seconds=departure) for load in mine)
+        more = _to_come(connection, location["location_id"], local.date(), {load["load_id"] for load in mine}, now_s)
+        due = departure <= now_s and (more if left else now_s <= departure + GRACE_S)
         day = local.date() if now_s < departure or due else local.date() + timedelta(days=1)
         there = [v for v in fleet if v["location_id"] == location["location_id"]]
-        found.append(Yard(location, zone, local.date(), day, departure, now_s, due, crew.ready(there, absences, day)))
+        taken = _docks_taken(mine, midnight) if day == local.date() else ()
+        ready = crew.ready(there, absences, day)
+        found.append(Yard(location, zone, local.date(), day, departure, now_s, due, ready, now_s + ahead_s, taken))
     return found
+
+
+def _gone(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+    """Own loads that left, of the last two days that any did."""
+    return rows(
+        connection,
+        "select load_id, location_id, departed_at, planned_dock, planned_loading_end from facts.loads where mode = 'own_fleet'"
+        " and departed_at >= (select max(departed_at) from facts.loads where mode = 'own_fleet') - interval 2 day order by load_id",
+    )
+
+
+def _to_come(
+    connection: duckdb.DuckDBPyConnection, location_id: str, day: date, gone: Collection[str], now_s: int
+) -> bool:
+    """A load of the day's last plan has not left, and was to leave not long ago or later."""
+    return any(
+        load.get("departure_s", 0) >= now_s - GRACE_S
+        and load_id(location_id, day.isoformat(), load["vehicle_id"], load["trip"]) not in gone
+        for load in route_plans.last(connection, location_id, day).get("loads", ())
+    )
+
+
+def _docks_taken(gone: Iterable[Mapping[str, Any]], midnight: datetime) -> tuple[int, ...]:
+    """Seconds since midnight until which loads that are committed take each dock."""
+    until: dict[int, int] = {}
+    for load in gone:
+        if load["planned_dock"]:
+            end_s = int((load["planned_loading_end"] - midnight).total_seconds())
+            until[load["planned_dock"]] = max(until.get(load["planned_dock"], 0), end_s)
+    return tuple(until.get(dock, 0) for dock in range(1, max(until, default=0) + 1))
 
 
 def waiting(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
@@ -162,6 +205,8 @@ def load_row(load: Load, yard: Yard, engine: str, seed: int, is_due: bool) -> di
         "planned_departure": yard.instant(load.departure_s), "distance_km": from_milli(load.distance_m),
         "baseline_distance_km": from_milli(load.baseline_distance_m), **{f"{name}_min": value for name, value in minutes.items()},
         "cost": from_cents(load.cost_cents), "currency": vehicle["currency"], "engine": engine, "seed": seed, "is_due": is_due,
+        "planned_dock": load.door or None, "planned_loading_start": yard.instant(load.loading_s) if load.door else None,
+        "planned_loading_end": yard.instant(load.loaded_s) if load.door else None,
     }  # fmt: skip
 
 

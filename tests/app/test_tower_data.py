@@ -177,7 +177,16 @@ def test_the_gantt_of_vehicles_begins_at_departure_and_ends_at_the_last_stop(cop
     figure = gantt.vehicles_in_time(loads.stops(copy, day, "MAN"), "Loads", "Europe/London")
     bar = next(trace for trace in figure.data if trace.name == "on the road")
     assert dict(zip(bar.y, bar.x, strict=True))["V1"] == pytest.approx((2 * 60 + 10) * 60_000)
-    assert {trace.name for trace in figure.data} == {"on the road", "window", "waiting", "service", "service, late"}
+    loading = next(trace for trace in figure.data if trace.name == "loading")
+    assert (list(loading.y), list(loading.x), loading.customdata[0][2]) == (["V1"], [40 * 60_000], "L1, dock 2")
+    assert {trace.name for trace in figure.data} == {
+        "loading",
+        "on the road",
+        "window",
+        "waiting",
+        "service",
+        "service, late",
+    }
 
 
 def test_every_figure_has_a_title_and_units(copy: copies.Copy) -> None:

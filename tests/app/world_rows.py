@@ -274,7 +274,7 @@ def transport() -> dict[str, list[Row]]:
         departed_at=ago(hours=20)), shipment(4, 1004), shipment(5, 1009)],
         "load_shipments": [{"load_id": a, "shipment_id": s, "stop_sequence": q, "load_position": q} for a, s, q in
                            (("L1", "SH1", 1), ("L1", "SH2", 2), ("L2", "SH4", 1), ("L3", "SH3", 1))],
-        "loads": [load("L1", "V1", "planned"), load("L2", "V2", "approved", is_locked=True), load("L3", "V1",
+        "loads": [load("L1", "V1", "planned", planned_dock=2, planned_loading_start=NOW, planned_loading_end=NOW + timedelta(minutes=40)), load("L2", "V2", "approved", is_locked=True), load("L3", "V1",
         "departed", planned_departure=ago(hours=20), departed_at=ago(hours=20)),
                   load("L4", "", "planned", mode="carrier", vehicle_id=None, carrier_id="DPD", utilisation=None)],
         "routes": [{"load_id": name, "distance_km": km, "duration_min": 300, "drive_min": 200, "service_min": 40,

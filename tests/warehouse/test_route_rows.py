@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from oms_dagster.domain.routes.doors import DAY_S, Docks
 from oms_dagster.domain.routes.problem import BreakRule, Problem
 from oms_dagster.warehouse.route_problem import problem
 from oms_dagster.warehouse.transport import Yard
@@ -14,11 +15,16 @@ from oms_dagster.warehouse.transport import Yard
 POLICIES = {
     "loads.detour_factor": "1.30", "loads.speed_kmh": "48", "loads.apart": "food+toxic|food+dusty", "loads.break_min": "45",
     "loads.drive_before_break_min": "270", "loads.work_before_break_min": "360", "loads.max_late_min": "15", "loads.cost_late_hour": "30", "loads.stability_cost": "2",
+    "loads.dock_minutes": "10", "release.dock_minutes_m3": "8",
 }  # fmt: skip
 
 
-def asked(vehicle: dict[str, Any], shipment: dict[str, Any], **policies: str) -> Problem:
-    location = {"location_id": "DC", "latitude": Decimal("52.2"), "longitude": Decimal("-1.1")}
+def asked(
+    vehicle: dict[str, Any], shipment: dict[str, Any], place: dict[str, Any] | None = None, **policies: str
+) -> Problem:
+    location = {"location_id": "DC", "latitude": Decimal("52.2"), "longitude": Decimal("-1.1"), "docks": None} | (
+        place or {}
+    )
     van = {
         "vehicle_id": "V1", "driver_id": "D1", "payload_kg": Decimal(1000), "volume_m3": Decimal(9), "max_stops": 30, "max_value": None,
         "shift_from": "06:00", "shift_to": "15:00", "max_drive_min": 540, "cost_km": Decimal("0.42"), "cost_hour": Decimal(16), "cost_day": None,
@@ -41,6 +47,12 @@ def test_what_nobody_stated_binds_nobody():
     (van,), (goods,) = day.vehicles, day.shipments
     assert (van.skills, van.max_overtime_s, van.overtime_per_hour_cents, van.cost_per_km_cents) == ((), 0, 0, 42)
     assert (goods.skills, goods.vehicle_classes, goods.goods_classes, goods.closed) == ((), (), (), ())
+    assert day.docks is None
+
+
+def test_the_docks_of_a_location_and_what_loading_takes_there():
+    day = asked({}, {}, {"docks": 2, "dock_opens": "06:30", "dock_closes": None})
+    assert day.docks == Docks(2, 23_400, DAY_S, 600, 480)
 
 
 def test_the_vehicle_has_its_own_skills_and_its_drivers_and_toll_is_paid_by_the_km():

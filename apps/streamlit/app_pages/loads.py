@@ -84,6 +84,7 @@ def table(page: Page, found: pd.DataFrame, key: str) -> str:
         {
             "load_id": frame.text("Load", pinned=True, width=210), "pending": frame.text("Command", width=150),
             "status": "Status", "is_locked": "Locked", "who": "Vehicle or carrier", "planned_departure": "Leaves",
+            "planned_loading_start": "Loaded from", "planned_dock": frame.number("Dock", format="%d"),
             "stops": frame.number("Stops"), "weight_fill": frame.share("Weight"), "volume_fill": frame.share("Volume"),
             "stops_fill": frame.share("Stops used", help="Of the stops that the vehicle may make."),
             "utilisation": frame.share("Fullest", help="In the dimension that binds."),

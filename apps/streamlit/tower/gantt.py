@@ -13,9 +13,11 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from tower import words
-from tower.charts import BLUE, GREY, ORANGE, PALE, RED, laid_out
+from tower.charts import BLUE, GREEN, GREY, ORANGE, PALE, RED, laid_out
 
 ROAD = "rgba(86, 180, 233, 0.35)"
+#: When a load is at its dock.
+LOADING = ("planned_loading_start", "planned_loading_end")
 #: A window as long as this says nothing about a stop: it isn't drawn among those of other stops.
 ALL_DAY = pd.Timedelta(hours=8)
 
@@ -68,20 +70,28 @@ def stops_in_time(rows: pd.DataFrame, title: str, zone: str) -> go.Figure:
 
 
 def vehicles_in_time(rows: pd.DataFrame, title: str, zone: str) -> go.Figure:
-    """Vehicles over the day: on the road (pale), windows (outline), waiting (hatched), service (dark; crossed when late).
+    """Vehicles over the day: at the dock, on the road (pale), windows (outline), waiting (hatched), service (dark; crossed when late).
 
     Parameters
     ----------
     rows
-        As for `stops_in_time`, with load_id, vehicle_id, wait_min and planned_departure.
+        As for `stops_in_time`, with load_id, vehicle_id, wait_min, planned_departure and the planned loading (empty: none).
     """
     figure = go.Figure()
     local = {
         name: rows[name].dt.tz_convert(zone).dt.tz_localize(None)
-        for name in ("window_from", "window_to", "eta", "departure", "planned_departure")
+        for name in ("window_from", "window_to", "eta", "departure", "planned_departure", *LOADING)
     }
     loads = rows.assign(**local).groupby("load_id", sort=False)
-    out = loads.agg(vehicle_id=("vehicle_id", "first"), leaves=("planned_departure", "min"), ends=("departure", "max"))
+    out = loads.agg(
+        vehicle_id=("vehicle_id", "first"), leaves=("planned_departure", "min"), ends=("departure", "max"),
+        begins=(LOADING[0], "min"), loaded=(LOADING[1], "max"), dock=("planned_dock", "min"),
+    )  # fmt: skip
+    loaded = out[out["begins"].notna()]
+    if len(loaded):
+        about = [f"{load}, dock {int(dock)}" for load, dock in zip(loaded.index, loaded["dock"], strict=True)]
+        mark = {"color": GREEN, "pattern": {"shape": "."}}
+        _spans(figure, list(loaded["vehicle_id"]), loaded["begins"], loaded["loaded"], "loading", mark, 0.62, about)
     _spans(
         figure,
         list(out["vehicle_id"]),
@@ -118,7 +128,8 @@ def vehicles_in_time(rows: pd.DataFrame, title: str, zone: str) -> go.Figure:
         autorange="reversed", type="category", tickvals=vehicles, ticktext=[words.short(v, 14) for v in vehicles]
     )
     edge = pd.Timedelta(minutes=30)
-    figure.update_xaxes(type="date", tickformat="%H:%M", range=[out["leaves"].min() - edge, out["ends"].max() + edge])
+    first = out[["begins", "leaves"]].min(axis=1).min()
+    figure.update_xaxes(type="date", tickformat="%H:%M", range=[first - edge, out["ends"].max() + edge])
     return figure
 
 

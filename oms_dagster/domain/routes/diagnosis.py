@@ -11,11 +11,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from oms_dagster.domain.routes.doors import DAY_S
 from oms_dagster.domain.routes.draft import Draft, Prepared, missing, stops_of, with_trip
 from oms_dagster.domain.routes.fixes import fix, price_cents, reason_of, relaxed_vehicle
 from oms_dagster.domain.routes.insertion import Place, Places, places, renumbered
 from oms_dagster.domain.routes.plan import REASONS, Change, Dropped, Reason
-from oms_dagster.domain.routes.problem import DAY_S, Shipment, Vehicle
+from oms_dagster.domain.routes.problem import Shipment, Vehicle
 from oms_dagster.domain.routes.schedule import Excess, Trip, TripTiming, may_enter, visit
 
 _FAR_S = 100 * DAY_S

@@ -7,9 +7,11 @@ published figures (assemble.py).
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import replace
 from typing import TypeAlias
 
+from oms_dagster.domain.routes.doors import Ready
 from oms_dagster.domain.routes.problem import FrozenLoad, PositionLock, Problem, Shipment, Vehicle
 from oms_dagster.domain.routes.schedule import (
     Excess,
@@ -46,12 +48,14 @@ class Prepared:
         (vehicle, trip or None) of each shipment that a lock ties to a vehicle.
     positions
         Stop position of each shipment under a position lock, by (vehicle, trip).
+    ready
+        When the load of a (vehicle, trip) has left its door, where that is known.
     kind, tied
         Vehicles of one kind differ in nothing but their ids; tied ones are named by a lock.
     """
 
     __slots__ = (
-        "_visits", "free", "frozen", "held_by", "kind", "positions", "problem", "shipments", "tied", "travel",
+        "_visits", "free", "frozen", "held_by", "kind", "positions", "problem", "ready", "shipments", "tied", "travel",
         "vehicles",
     )  # fmt: skip
 
@@ -62,11 +66,7 @@ class Prepared:
         self.vehicles = {v.vehicle_id: v for v in _one_per_driver(problem)}
         self._visits: dict[tuple[object, ...], Visit] = {}
         self.tied = {lock.vehicle_id for lock in problem.locks}
-        kinds: dict[Vehicle, int] = {}
-        self.kind = {
-            v: kinds.setdefault(replace(vehicle, vehicle_id="", driver_id=""), len(kinds))
-            for v, vehicle in self.vehicles.items()
-        }
+        self._wait(problem)
         self.held_by: dict[str, tuple[str, int | None]] = {}
         self.positions: dict[tuple[str, int], dict[str, int]] = {}
         frozen: dict[str, list[Trip]] = {}
@@ -82,6 +82,21 @@ class Prepared:
                 places_on_load[lock.shipment_id] = lock.stop_sequence
         self.frozen = {v: tuple(sorted(trips, key=lambda t: t.number)) for v, trips in sorted(frozen.items())}
         self.free = tuple(self.shipments[s] for s in sorted(self.shipments) if s not in on_frozen)
+
+    def _wait(self, problem: Problem) -> None:
+        self.problem = problem
+        self.ready = {(load.vehicle_id, load.trip): load.ready_s for load in problem.ready}
+        kinds: dict[tuple[Vehicle, int], int] = {}
+        self.kind = {
+            v: kinds.setdefault((replace(vehicle, vehicle_id="", driver_id=""), self.ready.get((v, 1), 0)), len(kinds))
+            for v, vehicle in self.vehicles.items()
+        }
+
+    def waiting(self, ready: tuple[Ready, ...]) -> Prepared:
+        """The same day with other departures that wait for a door."""
+        other = copy(self)
+        other._wait(replace(self.problem, ready=ready))
+        return other
 
     def _frozen_trip(self, lock: FrozenLoad) -> Trip:
         stops = [[self.shipments[s] for s in stop] for stop in lock.stops]
@@ -132,7 +147,7 @@ class Prepared:
 
     def evaluate(self, vehicle: Vehicle, trips: Sequence[Trip]) -> tuple[tuple[TripTiming, ...], Excess, int]:
         """(times, excess, cost in cents) of a vehicle's day."""
-        timings = time_day(self.problem, self.travel, vehicle, trips)
+        timings = time_day(self.problem, self.travel, vehicle, trips, self.ready)
         return timings, excess(self.problem, vehicle, trips, timings), day_cost_cents(self.problem, vehicle, timings)
 
 

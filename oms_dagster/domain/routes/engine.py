@@ -105,6 +105,7 @@ def _offer(prepared: Prepared, units: Sequence[Unit], vehicle: Vehicle, shunned:
         timings = prepared.evaluate(vehicle, frozen)[0]
         from_s = timings[-1].return_s + problem.reload_s
         driven = sum(t.drive_s for t in timings)
+    from_s = max(from_s, prepared.ready.get((vehicle.vehicle_id, prepared.first_open_trip(vehicle.vehicle_id)), 0))
     to_s = min(vehicle.shift_end_s + vehicle.max_overtime_s, problem.depot.close_s)
     if problem.breaks is not None and to_s - from_s > problem.breaks.work_s + problem.breaks.break_s:
         to_s -= problem.breaks.break_s

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from oms_dagster.domain.routes.diagnosis import what_gives_way
+from oms_dagster.domain.routes.docks import with_doors_taken
 from oms_dagster.domain.routes.draft import Draft, Prepared, stops_of, with_trip
 from oms_dagster.domain.routes.fixes import price_cents, words
 from oms_dagster.domain.routes.insertion import Opening, Place, inserted, joined, openings
@@ -65,7 +66,7 @@ def moves(problem: Problem, shipment_id: str) -> tuple[Move, ...]:
     if any(shipment_id in stop for load in frozen for stop in load.stops):
         raise ValueError(f"{shipment_id} is on a load that is locked, approved or being loaded: unlock it first")
     locks = tuple(k for k in problem.locks if isinstance(k, FrozenLoad) or k.shipment_id != shipment_id)
-    prepared = Prepared(replace(problem, locks=locks))
+    prepared = Prepared(with_doors_taken(replace(problem, locks=locks)))
     before: Draft = read_loads(prepared, problem.previous)
     without, home = _without(prepared, before, shipment_id)
     saved = _sums(prepared, before, home) if home else (0, 0, 0)

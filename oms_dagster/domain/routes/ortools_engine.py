@@ -175,7 +175,7 @@ class _Model:
         self._routing.AddDimension(self._matrix(spent), horizon, horizon, False, "time")
         clock = self._routing.GetDimensionOrDie("time")
         for n, (vehicle, end_s) in enumerate(zip(fleet, ends, strict=True)):
-            start_s = max(vehicle.shift_start_s, depot.open_s)
+            start_s = max(vehicle.shift_start_s, depot.open_s, self._prepared.ready.get((vehicle.vehicle_id, 1), 0))
             start, end = self._routing.Start(n), self._routing.End(n)
             clock.CumulVar(start).SetRange(min(start_s, end_s), end_s)
             clock.CumulVar(end).SetRange(min(start_s, end_s), end_s)
@@ -195,7 +195,7 @@ class _Model:
         if rule is None or end - max(vehicle.shift_start_s, depot.open_s) <= rule.work_s + rule.break_s:
             return end
         without = replace(self._prepared.problem, breaks=None)
-        timings = time_day(without, self._prepared.travel, vehicle, trips)
+        timings = time_day(without, self._prepared.travel, vehicle, trips, self._prepared.ready)
         return max([end - rule.break_s, *(t.return_s for t in timings)])
 
     def _add_stops(self) -> None:

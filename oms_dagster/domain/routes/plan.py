@@ -66,6 +66,7 @@ class Load:
     value (where most is on board), stops and shift time.
     `baseline_distance_m`: the same stops in postal-code order, the way without a planner.
     `break_s`: all rest on the way, `return_break_s` of it on the way back. `overtime_s`: after the end of the shift.
+    `door`: the dock that it is loaded at (from 1; 0: none), from `loading_s` to `loaded_s`.
     """
 
     load_id: str
@@ -93,6 +94,9 @@ class Load:
     break_s: int = 0
     return_break_s: int = 0
     overtime_s: int = 0
+    door: int = 0
+    loading_s: int = 0
+    loaded_s: int = 0
 
     @property
     def shipment_ids(self) -> tuple[str, ...]:

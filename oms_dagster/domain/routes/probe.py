@@ -41,6 +41,7 @@ class Probe:
         ready = max(vehicle.shift_start_s, prepared.problem.depot.open_s)
         if before:
             ready = before[-1].return_s + prepared.problem.reload_s
+        ready = max(ready, prepared.ready.get((vehicle.vehicle_id, number), 0))
         self._stops, self._going = len(visits), load_sums(visits)
         self._coming = sums([s for stop in visits for s in stop.shipments if s.is_pickup])
         base = prepared.travel.base(vehicle.base)

@@ -13,9 +13,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from oms_dagster.domain.routes.doors import DAY_S, Docks, Ready
 from oms_dagster.domain.routes.roads import RoadMatrix
-
-DAY_S = 86_400
 
 
 def load_id(location_id: str, day: str, vehicle_id: str, trip: int) -> str:
@@ -247,6 +246,10 @@ class Problem:
         Ways by road between all places; None: `travel` is used.
     late_per_hour_cents
         Price of an hour of lateness, at each stop. It is in the objective, not in the cost of a load.
+    docks
+        Where loads of vehicles without a base of their own are put on board; None: it takes no time and no room.
+    ready
+        Departures that wait for a door; docks.py works them out.
     stability_cents
         What a stop is held to cost in the search when it leaves its `home_vehicle_id`; no part of a plan's objective.
 
@@ -272,6 +275,8 @@ class Problem:
     late_per_hour_cents: int = 0
     stability_cents: int = 0
     roads: RoadMatrix | None = None
+    docks: Docks | None = None
+    ready: tuple[Ready, ...] = ()
 
     def __post_init__(self) -> None:
         _reject_repeated("vehicle", [v.vehicle_id for v in self.vehicles])
@@ -283,6 +288,8 @@ class Problem:
             raise ValueError("breaks: driving, work and break must be above 0 s")
         if self.late_per_hour_cents < 0:
             raise ValueError("an hour of lateness must not cost less than nothing")
+        if self.docks is not None and (self.docks.doors <= 0 or min(self.docks.fixed_s, self.docks.per_m3_s) < 0):
+            raise ValueError(f"location {self.depot.location_id}: docks must be above 0, loading times not below")
         if self.roads is not None:
             unknown = set(self.places).difference(self.roads.places)
             if unknown:

@@ -19,6 +19,7 @@ from oms_dagster.domain.routes.assemble import assemble
 from oms_dagster.domain.routes.baseline import NAME as BASELINE
 from oms_dagster.domain.routes.baseline import postal_code_draft
 from oms_dagster.domain.routes.diagnosis import diagnose
+from oms_dagster.domain.routes.docks import staggered
 from oms_dagster.domain.routes.draft import Draft, Prepared, missing, placed
 from oms_dagster.domain.routes.plan import Plan
 from oms_dagster.domain.routes.problem import Problem, Shipment
@@ -56,6 +57,8 @@ def replan(problem: Problem, budget: Budget, seed: int = 0, workers: int = 1) ->
         Processes, where the running plan is given up: it has less than half of the shipments, or is dearer now than
         the naive one.
     """
+    if problem.docks is not None:
+        return staggered(problem, lambda day: replan(day, budget, seed, workers))
     known = {s for load in problem.previous for stop in load.stops for s in stop}
     if 2 * sum(s.shipment_id in known for s in problem.shipments) < len(problem.shipments):
         return solve(problem, budget, seed, workers)

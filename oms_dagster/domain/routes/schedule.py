@@ -6,7 +6,7 @@ own computation (verify.py).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from oms_dagster.domain.routes.problem import BreakRule, Problem, Shipment, Vehicle
@@ -132,8 +132,11 @@ def time_trip(
     rule: BreakRule | None = None,
     duty: Duty | None = None,
     base: int = 0,
+    ready_s: int = 0,
 ) -> TripTiming:
     """Times of one trip that may leave from `earliest_s` on, by a driver who has done `duty` until then (None: not begun).
+
+    It is loaded at `ready_s`; the driver waits for that.
 
     Without a fixed `departure_s` it leaves as late as costs neither the return time nor a window (Savelsbergh's
     forward time slack), so that the driver isn't paid to wait.
@@ -148,7 +151,7 @@ def time_trip(
     def on_duty(leave_s: int) -> Duty:
         return RESTED if duty is None else _waited(rule, duty, leave_s - earliest_s)
 
-    leave = max(earliest_s, departure_s or 0)
+    leave = max(earliest_s, departure_s or 0, ready_s)
     run = _run(visits, legs, leave, rule, on_duty(leave))
     if departure_s is None:
         delay = _delay(visits, run)
@@ -225,14 +228,17 @@ def _waited(rule: BreakRule | None, duty: Duty, wait_s: int) -> Duty:
     return RESTED if wait_s >= rule.break_s else Duty(duty.driven_s, duty.worked_s + wait_s)
 
 
-def time_day(problem: Problem, travel: Travel, vehicle: Vehicle, trips: Sequence[Trip]) -> tuple[TripTiming, ...]:
-    """Times of a vehicle's trips, one after the other with `reload_s` between them."""
+def time_day(
+    problem: Problem, travel: Travel, vehicle: Vehicle, trips: Sequence[Trip], ready: Mapping[tuple[str, int], int]
+) -> tuple[TripTiming, ...]:
+    """Times of a vehicle's trips, one after the other with `reload_s` between them, each loaded at its `ready`."""
     earliest = max(vehicle.shift_start_s, problem.depot.open_s)
     duty: Duty | None = None
     base = travel.base(vehicle.base)
     timings = []
     for trip in trips:
-        timing = time_trip(travel, trip.visits, earliest, trip.departure_s, problem.breaks, duty, base)
+        loaded_s = ready.get((vehicle.vehicle_id, trip.number), 0)
+        timing = time_trip(travel, trip.visits, earliest, trip.departure_s, problem.breaks, duty, base, loaded_s)
         timings.append(timing)
         earliest = timing.return_s + problem.reload_s
         duty = Duty(timing.duty.driven_s, timing.duty.worked_s + problem.reload_s)

@@ -14,6 +14,7 @@ from oms_dagster.domain.routes.assemble import assemble
 from oms_dagster.domain.routes.baseline import NAME as BASELINE
 from oms_dagster.domain.routes.baseline import postal_code_draft
 from oms_dagster.domain.routes.diagnosis import diagnose
+from oms_dagster.domain.routes.docks import staggered
 from oms_dagster.domain.routes.draft import Draft, Prepared
 from oms_dagster.domain.routes.insertion import Places
 from oms_dagster.domain.routes.plan import Plan
@@ -53,6 +54,8 @@ def solve(problem: Problem, budget: Budget = DEFAULT_BUDGET, seed: int = 0, work
         Every shipment on a load or dropped with a reason and its cheapest fix. Costs in cents. The report carries no
         bound: for a fleet's routes the cheap ones are useless.
     """
+    if problem.docks is not None:
+        return staggered(problem, lambda day: solve(day, budget, seed, workers))
     began = time.monotonic()
     prepared = Prepared(problem)
     baseline = postal_code_draft(prepared)

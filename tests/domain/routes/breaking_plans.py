@@ -13,8 +13,16 @@ from typing import Any
 from hypothesis import assume
 from hypothesis import strategies as st
 
+from oms_dagster.domain.routes.doors import Docks
 from oms_dagster.domain.routes.plan import Load, Plan
-from oms_dagster.domain.routes.problem import BreakRule, FrozenLoad, PositionLock, Problem, Shipment, VehicleLock
+from oms_dagster.domain.routes.problem import (
+    BreakRule,
+    FrozenLoad,
+    PositionLock,
+    Problem,
+    Shipment,
+    VehicleLock,
+)
 
 Broken = tuple[Problem, Plan]
 Draw = Callable[[st.SearchStrategy[Any]], Any]
@@ -352,6 +360,53 @@ def out_too_long(draw: Draw, problem: Problem, plan: Plan) -> Broken:
     out = [x for x in plan.loads if x.vehicle_id == load.vehicle_id]
     duty_s = max(x.return_s for x in out) - min(x.departure_s for x in out)
     return with_vehicle(problem, load, max_duty_s=draw(st.integers(1, duty_s - 1))), plan
+
+
+def at_doors(problem: Problem, plan: Plan) -> Broken:
+    """The day with a door for each load, ten minutes before it leaves: nothing broken yet."""
+    loads = tuple(
+        replace(load, door=n, loading_s=load.departure_s - 600, loaded_s=load.departure_s)
+        for n, load in enumerate(plan.loads, start=1)
+    )
+    early = replace(problem.depot, open_s=min(load.loading_s for load in loads))
+    docks = Docks(len(loads), fixed_s=600, per_m3_s=0)
+    return replace(problem, depot=early, docks=docks), replace(plan, loads=loads)
+
+
+@breaks("ROUTE-29")
+def two_loads_at_one_door(draw: Draw, problem: Problem, plan: Plan) -> Broken:
+    assume(len(plan.loads) > 1)
+    problem, plan = at_doors(problem, plan)
+    one, other = draw(st.permutations(plan.loads))[:2]
+    begin = other.loading_s + draw(st.integers(-599, 599))
+    return problem, with_load(plan, one, door=other.door, loading_s=begin, loaded_s=begin + 600)
+
+
+@breaks("ROUTE-29")
+def it_leaves_while_it_is_loaded(draw: Draw, problem: Problem, plan: Plan) -> Broken:
+    problem, plan = at_doors(problem, plan)
+    load, later = a_load(draw, plan), draw(st.integers(1, 7_200))
+    return problem, with_load(plan, load, loading_s=load.loading_s + later, loaded_s=load.loaded_s + later)
+
+
+@breaks("ROUTE-29")
+def loaded_before_the_docks_open(draw: Draw, problem: Problem, plan: Plan) -> Broken:
+    problem, plan = at_doors(problem, plan)
+    load = a_load(draw, plan)
+    return replace(problem, docks=replace(problem.docks, open_s=load.loading_s + draw(st.integers(1, 7_200)))), plan
+
+
+@breaks("ROUTE-29")
+def loaded_in_no_time(draw: Draw, problem: Problem, plan: Plan) -> Broken:
+    problem, plan = at_doors(problem, plan)
+    load = a_load(draw, plan)
+    return problem, with_load(plan, load, loading_s=load.loading_s + draw(st.integers(1, 600)))
+
+
+@breaks("ROUTE-29")
+def at_a_door_that_is_not_there(draw: Draw, problem: Problem, plan: Plan) -> Broken:
+    problem, plan = at_doors(problem, plan)
+    return problem, with_load(plan, a_load(draw, plan), door=draw(st.sampled_from((0, len(plan.loads) + 1))))
 
 
 @breaks("ROUTE-27")

@@ -11,6 +11,7 @@ import pytest
 from routing_days import HOUR, calm_day, parcel, van
 
 from oms_dagster.domain.routes import verify
+from oms_dagster.domain.routes.doors import Docks
 from oms_dagster.domain.routes.plan import Change, Dropped, Fix, Plan
 from oms_dagster.domain.routes.problem import BreakRule, FrozenLoad, PositionLock, Problem, VehicleLock
 from oms_dagster.domain.routes.solve import solve
@@ -243,6 +244,14 @@ def the_driver_does_not_rest() -> Broken:
 def the_driver_is_out_too_long() -> Broken:
     problem, plan = good()
     return with_fleet(problem, max_duty_s=plan.loads[0].duration_s - 1), plan
+
+
+@breaks("ROUTE-29")
+def it_leaves_while_it_is_being_loaded() -> Broken:
+    problem, plan = good()
+    begin = plan.loads[0].departure_s - 599
+    docks = Docks(doors=1, fixed_s=600, per_m3_s=0)
+    return replace(problem, docks=docks), with_load(plan, door=1, loading_s=begin, loaded_s=begin + 600)
 
 
 @pytest.mark.parametrize("rule", sorted(verify.RULES))

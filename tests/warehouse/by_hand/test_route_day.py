@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
@@ -28,7 +29,7 @@ def instant(hour: int, minute: int = 0) -> datetime:
 def site(house: House) -> House:
     """One location with two vehicles that leave at nine."""
     for name, rows in (
-        ("int_policies__in_force", "('loads.departure_time', '', '09:00')) as p(policy_key, scope, value)"),
+        ("int_policies__in_force", "('loads.departure_time', '', '09:00'), ('loads.commit_ahead_min', '', '30')) as p(policy_key, scope, value)"),
         ("int_drivers__in_force", "('D1', '07:00', '18:00', 480, null, null, null)) as d(driver_id, shift_from, shift_to, max_drive_min, skills, max_overtime_min, overtime_hour)"),
         ("int_vehicles__in_force", f"('V1', 'D1', '{SITE}', true, 'tail-lift'), ('V2', null, '{SITE}', true, null)) as v(vehicle_id, driver_id, location_id, is_active, skills)"),
         ("int_locations__in_force", f"('{SITE}', 'UTC')) as l(location_id, timezone)"),
@@ -78,6 +79,52 @@ def test_after_the_day_has_left_the_next_one_is_planned_with_all_vehicles(site: 
     )
     found = yard(site, instant(9, 30))
     assert (found.day.day, found.is_due, len(found.vehicles)) == (6, False, 2)
+
+
+def a_load(house: House, vehicle_id: str, departed: datetime, **more: object) -> None:
+    house.put("facts.loads", load_id=f"{SITE}-20260305-{vehicle_id}-1", mode="own_fleet", location_id=SITE, vehicle_id=vehicle_id,
+              departed_at=departed, **more)  # fmt: skip
+
+
+def told(house: House, **departures_s: int) -> None:
+    """The last plan of the day: a load of each vehicle."""
+    loads = [{"vehicle_id": v, "trip": 1, "stops": [["S1"]], "departure_s": at} for v, at in departures_s.items()]
+    content = json.dumps({"day": DAY.isoformat(), "loads": loads})
+    remembered(house, stage=f"routes:{SITE}", content=content, content_hash="told")
+
+
+def test_the_day_goes_on_until_its_last_load_has_left(site: House):
+    """Regression: all loads left at the departure time of their location, or waited for tomorrow."""
+    told(site, V1=9 * 3600 + 1800, V2=13 * 3600)
+    a_load(site, "V1", instant(9))
+    found = yard(site, instant(12))
+    assert (found.day, found.is_due) == (DAY, True)
+    assert [v["vehicle_id"] for v in found.vehicles] == ["V2"]
+    a_load(site, "V2", instant(13))
+    assert yard(site, instant(13, 30)).day == date(2026, 3, 6)
+
+
+def test_what_did_not_leave_in_two_hours_is_planned_for_tomorrow(site: House):
+    told(site, V1=9 * 3600 + 1800, V2=10 * 3600)
+    a_load(site, "V1", instant(9))
+    assert yard(site, instant(12)).day == DAY
+    assert yard(site, instant(12, 1)).day == date(2026, 3, 6)
+
+
+def test_a_load_is_committed_when_its_loading_or_else_its_departure_is_near(site: House):
+    (load,) = a_plan().loads
+    found = yard(site, instant(9))
+    near, far = 9 * 3600 + 1800, 9 * 3600 + 1801
+    assert found.leaves(replace(load, departure_s=near))
+    assert not found.leaves(replace(load, departure_s=far))
+    assert found.leaves(replace(load, departure_s=far, door=1, loading_s=near, loaded_s=far))
+    assert not yard(site, instant(8)).leaves(replace(load, departure_s=near))
+
+
+def test_a_dock_is_taken_by_the_loads_that_are_committed(site: House):
+    a_load(site, "V1", instant(9), planned_dock=2, planned_loading_end=instant(9, 50))
+    told(site, V1=9 * 3600, V2=10 * 3600)
+    assert yard(site, instant(9, 30)).docks_taken_s == (0, 9 * 3600 + 50 * 60)
 
 
 def a_plan(weight_g: int = 100_000):

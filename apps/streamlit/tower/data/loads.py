@@ -55,7 +55,7 @@ def stops(copy: Copy, day: object, location_id: str = "") -> pd.DataFrame:
         copy,
         f"""
         with picked as (
-            select load_id, location_id, vehicle_id, status, planned_departure from ({_LOADS})
+            select load_id, location_id, vehicle_id, status, planned_departure, planned_dock, planned_loading_start, planned_loading_end from ({_LOADS})
             where day = cast($day as date) and ($location_id = '' or location_id = $location_id)
         ), whom as (
             select t.load_id, t.stop_sequence, string_agg(distinct coalesce(o.customer_name, o.customer_id), ', ')
@@ -71,7 +71,7 @@ def stops(copy: Copy, day: object, location_id: str = "") -> pd.DataFrame:
         )
         select t.*, whom.customers, whom.city, whom.postcode, whom.weight_kg, whom.orders, picked.location_id,
             coalesce(picked.vehicle_id, picked.load_id) as vehicle_id,
-            picked.planned_departure,
+            picked.planned_departure, picked.planned_loading_start, picked.planned_loading_end, picked.planned_dock,
                picked.status as load_status, array_to_string(t.shipment_ids, ', ') as shipments
         from marts.route_stops as t inner join picked on t.load_id = picked.load_id
         left join whom on t.load_id = whom.load_id and t.stop_sequence = whom.stop_sequence

@@ -89,6 +89,9 @@ select
     planned.cost,
     planned.currency,
     planned.tariff_cost,
+    planned.planned_dock,
+    planned.planned_loading_start,
+    planned.planned_loading_end,
     {{ cycle_columns() }}
 from {{ ref('stg_plans__loads') }} as planned
 left join approval on planned.load_id = approval.load_id
@@ -130,6 +133,9 @@ select
     dispatched.cost,
     dispatched.currency,
     dispatched.tariff_cost,
+    dispatched.planned_dock,
+    dispatched.planned_loading_start,
+    dispatched.planned_loading_end,
     {{ cycle_columns() }}
 from {{ ref('stg_facts__loads') }} as dispatched
 left join came_back_once on dispatched.load_id = came_back_once.load_id

@@ -20,6 +20,9 @@
     'max_orders_day': 'integer',
     'pick_hours_day': 'decimal(18,6)',
     'dock_hours_day': 'decimal(18,6)',
+    'docks': 'integer',
+    'dock_opens': 'varchar',
+    'dock_closes': 'varchar',
     'not_ready_until': 'timestamptz',
     'not_ready_reason': 'varchar',
 }) }}

@@ -15,6 +15,7 @@ from math import atan2, cos, floor, radians, sin, sqrt
 
 from oms_dagster.domain.routes.plan import REASONS, Load, Plan, Stop
 from oms_dagster.domain.routes.problem import BreakRule, FrozenLoad, PositionLock, Problem, Shipment, Vehicle
+from oms_dagster.domain.routes.verify.doors import at_the_doors
 from oms_dagster.domain.routes.verify.findings import RULES, Finding
 from oms_dagster.domain.routes.verify.goods import on_board
 
@@ -36,6 +37,7 @@ def check(problem: Problem, plan: Plan) -> tuple[Finding, ...]:
         first = all(other.trip >= load.trip for other in plan.loads if other.vehicle_id == load.vehicle_id)
         findings += _load(problem, goods, vehicle, load, first)
     findings += _days(problem, fleet, plan)
+    findings += at_the_doors(problem, plan)
     findings += _objective_stated(problem, plan)
     return tuple(sorted(findings, key=lambda f: (f.rule, f.subject, f.detail)))
 

@@ -33,6 +33,7 @@ RULES: dict[str, str] = {
     "ROUTE-26": "Goods of classes that may not travel together are on different loads.",
     "ROUTE-27": "A driver rests after so much driving and so much work, in whole breaks of the rule's length.",
     "ROUTE-28": "A vehicle is out no longer than its driver may be on duty.",
+    "ROUTE-29": "A load is put on board at one of the depot's doors, in its hours, with the vehicle there; a door takes one load at a time.",
 }  # fmt: skip
 
 
