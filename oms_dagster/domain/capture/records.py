@@ -338,8 +338,7 @@ REFERENCE = (
         Field("max_orders_day", "integer", minimum="1", about="orders of which it can ship something in a day"),
         Field("pick_hours_day", "number", minimum="0", about="hours that all its pickers work in a day"),
         Field("dock_hours_day", "number", minimum="0", about="hours that all its docks load in a day"),
-        Field("docks", "integer", minimum="1", about="doors at which own vehicles are loaded, one at a time each; empty: loading takes no time"),
-        Field("dock_opens", "time", about="own vehicles are loaded from then on; empty: from policy loads.departure_time on"), Field("dock_closes", "time"),
+        Field("docks", "integer", minimum="1", about="doors at which own vehicles are loaded, one at a time each; empty: loading takes no time"), Field("dock_opens", "time", about="own vehicles are loaded from then on; empty: from policy loads.departure_time on"), Field("dock_closes", "time"),
         Field("not_ready_until", "timestamp", about="takes no work before then"), Field("not_ready_reason"),
     ), "Warehouses, stores and drop-ship vendors."),
     Record("bins", "reference", ("location_code", "sku_code"), (
