@@ -114,7 +114,9 @@ def _policies(connection: duckdb.DuckDBPyConnection) -> None:
         "create table intermediate.int_policies__in_force (policy_key varchar, scope varchar, value varchar)"
     )
     connection.execute(
-        "insert into intermediate.int_policies__in_force values ('reporting.timezone', '', 'Europe/London'), ('reporting.currency', '', 'GBP')"
+        "insert into intermediate.int_policies__in_force values ('reporting.timezone', '', 'Europe/London'), ('reporting.currency', '', 'GBP'),"
+        " ('sourcing.cost_shipment', '', '2.00'), ('sourcing.cost_km_shipment', '', '0.035'), ('sourcing.cost_km_kg', '', '0.0006'),"
+        " ('replenishment.transfer_days', '', '2')"
     )
 
 

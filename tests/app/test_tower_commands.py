@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 from streamlit.testing.v1 import AppTest
-from world_rows import CYCLE
+from world_rows import CYCLE, TODAY
 
 from oms_dagster.operations.access import add_user, change_user
 from oms_dagster.operations.commands import Command, list_commands
 from oms_dagster.operations.store import LOCAL_USER, open_store
 from oms_dagster.settings import Home
+from oms_dagster.warehouse import connect
 
 Open = Callable[[str], AppTest]
 
@@ -263,6 +264,52 @@ def test_a_substitute_is_accepted_for_some_of_what_waits(world: Home, open_page:
     (command,) = sent(world)
     assert (command.type, command.target) == ("substitution.accept", "shopify-1006-2")
     assert command.payload == {"sku_id": "SKU-5", "quantity": "2.000"}
+
+
+def _collected_at_the_store(home: Home) -> None:
+    """The line that waits is of an order which its customer collects at MAN; KAS has the goods."""
+    with connect.writer(home.current.resolve()) as connection:
+        connection.execute("update marts.orders set pickup_location_id = 'MAN' where order_id = 'shopify-1006'")
+        connection.execute("update marts.skus set weight_kg = 1.5 where sku_id = 'SKU-2'")
+        connection.execute(
+            "update marts.inventory_positions set atp = 3 where sku_id = 'SKU-2' and location_id = 'KAS'"
+        )
+
+
+def test_the_transfer_that_a_pickup_waits_for_is_ordered_with_its_cost_and_day_in_sight(
+    own_world: Home, open_page: Open
+) -> None:
+    _collected_at_the_store(own_world)
+    app = choose(open_page("backorders"), f"backorders---{CYCLE}", 0)
+    assert "collects it at MAN" in captions(app)
+    # 833 km: 2.00 + 833 x 0.035 + 833 x 3 x 1.5 kg x 0.0006
+    due = TODAY + timedelta(days=2)
+    assert app.selectbox(key="backorder-transfer").options == [f"KAS: 3 for 33.42 GBP, there on {due:%d %b}"]
+    app.text_input(key="reason-backorder-transfer").input("she comes on Saturday")
+    press(app, "Order the transfer to MAN")
+    (command,) = sent(own_world)
+    assert (command.type, command.target) == ("replenishment.accept", "SKU-2")
+    assert command.payload == {
+        "kind": "transfer", "location_id": "MAN", "source": "KAS", "quantity": "3.000", "due_date": f"{due:%Y-%m-%d}",
+    }  # fmt: skip
+
+
+def test_a_transfer_that_has_not_left_is_cancelled_where_it_is_waited_for(own_world: Home, open_page: Open) -> None:
+    with connect.writer(own_world.current.resolve()) as connection:
+        connection.execute(
+            "insert into marts.supply (supply_id, kind, sku_id, location_id, from_location_id, quantity_open, due_date, status)"
+            f" values ('TO-1', 'transfer', 'SKU-2', 'MAN', 'KAS', 5, '{TODAY}', 'confirmed')"
+        )
+        connection.execute(
+            "insert into marts.supply_pegs (supply_id, order_line_id, quantity, due_date, location_id)"
+            f" values ('TO-1', 'shopify-1006-2', 5, '{TODAY}', 'MAN')"
+        )
+    app = choose(open_page("backorders"), f"backorders---{CYCLE}", 0)
+    app.segmented_control(key="backorder-kind-Substitute-Priority-Split-Cancel transfer-Cancel").set_value("Cancel transfer").run()  # fmt: skip
+    app.text_input(key="reason-backorder-transfer-back").input("found one in the shop")
+    press(app, "Cancel the transfer")
+    (command,) = sent(own_world)
+    assert (command.type, command.target) == ("replenishment.cancel", "TO-1")
 
 
 def test_a_return_is_authorised(world: Home, open_page: Open) -> None:

@@ -37,10 +37,12 @@ def by_line(page: Page, text: str, kind: str) -> None:
     if found.empty:
         frame.empty("No line matches." if text or kind else "Nothing waits for stock.")
         return
-    waiting = page.desk.waiting("order.priority", "order.cancel", "order.split", "substitution.accept")
+    waiting = page.desk.waiting(
+        "order.priority", "order.cancel", "order.split", "substitution.accept", "replenishment.accept"
+    )
     pending = [
-        next((f"{waiting[on]} pending" for on in (line, order) if on in waiting), "")
-        for line, order in zip(found["order_line_id"], found["order_id"], strict=True)
+        next((f"{waiting[on]} pending" for on in (line, order, sku) if on in waiting), "")
+        for line, order, sku in zip(found["order_line_id"], found["order_id"], found["sku_id"], strict=True)
     ]
     chosen = frame.table(
         frame.say(found.assign(pending=pending), "kind"),
@@ -71,7 +73,7 @@ def line(page: Page, row: pd.Series) -> None:
     with left:
         pegs = questions.pegs(page.copy, line_id)
         if pegs.empty:
-            frame.empty("No supply with a date is left for it.", "Order some: see Inventory.")
+            frame.empty("No supply with a date is left for it.", "Order some: see Replenishment.")
         else:
             st.caption("Waits for")
             frame.table(
@@ -106,7 +108,10 @@ def line(page: Page, row: pd.Series) -> None:
     offers = questions.substitutes(page.copy, line_id)
     if len(offers):
         substitutes(page, offers)
-    act(page, row, offers)
+    moves = questions.transfers(page.copy, line_id)
+    if len(moves):
+        transfers(page, moves)
+    act(page, row, offers, moves, pegs[pegs["kind"] == "transfer"])
 
 
 def substitutes(page: Page, offers: pd.DataFrame) -> None:
@@ -129,14 +134,88 @@ def substitutes(page: Page, offers: pd.DataFrame) -> None:
     )  # fmt: skip
 
 
-def act(page: Page, row: pd.Series, offers: pd.DataFrame) -> None:
-    """Send a substitute, serve it sooner or later, let the order go in parts, or cancel what waits."""
+def transfers(page: Page, moves: pd.DataFrame) -> None:
+    """From where the goods could be brought to the store, at what cost, by when."""
+    st.caption(f"Lies spare elsewhere; the customer collects it at {words.plain(moves['store_id'].iloc[0])}")
+    frame.table(
+        moves,
+        {
+            "location_id": frame.text("From", pinned=True, width=110), "name": frame.text("Name", width=190),
+            "quantity": frame.number("Units for it"), "spare": frame.number("Spare there", help="Asked for by nobody else on any day"),
+            "safety_stock": frame.number("Safety stock", help="Of the SKU, for all channels: below it shops are offered none"),
+            "cost": frame.amount(f"Costs ({page.copy.currency})", "One more trip of an own vehicle, by the policies sourcing.cost_*"),
+            "due_date": "There on",
+            "distance_km": frame.number("km", format="%,.0f"),
+        },
+        key="backorder-transfers",
+    )  # fmt: skip
+
+
+def transfer(page: Page, row: pd.Series, moves: pd.DataFrame) -> None:
+    """Order one of the transfers: the suggestion accepted, as on the Replenishment page."""
+    told = {
+        str(move.location_id): f"{move.location_id}: {move.quantity:g} for {words.money(move.cost, page.copy.currency)}, there on {move.due_date:%d %b}"
+        for move in moves.itertuples()
+    }  # fmt: skip
+    store = str(moves["store_id"].iloc[0])
+
+    def wanted() -> Mapping[str, Any]:
+        source = st.selectbox("From", list(told), format_func=told.__getitem__, key="backorder-transfer")
+        move = moves[moves["location_id"] == source].iloc[0]
+        units = st.number_input(
+            "Units", 0.001, float(row["quantity"]), float(move["quantity"]), key="backorder-transfer-units"
+        )
+        return {
+            "kind": "transfer", "location_id": store, "source": source, "quantity": f"{units:.3f}",
+            "due_date": f"{move['due_date']:%Y-%m-%d}",
+        }  # fmt: skip
+
+    forms.command_form(
+        page, "backorder-transfer", f"Order the transfer to {store}",
+        lambda v: [Order("replenishment.accept", str(row["sku_id"]), v)], wanted,
+        danger="It can be cancelled until the goods leave.",
+    )  # fmt: skip
+
+
+def cancel_transfer(page: Page, pegs: pd.DataFrame) -> None:
+    """Take back a transfer that the line waits for."""
+    told = {str(peg.supply_id): f"{peg.supply_id}: {peg.quantity_open:g} from {peg.from_location_id}, due {peg.due_date:%d %b}" for peg in pegs.itertuples()}  # fmt: skip
+
+    def which() -> Mapping[str, Any]:
+        return {
+            "supply_id": st.selectbox(
+                "Transfer", list(told), format_func=told.__getitem__, key="backorder-transfer-back"
+            )
+        }
+
+    forms.command_form(
+        page, "backorder-transfer-back", "Cancel the transfer",
+        lambda v: [Order("replenishment.cancel", str(v["supply_id"]))], which,
+        danger="Only while nothing of it has left.", primary=False,
+    )  # fmt: skip
+
+
+def act(page: Page, row: pd.Series, offers: pd.DataFrame, moves: pd.DataFrame, coming: pd.DataFrame) -> None:
+    """Bring the goods to the store, send a substitute, serve it sooner or later, let the order go in parts, or cancel what waits."""
     line_id, order_id = str(row["order_line_id"]), str(row["order_id"])
-    if not forms.may(page, "act on backorders", "order.priority", "order.amend", "order.cancel"):
+    needs = {
+        "Transfer": "replenishment.accept", "Substitute": "order.amend", "Priority": "order.priority", "Split": "order.amend",
+        "Cancel transfer": "replenishment.accept", "Cancel": "order.cancel",
+    }  # fmt: skip
+    absent = {"Transfer": moves.empty, "Cancel transfer": coming.empty, "Substitute": offers.empty}
+    if not forms.may(page, "act on backorders", *dict.fromkeys(needs.values())):
         return
-    kinds = [*(["Substitute"] if len(offers) else []), "Priority", "Split", "Cancel"]
-    kind = st.segmented_control("Command", kinds, default=kinds[0], required=True, key=f"backorder-kind-{kinds[0]}")
-    if kind == "Substitute":
+    kinds = [kind for kind in needs if not absent.get(kind)]
+    kind = st.segmented_control(
+        "Command", kinds, default=kinds[0], required=True, key=f"backorder-kind-{'-'.join(kinds)}"
+    )
+    if not forms.may(page, "do that", needs[kind]):
+        return
+    if kind == "Transfer":
+        transfer(page, row, moves)
+    elif kind == "Cancel transfer":
+        cancel_transfer(page, coming)
+    elif kind == "Substitute":
         names = dict(zip(offers["substitute_sku_id"], offers["name"].fillna(""), strict=True))
 
         def accepted() -> Mapping[str, Any]:

@@ -97,7 +97,7 @@ def pegs(copy: Copy, order_line_id: str) -> pd.DataFrame:
         copy,
         """
         select p.supply_id, p.quantity, p.due_date, p.location_id, p.is_promised, s.status, s.kind, s.supplier_id, s.is_overdue,
-               s.quantity_open
+               s.quantity_open, s.from_location_id
         from marts.supply_pegs as p left join marts.supply as s on p.supply_id = s.supply_id
         where p.order_line_id = $order_line_id order by p.due_date, p.supply_id
         """,
@@ -116,6 +116,45 @@ def substitutes(copy: Copy, order_line_id: str) -> pd.DataFrame:
         """,
         order_line_id=order_line_id,
     )
+
+
+def transfers(copy: Copy, order_line_id: str) -> pd.DataFrame:
+    """Where the goods of a line that is collected lie spare, and what a transfer to its store would cost and take, the cheapest first.
+
+    Spare is what no promise, reservation or other transfer asks for on any day. It costs what one more trip of an own vehicle does, by
+    the policies of sourcing, and takes the days of `replenishment.transfer_days`. Empty for a line that is delivered.
+    """
+    return ask(
+        copy,
+        """
+        with terms as (
+            select policy_key, cast(value as decimal(18, 6)) as value from intermediate.int_policies__in_force where scope = ''
+            and policy_key in ('sourcing.cost_shipment', 'sourcing.cost_km_shipment', 'sourcing.cost_km_kg', 'replenishment.transfer_days')
+        ),
+        wanted as (
+            select b.sku_id, o.pickup_location_id as store_id, b.quantity, coalesce(s.weight_kg, 0) as weight_kg
+            from marts.backorders as b inner join marts.orders as o on b.order_id = o.order_id
+            left join marts.skus as s on b.sku_id = s.sku_id
+            where b.order_line_id = $order_line_id and o.pickup_location_id is not null
+        ),
+        places as (
+            select w.*, p.location_id, g.name, floor(p.atp) as spare, p.safety_stock,
+                   2 * 6371.0088 * asin(sqrt(pow(sin(radians(g.latitude - t.latitude) / 2), 2)
+                       + cos(radians(t.latitude)) * cos(radians(g.latitude)) * pow(sin(radians(g.longitude - t.longitude) / 2), 2))) as distance_km
+            from wanted as w inner join marts.inventory_positions as p on w.sku_id = p.sku_id and w.store_id <> p.location_id
+            inner join marts.locations as g on p.location_id = g.location_id
+            left join marts.locations as t on w.store_id = t.location_id
+            where p.atp >= 1 and g.kind <> 'vendor'
+        )
+        select location_id, store_id, name, spare, safety_stock, least(quantity, spare) as quantity, distance_km,
+               (select value from terms where policy_key = 'sourcing.cost_shipment')
+               + distance_km * (select value from terms where policy_key = 'sourcing.cost_km_shipment')
+               + distance_km * least(quantity, spare) * weight_kg * (select value from terms where policy_key = 'sourcing.cost_km_kg') as cost,
+               cast($today as date) + cast(ceil((select value from terms where policy_key = 'replenishment.transfer_days')) as integer) as due_date
+        from places order by quantity desc, cost nulls last, location_id
+        """,
+        order_line_id=order_line_id, today=copy.as_of,
+    )  # fmt: skip
 
 
 def covers(copy: Copy, order_line_id: str) -> pd.DataFrame:

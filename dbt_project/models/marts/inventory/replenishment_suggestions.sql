@@ -19,15 +19,19 @@ with held as (
 
 ),
 
--- a backorder is missed where most of the SKU is asked for
+-- a backorder is missed where the customer collects it, else where most of the SKU is asked for
 missed as (
 
     select
         backorders.sku_id,
-        (select arg_max(points.location_id, (points.daily_demand, points.location_id)) from {{ ref('reorder_points') }} as points
-        where points.sku_id = backorders.sku_id and points.is_forecast) as location_id,
+        coalesce(
+            orders.pickup_location_id,
+            (select arg_max(points.location_id, (points.daily_demand, points.location_id)) from {{ ref('reorder_points') }} as points
+            where points.sku_id = backorders.sku_id and points.is_forecast)
+        ) as location_id,
         sum(backorders.quantity) as quantity
     from {{ ref('stg_plans__backorders') }} as backorders
+    left join {{ ref('int_orders__current') }} as orders on backorders.order_id = orders.order_id
     where not exists (
         select 1 from {{ ref('int_holds__blocking') }} as holds
         where
@@ -35,7 +39,7 @@ missed as (
             and holds.order_id = backorders.order_id
             and (holds.order_line_id is null or holds.order_line_id = backorders.order_line_id)
     )
-    group by backorders.sku_id
+    group by all
 
 ),
 
