@@ -284,7 +284,9 @@ def test_the_transfer_that_a_pickup_waits_for_is_ordered_with_its_cost_and_day_i
     assert "collects it at MAN" in captions(app)
     # 833 km: 2.00 + 833 x 0.035 + 833 x 3 x 1.5 kg x 0.0006
     due = TODAY + timedelta(days=2)
-    assert app.selectbox(key="backorder-transfer").options == [f"KAS: 3 for 33.42 GBP, there on {due:%d %b}"]
+    assert app.selectbox(key="backorder-transfer").options == [
+        f"KAS: 3 for 33.42 GBP, there on {due:%a} {due.day} {due:%b %Y}"
+    ]
     app.text_input(key="reason-backorder-transfer").input("she comes on Saturday")
     press(app, "Order the transfer to MAN")
     (command,) = sent(own_world)

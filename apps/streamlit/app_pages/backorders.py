@@ -47,15 +47,14 @@ def by_line(page: Page, text: str, kind: str) -> None:
     chosen = frame.table(
         frame.say(found.assign(pending=pending), "kind"),
         {
-            "order_line_id": frame.text("Line", pinned=True, width=190), "pending": frame.text("Command", width=130),
-            "customer_name": frame.text("Customer", width=180), "sku_id": frame.text("SKU", width=110),
-            "name": frame.text("Name", width=190), "quantity": frame.number("Quantity"),
-            "value": frame.amount(f"Value ({page.copy.currency})"), "age_days": frame.number("Waits, days", format="%,.1f"),
-            "place": frame.number("Place", help="Place in the queue of its SKU: by priority, then age; 1 is served first"),
-            "priority": frame.number("Priority"), "expected_cover_date": "Covered on", "cover_reference": frame.text("By", width=130),
-            "substitutes": frame.number("Substitutes", help="SKUs that lie spare and may go in its place"),
-            "first_cover_date": "First told", "requested_date": "Requested by", "kind": "Kind",
-            "reason": frame.text("Why", width="large"),
+            "order_line_id": frame.text("Line", pinned=True, width=150), "pending": frame.text("Command", width=130),
+            "customer_name": frame.text("Customer", width=135), "sku_id": frame.text("SKU", width=85),
+            "quantity": frame.number("Quantity", width=70), "value": frame.amount("Value", f"Net, in {page.copy.currency}", width=75),
+            "age_days": frame.number("Days", format="%,.1f", help="Waits for so long", width=55),
+            "place": frame.number("Place", help="Place in the queue of its SKU: by priority, then age; 1 is served first", width=55),
+            "expected_cover_date": "Covered on",
+            "substitutes": frame.number("Instead", help="SKUs that lie spare and may go in its place", width=65),
+            "reason": frame.text("Why", width=185),
         },
         key=page.key("backorders", text, kind), select="single-row", height=330, total=int(found["found"].iloc[0]),
     )  # fmt: skip
@@ -69,6 +68,12 @@ def line(page: Page, row: pd.Series) -> None:
     """One line: its cover and how that moved, its queue, its actions."""
     line_id = str(row["order_line_id"])
     st.subheader(words.plain(line_id), anchor=False)
+    frame.facts_of([
+        ("What", f"{row['quantity']:g} of {row['sku_id']} {row['name'] or ''}".strip()), ("Kind", words.word(row["kind"])),
+        ("Priority", words.quantity(row["priority"])), ("Requested by", words.day(row["requested_date"])),
+        ("Covered on", words.day(row["expected_cover_date"])), ("First told", words.day(row["first_cover_date"])),
+        ("Why", str(row["reason"])),
+    ])  # fmt: skip
     left, right = st.columns(2)
     with left:
         pegs = questions.pegs(page.copy, line_id)
@@ -99,9 +104,9 @@ def line(page: Page, row: pd.Series) -> None:
         frame.table(
             queue.assign(mine=queue["order_line_id"] == line_id),
             {
-                "place": frame.number("Place"), "mine": "This", "order_line_id": frame.text("Line", width=180),
-                "priority": frame.number("Priority"), "placed_at": "Placed", "quantity": frame.number("Quantity"),
-                "expected_cover_date": "Covered on", "customer_name": frame.text("Customer", width=160),
+                "place": frame.number("Place", width=50), "mine": "This", "order_line_id": frame.text("Line", width=155),
+                "quantity": frame.number("Quantity", width=70), "priority": frame.number("Priority", width=60),
+                "expected_cover_date": "Covered on",
             },
             key="backorder-queue", height=260,
         )  # fmt: skip
@@ -154,7 +159,7 @@ def transfers(page: Page, moves: pd.DataFrame) -> None:
 def transfer(page: Page, row: pd.Series, moves: pd.DataFrame) -> None:
     """Order one of the transfers: the suggestion accepted, as on the Replenishment page."""
     told = {
-        str(move.location_id): f"{move.location_id}: {move.quantity:g} for {words.money(move.cost, page.copy.currency)}, there on {move.due_date:%d %b}"
+        str(move.location_id): f"{move.location_id}: {move.quantity:g} for {words.money(move.cost, page.copy.currency)}, there on {words.day(move.due_date)}"
         for move in moves.itertuples()
     }  # fmt: skip
     store = str(moves["store_id"].iloc[0])
@@ -179,7 +184,7 @@ def transfer(page: Page, row: pd.Series, moves: pd.DataFrame) -> None:
 
 def cancel_transfer(page: Page, pegs: pd.DataFrame) -> None:
     """Take back a transfer that the line waits for."""
-    told = {str(peg.supply_id): f"{peg.supply_id}: {peg.quantity_open:g} from {peg.from_location_id}, due {peg.due_date:%d %b}" for peg in pegs.itertuples()}  # fmt: skip
+    told = {str(peg.supply_id): f"{peg.supply_id}: {peg.quantity_open:g} from {peg.from_location_id}, due {words.day(peg.due_date)}" for peg in pegs.itertuples()}  # fmt: skip
 
     def which() -> Mapping[str, Any]:
         return {
@@ -277,11 +282,12 @@ def by_sku(page: Page, text: str, kind: str) -> None:
     chosen = frame.table(
         found,
         {
-            "sku_id": frame.text("SKU", pinned=True, width=120), "name": frame.text("Name", width=220), "lines": frame.number("Lines"),
-            "quantity": frame.number("Units waiting"), "value": frame.amount(f"Value ({page.copy.currency})"),
-            "age_days": frame.number("Oldest, days", format="%,.1f"), "inbound": frame.number("To come"),
-            "pegged": frame.number("Spoken for", help="Of what is to come, by promises and backorders"), "next_due": "Next due",
-            "undated": frame.number("Lines without a date"), "all_covered_by": "Last cover", "available_from": "Launch",
+            "sku_id": frame.text("SKU", pinned=True, width=85), "name": frame.text("Name", width=170),
+            "lines": frame.number("Lines", width=55), "undated": frame.number("Undated", help="Lines that no supply with a date covers", width=75),
+            "quantity": frame.number("Units", width=60), "value": frame.amount("Value", f"Net, in {page.copy.currency}", width=80),
+            "age_days": frame.number("Oldest", format="%,.1f", help="In days", width=65), "inbound": frame.number("To come", width=75),
+            "pegged": frame.number("Spoken for", help="Of what is to come, by promises and backorders", width=90), "next_due": "Next due",
+            "all_covered_by": "Last cover",
         },
         key=page.key("backorder-skus", text, kind), select="single-row", height=330, total=int(found["found"].iloc[0]),
     )  # fmt: skip
@@ -292,9 +298,9 @@ def by_sku(page: Page, text: str, kind: str) -> None:
     frame.table(
         questions.queue(page.copy, sku),
         {
-            "place": frame.number("Place"), "order_line_id": frame.text("Line", width=190), "priority": frame.number("Priority"),
-            "placed_at": "Placed", "quantity": frame.number("Quantity"), "expected_cover_date": "Covered on",
-            "cover_reference": "By", "customer_name": frame.text("Customer", width=180), "reason": frame.text("Why", width="large"),
+            "place": frame.number("Place", width=55), "order_line_id": frame.text("Line", width=165), "priority": frame.number("Priority", width=65),
+            "placed_at": "Placed", "quantity": frame.number("Quantity", width=70), "expected_cover_date": "Covered on",
+            "customer_name": frame.text("Customer", width=165), "reason": frame.text("Why", width=280),
         },
         key="backorder-sku-queue",
     )  # fmt: skip

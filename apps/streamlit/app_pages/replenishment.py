@@ -56,13 +56,12 @@ def suggestions(page: Page, text: str, places: list[str]) -> None:
     chosen = frame.table(
         frame.say(found, "kind"),
         {
-            "needed_by": "Needed by", "sku_id": frame.text("SKU", pinned=True, width=120),
-            "pending": frame.text("Command", width=140), "name": frame.text("Name", width=210), "location_id": "For",
-            "kind": "How", "source": "From", "quantity": frame.number("Quantity"), "value_base": frame.amount("Value"),
-            "net_position": frame.number("Net", help="Available + inbound − promised − backordered"),
-            "reorder_point": frame.number("Reorder point"), "order_up_to": frame.number("Up to"), "abc_class": "Class",
-            "baseline_quantity": frame.number("Static rule", help="What the reference data's reorder point would order"),
-            "is_below_minimum": "Below minimum", "reason": frame.text("Why", width="large"),
+            "sku_id": frame.text("SKU", pinned=True, width=85), "pending": frame.text("Command", width=140),
+            "needed_by": "Needed by", "name": frame.text("Name", width=150), "location_id": frame.text("For", width=75),
+            "kind": frame.text("How", width=75), "source": frame.text("From", width=75), "quantity": frame.number("Quantity", width=70),
+            "value_base": frame.amount("Value", width=70),
+            "net_position": frame.number("Net", help="Available + inbound − promised − backordered", width=50),
+            "reason": frame.text("Why", width=230, help="Selected, it is told whole"),
         },
         key=page.key("suggestions", text, *places, *kinds), select="multi-row", height=330,
         total=int(found["found"].iloc[0]),
@@ -91,15 +90,22 @@ def order(page: Page, rows: pd.DataFrame) -> None:
         {
             "sku_id": rows["sku_id"], "location_id": rows["location_id"], "source": rows["source"],
             "quantity": rows["quantity"].astype(float), "due_date": [today + days for days in lead],
+            "reorder_point": rows["reorder_point"], "order_up_to": rows["order_up_to"], "abc_class": rows["abc_class"],
+            "baseline_quantity": rows["baseline_quantity"], "is_below_minimum": rows["is_below_minimum"],
         }
     )  # fmt: skip
+    for row in rows.itertuples():
+        st.caption(words.plain(f"{row.sku_id} for {row.location_id}: {row.reason}"))
     edited = st.data_editor(
         shown, hide_index=True, key=page.key("order", *shown["sku_id"], *shown["location_id"]),
-        disabled=["sku_id", "location_id", "source"],
+        disabled=[name for name in shown if name not in ("quantity", "due_date")],
         column_config={
             "sku_id": "SKU", "location_id": "For", "source": "From",
             "quantity": st.column_config.NumberColumn("Quantity", min_value=0.001, required=True),
             "due_date": st.column_config.DateColumn("Due", min_value=today, required=True),
+            "reorder_point": frame.number("Reorder point"), "order_up_to": frame.number("Up to"), "abc_class": "Class",
+            "baseline_quantity": frame.number("Static rule", help="What the reference data's reorder point would order"),
+            "is_below_minimum": "Below minimum",
         },
     )  # fmt: skip
     kinds = list(rows["kind"])
@@ -130,11 +136,10 @@ def on_order(page: Page, text: str, places: list[str]) -> None:
     chosen = frame.table(
         frame.say(found, "kind", "status"),
         {
-            "due_date": "Due", "supply_id": frame.text("Supply", width=190, pinned=True), "kind": "Kind",
-            "status": frame.text("Status", help="A draft waits for the supplier's confirmation"),
-            "sku_id": frame.text("SKU", width=120), "name": frame.text("Name", width=210), "location_id": "To",
-            "quantity_open": frame.number("Still to come"), "is_overdue": "Overdue", "supplier_id": "Supplier",
-            "from_location_id": "From",
+            "supply_id": frame.text("Supply", width=150, pinned=True), "due_date": "Due", "is_overdue": "Overdue",
+            "kind": frame.text("Kind", width=75), "status": frame.text("Status", help="A draft waits for the supplier's confirmation", width=85),
+            "source": frame.text("From", width=75), "location_id": frame.text("To", width=75), "sku_id": frame.text("SKU", width=85),
+            "name": frame.text("Name", width=160), "quantity_open": frame.number("To come", width=75),
         },
         key=page.key("on-order", text, *places), select="multi-row", height=330, total=int(found["found"].iloc[0]),
     )  # fmt: skip

@@ -191,14 +191,16 @@ def table(
     return rows
 
 
-def number(heading: str, *, help: str | None = None, format: str = "localized", pinned: bool | None = None) -> Any:
+def number(
+    heading: str, *, help: str | None = None, format: str = "localized", width: Any = None, pinned: bool | None = None
+) -> Any:
     """Column settings of a number."""
-    return st.column_config.NumberColumn(heading, help=help, format=format, pinned=pinned)
+    return st.column_config.NumberColumn(heading, help=help, format=format, width=width, pinned=pinned)
 
 
-def amount(heading: str, help: str | None = None) -> Any:
+def amount(heading: str, help: str | None = None, *, width: Any = None) -> Any:
     """Column settings of an amount of money, two decimals."""
-    return st.column_config.NumberColumn(heading, help=help, format="%,.2f")
+    return st.column_config.NumberColumn(heading, help=help, format="%,.2f", width=width)
 
 
 def share(heading: str, help: str | None = None) -> Any:

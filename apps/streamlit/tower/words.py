@@ -114,6 +114,11 @@ def moment(instant: Any, *, seconds: bool = False) -> str:
     return f"{at:%a} {at.day} {at:%b %Y, %H:%M}" + (f":{at:%S}" if seconds else "")
 
 
+def day(value: Any) -> str:
+    """A day: Mon 2 Mar 2026."""
+    return DASH if is_missing(value) else f"{value:%a} {value.day} {value:%b %Y}"
+
+
 def hours(value: Any) -> str:
     """A length of time in hours, in the unit that fits: 45 min, 5 h, 3.2 days."""
     if is_missing(value):

@@ -57,7 +57,7 @@ def on_order(copy: Copy, text: str = "", places: Sequence[str] = ()) -> pd.DataF
     return ask(
         copy,
         """
-        select u.*, s.name, count(*) over () as found from marts.supply as u left join marts.skus as s on u.sku_id = s.sku_id
+        select u.*, coalesce(u.supplier_id, u.from_location_id) as source, s.name, count(*) over () as found from marts.supply as u left join marts.skus as s on u.sku_id = s.sku_id
         where u.quantity_open > 0
           and ($text = '' or contains(lower(u.supply_id || ' ' || u.sku_id || ' ' || coalesce(s.name, '')), lower($text)))
           and (len($places::varchar[]) = 0 or list_contains($places::varchar[], u.location_id))
