@@ -9,7 +9,7 @@ with spoken_for as (
         greatest(0, lots.quantity) as quantity
     from {{ ref('int_lots__free') }} as lots
     inner join {{ ref('int_skus__in_force') }} as skus on lots.sku_id = skus.sku_id
-    where lots.expiry < cast({{ as_of() }} as date) + skus.min_remaining_life_days
+    where lots.lot_id is not null and lots.expiry < cast({{ as_of() }} as date) + skus.min_remaining_life_days
 
     union all
 
@@ -33,7 +33,7 @@ kept as (
 
 ),
 
-today as not materialized (
+today as materialized (
 
     select
         positions.sku_id,

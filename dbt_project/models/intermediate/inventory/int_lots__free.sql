@@ -6,7 +6,7 @@ with kept_by_lot as (
         stock.sku_id,
         stock.location_id
     from {{ ref('int_stock__current') }} as stock
-    where stock.lot_id is not null
+    where not stock.is_summed and stock.lot_id is not null
 
 ),
 
@@ -19,10 +19,22 @@ stock as (
         lots.expiry,
         sum(stock.usable) as quantity
     from {{ ref('int_stock__current') }} as stock
-    inner join kept_by_lot on stock.sku_id = kept_by_lot.sku_id and stock.location_id = kept_by_lot.location_id
     left join {{ ref('int_lots__in_force') }} as lots on stock.sku_id = lots.sku_id and stock.lot_id = lots.lot_id
-    where {{ is_lot_usable('lots') }} and not stock.is_after_plan
+    where not stock.is_summed and stock.lot_id is not null and {{ is_lot_usable('lots') }} and not stock.is_after_plan
     group by stock.sku_id, stock.location_id, stock.lot_id, lots.expiry
+
+    union all
+
+    select
+        stock.sku_id,
+        stock.location_id,
+        cast(null as varchar) as lot_id,
+        cast(null as date) as expiry,
+        sum(stock.usable) as quantity
+    from {{ ref('int_stock__current') }} as stock
+    inner join kept_by_lot on stock.sku_id = kept_by_lot.sku_id and stock.location_id = kept_by_lot.location_id
+    where stock.lot_id is null and not stock.is_after_plan
+    group by stock.sku_id, stock.location_id
 
 ),
 
