@@ -84,9 +84,10 @@ def write_network(
     """Write locations with their calendars, vehicles, drivers, carriers, tariffs and trailers; returns the number of files."""
     rows = [place._replace(code=code) for place, code in zip(_locations(lines_a_day), codes, strict=True)]
     names = ["location_code" if name == "code" else name for name in Location._fields]
-    hours = {  # what its lines take to pick, and two docks or one
+    hours = {  # what its lines take to pick, its docks and what they do
         "pick_hours_day": [place.max_lines_day // 32 for place in rows],
         "dock_hours_day": [20 if place.kind == "dc" else 6 for place in rows],
+        "docks": [2 if place.kind == "dc" else None for place in rows],
     }
     write_record(folder / "locations.csv", "locations", dict(zip(names, zip(*rows, strict=True), strict=True)) | hours)
     _write_fleet(folder, vehicles, codes)

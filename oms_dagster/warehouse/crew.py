@@ -66,12 +66,13 @@ def absences(connection: duckdb.DuckDBPyConnection) -> Absences:
 
 
 def ready(fleet: Iterable[Mapping[str, Any]], absent: Absences, day: date) -> tuple[Mapping[str, Any], ...]:
-    """The vehicles of a location that can go on a day and have not left for it, each with its driver of the day."""
+    """The vehicles of a location that can go on a day and have a trip of it left, each with its driver of the day."""
     found = []
     for vehicle in fleet:
         mark = f"{vehicle['location_id']}-{day:%Y%m%d}-{vehicle['vehicle_id']}-"
         driver = vehicle["driver_id"] or ""
-        if absent.out(vehicle["vehicle_id"], day) or any(load_id.startswith(mark) for load_id in absent.left):
+        left = max((int(load_id.removeprefix(mark)) for load_id in absent.left if load_id.startswith(mark)), default=0)
+        if absent.out(vehicle["vehicle_id"], day) or left >= (vehicle.get("max_trips") or 1):
             continue
         if absent.out(driver, day):
             if driver not in absent.stand_ins or absent.out(absent.stand_ins[driver]["driver_id"], day):

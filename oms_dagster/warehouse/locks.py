@@ -27,6 +27,7 @@ def locks(
     day.loads_as_seen()
     day.moved()
     day.at_the_dock(previous)
+    day.trips_before(previous)
     day.stops_in_place(previous)
     day.stops_in_order()
     return tuple(day.found)
@@ -83,6 +84,14 @@ class _Day:
         more = {lock.vehicle_id for lock in self.found}
         for load in previous:
             if (load.vehicle_id, load.trip) in trips and load.vehicle_id not in more:
+                self._freeze(load.vehicle_id, load.trip, load.stops)
+
+    def trips_before(self, previous: Sequence[PreviousLoad]) -> None:
+        """Loads of a vehicle that go before one that is fixed are fixed too."""
+        fixed = {(lock.vehicle_id, lock.trip) for lock in self.found if isinstance(lock, FrozenLoad)}
+        for load in previous:
+            is_before = any(v == load.vehicle_id and load.trip < trip for v, trip in fixed)
+            if is_before and (load.vehicle_id, load.trip) not in fixed:
                 self._freeze(load.vehicle_id, load.trip, load.stops)
 
     def stops_in_place(self, previous: Sequence[PreviousLoad]) -> None:

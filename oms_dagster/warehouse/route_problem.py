@@ -21,6 +21,7 @@ from oms_dagster.domain.routes.problem import (
     TravelModel,
     Vehicle,
 )
+from oms_dagster.domain.routes.running import continued
 from oms_dagster.warehouse.transport import Yard, classes, clock, listed
 
 
@@ -34,6 +35,9 @@ def problem(
 ) -> Problem:
     """The routing of a location's planned day. `quotes`: cents of the cheapest carrier that keeps a promise instead."""
     start = max(yard.departure_s, yard.now_s) if yard.is_due else yard.departure_s
+    reload_s, out = 60 * int(in_force["loads.reload_min"]), yard.underway
+    fleet = (_vehicle(v, start) for v in yard.vehicles)
+    fleet = (continued(v, out[v.vehicle_id], reload_s) if v.vehicle_id in out else v for v in fleet)
     return Problem(
         depot=Depot(
             yard.location["location_id"],
@@ -43,7 +47,7 @@ def problem(
             DAY_S,
         ),
         day=yard.day.isoformat(),
-        vehicles=tuple(_vehicle(v, start) for v in yard.vehicles if clock(v["shift_to"], 18 * 3600) > start),
+        vehicles=tuple(v for v in fleet if v.shift_start_s < v.shift_end_s),
         shipments=tuple(
             _shipment(s, 60 * int(in_force["loads.max_late_min"]), quotes.get(s["shipment_id"])) for s in shipments
         ),
@@ -56,6 +60,7 @@ def problem(
         apart=_pairs(in_force["loads.apart"]),
         breaks=_break_rule(in_force),
         late_per_hour_cents=to_cents(Decimal(in_force["loads.cost_late_hour"])),
+        reload_s=reload_s,
         docks=_docks(yard, in_force),
     )
 
@@ -92,6 +97,8 @@ def _vehicle(v: Mapping[str, Any], start: int) -> Vehicle:
         fixed_cost_cents=to_cents(v["cost_day"] or 0), temperature_classes=classes(v), hazard_ok=bool(v["hazard_ok"]),
         vehicle_class=v["vehicle_class"] or "", skills=listed(v["skills"]),
         max_overtime_s=(v["max_overtime_min"] or 0) * 60, overtime_per_hour_cents=to_cents(v["overtime_hour"] or 0),
+        max_trips=v["max_trips"] or 1, max_duty_s=60 * v["max_duty_min"] if v["max_duty_min"] else None,
+        base=None if v["base_latitude"] is None or v["base_longitude"] is None else (float(v["base_latitude"]), float(v["base_longitude"])),
     )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ Belongs here: units and clocks (local seconds of the planned day to UTC and back
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -20,9 +20,11 @@ from oms_dagster.domain.quantities import from_cents, from_milli, to_cents, to_m
 from oms_dagster.domain.routes.doors import DAY_S
 from oms_dagster.domain.routes.plan import Load
 from oms_dagster.domain.routes.problem import load_id
+from oms_dagster.domain.routes.running import Underway
 from oms_dagster.warehouse import crew, route_plans
 from oms_dagster.warehouse.read import rows
 from oms_dagster.warehouse.sourcing import policies
+from oms_dagster.warehouse.underway import left_loads, underway
 
 #: How long after its departure time a location may still send what is packed on the same day.
 GRACE_S = 2 * 3600
@@ -40,6 +42,8 @@ class Yard:
         Local date that own loads are planned for.
     is_due
         The departure time has come, and loads of the day have still to leave: only what is packed rides.
+    underway
+        What vehicles have done of the planned day.
     commit_s
         Loads that are loaded (without docks: that leave) until then are committed now.
     docks_taken_s
@@ -54,6 +58,7 @@ class Yard:
     now_s: int
     is_due: bool
     vehicles: tuple[Mapping[str, Any], ...]
+    underway: Mapping[str, Underway] = field(default_factory=dict)
     commit_s: int = DAY_S
     docks_taken_s: tuple[int, ...] = ()
 
@@ -90,7 +95,7 @@ def yards(connection: duckdb.DuckDBPyConnection, now: Cycle) -> list[Yard]:
     )
     gone = _gone(connection)
     ahead_s = 60 * int(in_force["loads.commit_ahead_min"])
-    absences = crew.absences(connection)
+    absences, on_the_road = crew.absences(connection), left_loads(connection, now.as_of)
     found = []
     for location in rows(connection, "select * from intermediate.int_locations__in_force order by location_id"):
         zone = ZoneInfo(location["timezone"])
@@ -108,7 +113,8 @@ def yards(connection: duckdb.DuckDBPyConnection, now: Cycle) -> list[Yard]:
         there = [v for v in fleet if v["location_id"] == location["location_id"]]
         taken = _docks_taken(mine, midnight) if day == local.date() else ()
         ready = crew.ready(there, absences, day)
-        found.append(Yard(location, zone, local.date(), day, departure, now_s, due, ready, now_s + ahead_s, taken))
+        out = underway(on_the_road, location["location_id"], day, midnight) if day == local.date() else {}
+        found.append(Yard(location, zone, local.date(), day, departure, now_s, due, ready, out, now_s + ahead_s, taken))
     return found
 
 

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from oms_dagster.domain.routes.doors import DAY_S, Docks
 from oms_dagster.domain.routes.problem import BreakRule, Problem
+from oms_dagster.domain.routes.running import Underway
 from oms_dagster.warehouse.route_problem import problem
 from oms_dagster.warehouse.transport import Yard
 
@@ -16,11 +17,16 @@ POLICIES = {
     "loads.detour_factor": "1.30", "loads.speed_kmh": "48", "loads.apart": "food+toxic|food+dusty", "loads.break_min": "45",
     "loads.drive_before_break_min": "270", "loads.work_before_break_min": "360", "loads.max_late_min": "15", "loads.cost_late_hour": "30", "loads.stability_cost": "2",
     "loads.dock_minutes": "10", "release.dock_minutes_m3": "8",
+    "loads.reload_min": "30",
 }  # fmt: skip
 
 
 def asked(
-    vehicle: dict[str, Any], shipment: dict[str, Any], place: dict[str, Any] | None = None, **policies: str
+    vehicle: dict[str, Any],
+    shipment: dict[str, Any],
+    place: dict[str, Any] | None = None,
+    out: Underway | None = None,
+    **policies: str,
 ) -> Problem:
     location = {"location_id": "DC", "latitude": Decimal("52.2"), "longitude": Decimal("-1.1"), "docks": None} | (
         place or {}
@@ -29,7 +35,7 @@ def asked(
         "vehicle_id": "V1", "driver_id": "D1", "payload_kg": Decimal(1000), "volume_m3": Decimal(9), "max_stops": 30, "max_value": None,
         "shift_from": "06:00", "shift_to": "15:00", "max_drive_min": 540, "cost_km": Decimal("0.42"), "cost_hour": Decimal(16), "cost_day": None,
         "temperature_classes": None, "hazard_ok": None, "vehicle_class": "van", "toll_km": None, "skills": "", "max_overtime_min": None,
-        "overtime_hour": None,
+        "overtime_hour": None, "max_trips": None, "max_duty_min": None, "base_latitude": None, "base_longitude": None,
     }  # fmt: skip
     goods = {
         "shipment_id": "S1", "order_id": "O1", "customer_id": "C1", "address_id": "A", "latitude": Decimal("52.3"), "longitude": Decimal("-1.2"),
@@ -38,7 +44,17 @@ def asked(
         "vehicle_classes": None, "goods_classes": "", "closed_from": None, "closed_to": None,
     }  # fmt: skip
     monday = date(2026, 3, 2)
-    yard = Yard(location, ZoneInfo("Europe/London"), monday, monday, 9 * 3600, 8 * 3600, False, (van | vehicle,))
+    yard = Yard(
+        location,
+        ZoneInfo("Europe/London"),
+        monday,
+        monday,
+        9 * 3600,
+        8 * 3600,
+        False,
+        (van | vehicle,),
+        {"V1": out} if out else {},
+    )
     return problem(yard, [goods | shipment], POLICIES | policies, (), (), {})
 
 
@@ -65,6 +81,22 @@ def test_the_vehicle_has_its_own_skills_and_its_drivers_and_toll_is_paid_by_the_
     (van,) = asked(stated, {}).vehicles
     assert van.skills == ("tail-lift", "two-person")
     assert (van.cost_per_km_cents, van.max_overtime_s, van.overtime_per_hour_cents) == (61, 3_600, 900)
+
+
+def test_a_vehicle_may_go_several_times_from_a_base_of_its_own():
+    day = asked(
+        {"max_trips": 3, "max_duty_min": 480, "base_latitude": Decimal("52.25"), "base_longitude": Decimal("-1.15")}, {}
+    )
+    (van,) = day.vehicles
+    assert (van.max_trips, van.max_duty_s, van.base, van.trips_done) == (3, 28_800, (52.25, -1.15), 0)
+    assert day.reload_s == 1_800
+
+
+def test_a_vehicle_on_the_road_goes_on_from_its_return():
+    day = asked({"max_trips": 2, "cost_day": Decimal(55)}, {}, out=Underway(1, 32_400, 43_200, 7_200))
+    (van,) = day.vehicles
+    assert (van.trips_done, van.shift_start_s, van.max_drive_s, van.fixed_cost_cents) == (1, 45_000, 25_200, 0)
+    assert asked({"max_trips": 2}, {}, out=Underway(1, 32_400, 53_000, 7_200)).vehicles == ()
 
 
 def test_a_closed_hour_counts_only_inside_the_window():

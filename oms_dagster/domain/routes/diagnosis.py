@@ -221,7 +221,7 @@ def _with_another_vehicle(prepared: Prepared, draft: Draft, shipment: Shipment) 
 
 def _another(template: Vehicle, name: str, held: tuple[str, int | None] | None) -> Vehicle:
     trips = max(template.max_trips, held[1] if held is not None and held[1] is not None else 1)
-    return replace(template, vehicle_id=name, driver_id=f"{template.driver_id}+1", max_trips=trips)
+    return replace(template, vehicle_id=name, driver_id=f"{template.driver_id}+1", max_trips=trips, trips_done=0)
 
 
 def _alone_on(

@@ -19,7 +19,7 @@ from oms_dagster.domain.routes.doors import DAY_S, Docks, Ready
 from oms_dagster.domain.routes.draft import Draft, Prepared, draft_objective
 from oms_dagster.domain.routes.insertion import insert_what_pays, repaired
 from oms_dagster.domain.routes.plan import Plan
-from oms_dagster.domain.routes.problem import PreviousLoad, Problem
+from oms_dagster.domain.routes.problem import PreviousLoad, Problem, Vehicle
 from oms_dagster.domain.routes.schedule import Trip, excess, load_sums, time_day
 from oms_dagster.domain.routes.search import read_loads
 
@@ -144,10 +144,16 @@ def _next(
             continue
         seconds = loading_s(docks, trip)
         before = time_day(prepared.problem, prepared.travel, vehicle, trips[:at], ready)
-        release = max(docks.open_s, prepared.problem.depot.open_s, before[-1].return_s if before else 0)
+        back = before[-1].return_s if before else _back_s(prepared.problem, vehicle)
+        release = max(docks.open_s, prepared.problem.depot.open_s, back)
         due = _latest_s(prepared, vehicle_id, trips, at, ready, release + seconds)
         return _Job(release, due, seconds, not trip.frozen, at)
     return None
+
+
+def _back_s(problem: Problem, vehicle: Vehicle) -> int:
+    """When a vehicle is back from a load that left earlier."""
+    return vehicle.shift_start_s - problem.reload_s if vehicle.trips_done else 0
 
 
 def loading_s(docks: Docks, trip: Trip) -> int:
@@ -202,7 +208,7 @@ def _idle(prepared: Prepared, docks: Docks, fitted: _Fitted) -> dict[Key, int]:
     for slot in fitted.slots.values():
         free[slot.door - 1] = max(free[slot.door - 1], slot.end_s)
     still = (v for v, vehicle in prepared.vehicles.items() if v not in fitted.draft and vehicle.base is None)
-    return {(v, 1): min(free) + mean_s for v in still}
+    return {(v, prepared.first_open_trip(v)): min(free) + mean_s for v in still}
 
 
 def _free(prepared: Prepared, docks: Docks) -> list[int]:

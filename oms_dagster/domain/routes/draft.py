@@ -87,10 +87,10 @@ class Prepared:
         self.problem = problem
         self.ready = {(load.vehicle_id, load.trip): load.ready_s for load in problem.ready}
         kinds: dict[tuple[Vehicle, int], int] = {}
-        self.kind = {
-            v: kinds.setdefault((replace(vehicle, vehicle_id="", driver_id=""), self.ready.get((v, 1), 0)), len(kinds))
-            for v, vehicle in self.vehicles.items()
-        }
+        self.kind = {}
+        for v, vehicle in self.vehicles.items():
+            ready_s = self.ready.get((v, 1 + vehicle.trips_done), 0)
+            self.kind[v] = kinds.setdefault((replace(vehicle, vehicle_id="", driver_id=""), ready_s), len(kinds))
 
     def waiting(self, ready: tuple[Ready, ...]) -> Prepared:
         """The same day with other departures that wait for a door."""
@@ -104,9 +104,11 @@ class Prepared:
         return Trip(lock.trip, visits, True, lock.departure_s)
 
     def first_open_trip(self, vehicle_id: str) -> int:
-        """Number of the first trip that isn't frozen or before a frozen one."""
+        """Number of the first trip that hasn't left and isn't frozen or before a frozen one."""
         trips = self.frozen.get(vehicle_id, ())
-        return trips[-1].number + 1 if trips else 1
+        if trips:
+            return trips[-1].number + 1
+        return 1 + self.vehicles[vehicle_id].trips_done if vehicle_id in self.vehicles else 1
 
     def start(self) -> dict[str, tuple[Trip, ...]]:
         """The draft that holds the frozen loads and nothing else."""

@@ -72,7 +72,13 @@ def _taking_part(prepared: Prepared, draft: Draft) -> list[Vehicle]:
     for vehicle_id, vehicle in prepared.vehicles.items():
         trips = draft.get(vehicle_id, ())
         named = any(h[0] == vehicle_id and h[1] not in (None, 1) for h in prepared.held_by.values())
-        if vehicle_id in prepared.frozen or (vehicle_id, 1) in prepared.positions or len(trips) > 1 or named:
+        if (
+            vehicle.trips_done
+            or vehicle_id in prepared.frozen
+            or (vehicle_id, 1) in prepared.positions
+            or len(trips) > 1
+            or named
+        ):
             continue
         if not trips and vehicle_id not in prepared.tied:
             if prepared.kind[vehicle_id] in at_home:

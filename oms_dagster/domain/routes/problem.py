@@ -49,6 +49,8 @@ class Vehicle:
         What goods it may carry; an empty `hazard_class` of a shipment is always allowed.
     max_trips
         Loads a day; between two of them the depot takes `Problem.reload_s`.
+    trips_done
+        Loads that left already today: the next one has the number after them. See running.py.
     vehicle_class
         The kind of vehicle in the planner's words (``van``, ``truck 7.5 t``); an address may let in some kinds only.
     skills
@@ -82,6 +84,7 @@ class Vehicle:
     overtime_per_hour_cents: int = 0
     max_duty_s: int | None = None
     base: tuple[float, float] | None = None
+    trips_done: int = 0
 
 
 @dataclass(frozen=True, slots=True)

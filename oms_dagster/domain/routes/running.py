@@ -1,42 +1,45 @@
-"""A day that runs: what is done is history, a vehicle that breaks down or a driver who is ill takes no part in the rest.
+"""A day that runs: what has left is history, a vehicle that breaks down or a driver who is ill takes no part in the rest.
 
 Belongs here: from a problem and what happened to the problem of what is left. Does not belong here: planning it
-(replan.py), where events come from (the warehouse).
+(replan.py), where events come from (`warehouse.underway`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
-from oms_dagster.domain.routes.problem import FrozenLoad, Lock, Problem, Vehicle
+from oms_dagster.domain.routes.problem import FrozenLoad, Problem, Vehicle
 
 
 @dataclass(frozen=True, slots=True)
 class Underway:
-    """A load that has left: its stops in the order driven, all of them, done or not."""
+    """What a vehicle has done of its day: `trips` loads have left, the first at `departure_s`; the last is back at `back_s`."""
 
-    vehicle_id: str
-    trip: int
+    trips: int
     departure_s: int
-    stops: tuple[tuple[str, ...], ...]
+    back_s: int
+    drive_s: int
 
 
-def running(problem: Problem, now_s: int, underway: Sequence[Underway]) -> Problem:
-    """The problem at `now_s`: a load that has left keeps its stops, order and departure; the others leave from now on.
+def continued(vehicle: Vehicle, out: Underway, reload_s: int) -> Vehicle:
+    """The vehicle with what is left of its day: from its return on, with the driving, duty and trips that it has not used.
 
-    What a planner locked on a load that has left is history too; a vehicle whose shift is over takes no part.
+    Its day is paid for. The driver is taken to be rested when it leaves again.
     """
-    history = tuple(FrozenLoad(u.vehicle_id, u.trip, u.stops, u.departure_s) for u in underway)
-    aboard = {s for load in history for stop in load.stops for s in stop}
-    out = {load.vehicle_id for load in history}
-    vehicles = (
-        v if v.vehicle_id in out else replace(v, shift_start_s=max(v.shift_start_s, now_s)) for v in problem.vehicles
-    )
+    end_s, overtime_s = vehicle.shift_end_s, vehicle.max_overtime_s
+    if vehicle.max_duty_s is not None:
+        last_s = min(end_s + overtime_s, out.departure_s + vehicle.max_duty_s)
+        end_s, overtime_s = min(end_s, last_s), max(0, last_s - end_s)
     return replace(
-        problem,
-        vehicles=tuple(v for v in vehicles if v.shift_start_s < v.shift_end_s),
-        locks=(*(lock for lock in problem.locks if not aboard.intersection(_locked(lock))), *history),
+        vehicle,
+        trips_done=out.trips,
+        shift_start_s=max(vehicle.shift_start_s, out.back_s + reload_s),
+        shift_end_s=end_s,
+        max_overtime_s=overtime_s,
+        max_drive_s=vehicle.max_drive_s - out.drive_s,
+        max_duty_s=None,
+        fixed_cost_cents=0,
     )
 
 
@@ -80,9 +83,3 @@ def without_driver(problem: Problem, driver_id: str, stand_in: str = "") -> Prob
 
 def _driven_by(vehicle: Vehicle, driver_id: str, stand_in: str) -> Vehicle:
     return replace(vehicle, driver_id=stand_in) if vehicle.driver_id == driver_id else vehicle
-
-
-def _locked(lock: Lock) -> set[str]:
-    if isinstance(lock, FrozenLoad):
-        return {s for stop in lock.stops for s in stop}
-    return {lock.shipment_id}

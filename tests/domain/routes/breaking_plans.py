@@ -256,6 +256,12 @@ def more_trips_than_it_may(draw: Draw, problem: Problem, plan: Plan) -> Broken:
     return problem, with_load(plan, load, trip=load.trip + 9, load_id=problem.load_id(load.vehicle_id, load.trip + 9))
 
 
+@breaks("ROUTE-15")
+def a_trip_that_left_already(draw: Draw, problem: Problem, plan: Plan) -> Broken:
+    load = a_load(draw, plan)
+    return with_vehicle(problem, load, max_trips=9, trips_done=draw(st.integers(load.trip, 8))), plan
+
+
 @breaks("ROUTE-16")
 def one_driver_for_two(draw: Draw, problem: Problem, plan: Plan) -> Broken:
     assume(len({load.vehicle_id for load in plan.loads}) > 1)

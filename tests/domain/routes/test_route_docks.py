@@ -15,6 +15,7 @@ from oms_dagster.domain.routes.moves import moves
 from oms_dagster.domain.routes.plan import Plan
 from oms_dagster.domain.routes.problem import FrozenLoad, PreviousLoad, Problem
 from oms_dagster.domain.routes.replan import replan
+from oms_dagster.domain.routes.running import Underway, continued
 from oms_dagster.domain.routes.solve import solve
 from oms_dagster.domain.routes.verify import check
 from oms_dagster.domain.solving import Budget
@@ -103,6 +104,23 @@ def test_a_second_trip_is_loaded_when_its_vehicle_is_back():
     one, other = plan.loads
     assert one.return_s <= other.loading_s
     assert other.loaded_s <= other.departure_s
+
+
+def test_a_vehicle_on_the_road_is_loaded_when_it_is_back():
+    vehicle = continued(van(1, max_trips=2), Underway(1, 6 * HOUR, 10 * HOUR, HOUR), 1_800)
+    day = calm_day(vehicles=(vehicle,), docks=replace(ONE_DOOR, taken_s=(9 * HOUR,)))
+    plan = solve(day, QUICK)
+    assert check(day, plan) == ()
+    assert [(x.trip, x.loading_s) for x in plan.loads] == [(2, 10 * HOUR)]
+
+
+def test_a_door_is_taken_by_loads_that_are_no_part_of_the_plan_any_more():
+    day = replace(one_stop_vans(1), docks=replace(ONE_DOOR, taken_s=(8 * HOUR,)))
+    plan = solve(day, QUICK)
+    assert check(day, plan) == ()
+    assert door_times(plan) == [(1, 8 * HOUR, 9 * HOUR)]
+    early = replace(plan, loads=tuple(replace(x, loading_s=7 * HOUR, loaded_s=8 * HOUR) for x in plan.loads))
+    assert {f.rule for f in check(day, early)} == {"ROUTE-29"}
 
 
 def test_a_vehicle_with_a_base_of_its_own_needs_no_door():

@@ -13,7 +13,7 @@ from oms_dagster.domain.routes import replan as replanning
 from oms_dagster.domain.routes.plan import Plan
 from oms_dagster.domain.routes.problem import FrozenLoad, PositionLock, PreviousLoad, Problem, VehicleLock
 from oms_dagster.domain.routes.replan import moved, replan
-from oms_dagster.domain.routes.running import Underway, running, without_driver, without_vehicle
+from oms_dagster.domain.routes.running import Underway, continued, without_driver, without_vehicle
 from oms_dagster.domain.routes.solve import solve
 from oms_dagster.domain.routes.verify import check
 from oms_dagster.domain.solving import Budget
@@ -106,32 +106,35 @@ def test_stops_of_a_vehicle_that_breaks_down_go_to_others_and_the_rest_stays(day
     assert moved(problem, plan) == ()
 
 
-def test_what_a_broken_vehicle_delivered_stays_its_history_and_the_rest_goes_to_others(day: Problem):
-    broken = next(load for load in day.previous if load.vehicle_id == east_of(day))
-    gone = Underway(broken.vehicle_id, 1, 7 * HOUR + 1800, broken.stops)
-    done = [s for stop in broken.stops[:2] for s in stop]
-    problem = without_vehicle(running(day, 10 * HOUR, [gone]), broken.vehicle_id, done)
-    plan = replan(problem, QUICK)
-    assert check(problem, plan) == ()
-    (history,) = (load for load in plan.loads if load.vehicle_id == broken.vehicle_id)
-    assert [s.shipment_ids for s in history.stops] == list(broken.stops[:2])
-    assert history.departure_s == 7 * HOUR + 1800
-    assert plan.dropped == ()
-    assert min(load.departure_s for load in plan.loads if load is not history) >= 10 * HOUR
+def test_a_load_that_left_is_history_and_its_vehicle_goes_on_from_its_return(day: Problem):
+    """The next trip has the next number, its day is paid for, and what is on the road isn't planned again."""
+    broken = east_of(day)
+    gone = next(load for load in day.previous if load.vehicle_id == broken)
+    aboard = {s for stop in gone.stops for s in stop}
+    out = Underway(1, 7 * HOUR, 10 * HOUR, 3_600)
+    fleet = tuple(
+        continued(replace(v, max_trips=2), out, day.reload_s) if v.vehicle_id == broken else replace(v, max_stops=1)
+        for v in day.vehicles
+    )
+    rest = replace(day, vehicles=fleet, shipments=tuple(s for s in day.shipments if s.shipment_id not in aboard))
+    plan = replan(rest, QUICK)
+    assert check(rest, plan) == ()
+    (load,) = (load for load in plan.loads if load.vehicle_id == broken)
+    assert (load.trip, load.load_id[-2:]) == (2, "-2")
+    assert load.departure_s >= 10 * HOUR + day.reload_s
+    km, hours = 60 * load.distance_m / 1_000, 2_400 * load.duration_s / HOUR
+    assert abs(load.cost_cents - km - hours) <= 1
 
 
-def test_a_load_that_has_left_keeps_its_stops_its_order_and_its_departure(day: Problem):
-    """Even where a rush order lies on its way: the goods are not on board."""
-    gone = next(load for load in day.previous if load.vehicle_id == east_of(day))
-    turned = Underway(gone.vehicle_id, 1, 7 * HOUR + 600, gone.stops[::-1])
-    rush = replace(day, shipments=(*day.shipments, parcel(13, 1.5, 10)))
-    problem = running(rush, 8 * HOUR, [turned])
-    plan = replan(problem, QUICK)
-    assert check(problem, plan) == ()
-    (history,) = (load for load in plan.loads if load.vehicle_id == gone.vehicle_id)
-    assert [stop.shipment_ids for stop in history.stops] == list(turned.stops)
-    assert history.departure_s == 7 * HOUR + 600
-    assert any("S13" in goods for vehicle_id, goods in sides(plan).items() if vehicle_id != gone.vehicle_id)
+@pytest.mark.parametrize(("duty_h", "last_h"), [(None, 17), (10, 17), (9, 16.5), (8, 15.5)])
+def test_what_is_left_of_a_day_ends_with_the_shift_or_the_time_on_duty(duty_h: int | None, last_h: float):
+    """Shift until 16:00 and an hour of overtime; out since 7:30, at the wheel for an hour of eight."""
+    duty_s = None if duty_h is None else duty_h * HOUR
+    vehicle = van(1, max_trips=3, max_duty_s=duty_s, max_overtime_s=HOUR)
+    rest = continued(vehicle, Underway(2, 7 * HOUR + 1800, 12 * HOUR, HOUR), 1_800)
+    assert (rest.trips_done, rest.shift_start_s, rest.max_drive_s) == (2, 12 * HOUR + 1800, 7 * HOUR)
+    assert rest.shift_end_s + rest.max_overtime_s == last_h * HOUR
+    assert rest.shift_end_s <= vehicle.shift_end_s
 
 
 def test_a_driver_who_is_ill_is_stood_in_for_or_the_vehicle_stays_at_home(day: Problem):

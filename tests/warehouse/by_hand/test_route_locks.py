@@ -53,6 +53,18 @@ def test_a_load_that_is_being_loaded_stays_as_planned_with_what_is_still_there(f
     assert fixed(floor, "ACDE") == (FrozenLoad("V1", 1, (("A",), ("C",))),)
 
 
+def test_what_a_vehicle_takes_before_an_approved_load_is_fixed_with_it(floor: House):
+    """Regression: with its second load approved, the first one of a vehicle could not be planned any more."""
+    second = f"{SITE}-20260305-V1-2"
+    floor.load(second, "D")
+    assert floor.command("load.approve", second)[0] == "accepted"
+    plan = (PreviousLoad("V1", 1, (("A", "B"), ("C",))), PreviousLoad("V1", 2, (("D",),)))
+    assert locks(floor.connection, YARD, list("ABCDE"), plan) == (
+        FrozenLoad("V1", 2, (("D",),)),
+        FrozenLoad("V1", 1, (("A", "B"), ("C",))),
+    )
+
+
 def test_one_more_shipment_for_a_load_at_the_dock_opens_it_again(floor: House):
     floor.put("facts.yard", message_id="y", event_id="y", kind="loading_start", load_id=ONE, event_at=at(8))
     assert floor.command("shipment.move", "D", load_id=ONE)[0] == "accepted"

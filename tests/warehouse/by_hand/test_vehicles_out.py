@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -10,6 +10,7 @@ from house import SHIPMENT, SITE, TEA, House, at
 
 from oms_dagster.warehouse import crew
 from oms_dagster.warehouse.crew import Absences
+from oms_dagster.warehouse.underway import left_loads, underway
 
 DAY = date(2026, 3, 5)
 FLEET = [
@@ -72,6 +73,64 @@ def test_a_vehicle_that_left_for_the_day_is_not_planned_for_it_again(park: House
     park.put("facts.loads", load_id=f"{SITE}-20260305-V1-1", mode="own_fleet", location_id=SITE, vehicle_id="V1")
     assert going(crew.absences(park.connection)) == {"V2": None}
     assert "V1" in going(crew.absences(park.connection), date(2026, 3, 6))
+
+
+def test_a_vehicle_with_another_trip_to_make_goes_on(park: House):
+    fleet = [{**FLEET[0], "max_trips": 2}]
+    park.put("facts.loads", load_id=f"{SITE}-20260305-V1-1", mode="own_fleet", location_id=SITE, vehicle_id="V1")
+    assert len(crew.ready(fleet, crew.absences(park.connection), DAY)) == 1
+    park.put("facts.loads", load_id=f"{SITE}-20260305-V1-2", mode="own_fleet", location_id=SITE, vehicle_id="V1")
+    assert crew.ready(fleet, crew.absences(park.connection), DAY) == ()
+
+
+@pytest.mark.parametrize(
+    ("events", "back"),
+    [
+        ({}, (12, 30)),  # left at nine for three and a half hours
+        ({"gate_out": (9, 20)}, (12, 50)),
+        ({"gate_out": (9, 20), "door": (10, 40)}, (13, 10)),  # forty minutes late at its last stop
+        ({"door": (9, 50)}, (12, 20)),
+        ({"gate_out": (9, 20), "door": (10, 40), "returned": (12, 5)}, (12, 5)),
+    ],
+)
+def test_a_vehicle_is_expected_back_by_what_gate_and_doors_say(
+    park: House, events: dict[str, tuple[int, int]], back: tuple[int, int]
+):
+    def moment(hour: int, minute: int = 0) -> datetime:
+        return datetime(2026, 3, 5, hour, minute, tzinfo=UTC)
+
+    load = f"{SITE}-20260305-V1-1"
+    park.put("facts.loads", load_id=load, mode="own_fleet", location_id=SITE, vehicle_id="V1", departed_at=moment(9),
+             planned_departure=moment(9), duration_min=210, drive_min=90)  # fmt: skip
+    park.put("facts.load_stops", load_id=load, stop_sequence=1, shipment_ids=["S1"], eta=moment(10))
+    for kind, at_ in events.items():
+        if kind == "door":
+            park.put(
+                "facts.deliveries",
+                message_id=kind,
+                event_id=kind,
+                shipment_id="S1",
+                outcome="delivered",
+                event_at=moment(*at_),
+            )
+        else:
+            park.put(
+                "facts.yard",
+                message_id=kind,
+                event_id=kind,
+                visit_id="1",
+                load_id=load,
+                kind=kind,
+                event_at=moment(*at_),
+            )
+    loads = left_loads(park.connection, moment(12, 10))
+    (out,) = underway(loads, SITE, DAY, moment(0)).values()
+    left = events.get("gate_out", (9, 0))
+    assert (out.trips, out.departure_s, out.drive_s) == (1, left[0] * 3600 + left[1] * 60, 5_400)
+    assert out.back_s == back[0] * 3600 + back[1] * 60
+    late = underway(left_loads(park.connection, moment(15)), SITE, DAY, moment(0))["V1"].back_s
+    assert late == (out.back_s if "returned" in events else 15 * 3600)
+    assert underway(loads, "KAS", DAY, moment(0)) == {}
 
 
 def test_what_a_broken_vehicle_has_not_delivered_is_packed_again_and_waits(park: House):

@@ -17,4 +17,8 @@
     'is_active': 'boolean',
     'toll_km': 'decimal(18,2)',
     'skills': 'varchar',
+    'max_trips': 'integer',
+    'max_duty_min': 'integer',
+    'base_latitude': 'decimal(18,6)',
+    'base_longitude': 'decimal(18,6)',
 }) }}

@@ -279,8 +279,8 @@ def _days(problem: Problem, fleet: dict[str, Vehicle], plan: Plan) -> Iterator[F
                 yield Finding("ROUTE-15", vehicle_id, f"{other.load_id} leaves before {one.load_id} is back")
         if problem.breaks is not None:
             yield from _rests(problem, problem.breaks, loads)
-        if len(loads) > vehicle.max_trips or any(not 1 <= load.trip <= vehicle.max_trips for load in loads):
-            yield Finding("ROUTE-15", vehicle_id, f"{len(loads)} loads of {vehicle.max_trips}")
+        if any(not vehicle.trips_done < load.trip <= vehicle.max_trips for load in loads):
+            yield Finding("ROUTE-15", vehicle_id, f"{len(loads)} loads of {vehicle.max_trips - vehicle.trips_done}")
     for driver_id, vehicles in drivers.items():
         if driver_id and len(vehicles) > 1:
             yield Finding("ROUTE-16", driver_id, f"drives {', '.join(sorted(vehicles))}")

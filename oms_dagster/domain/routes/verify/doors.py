@@ -28,12 +28,12 @@ def at_the_doors(problem: Problem, plan: Plan) -> Iterator[Finding]:
     if docks is None:
         return
     volumes = {s.shipment_id: s.volume_dm3 for s in problem.shipments if not s.is_pickup}
+    on_the_road = {v.vehicle_id: v.shift_start_s - problem.reload_s for v in problem.vehicles if v.trips_done}
     for load in here:
         cubic = sum(volumes.get(s, 0) for s in load.shipment_ids)
         minutes = ceil((docks.fixed_s * 1_000 + docks.per_m3_s * cubic) / 60_000)
-        back = max(
-            (x.return_s for x in plan.loads if x.vehicle_id == load.vehicle_id and x.trip < load.trip), default=0
-        )
+        before = (x.return_s for x in plan.loads if x.vehicle_id == load.vehicle_id and x.trip < load.trip)
+        back = max(before, default=on_the_road.get(load.vehicle_id, 0))
         opens = max(docks.open_s, problem.depot.open_s, back)
         if not 1 <= load.door <= docks.doors or load.loaded_s - load.loading_s != 60 * minutes:
             stated = f"door {load.door}, {load.loaded_s - load.loading_s} s"
