@@ -6,10 +6,10 @@ copy. Does not belong here: units and clocks (`transport`), the answers (`domain
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import duckdb
 
@@ -58,7 +58,11 @@ def day_of(
     return route_problem.problem(yard, there, in_force, fixed, previous, quotes)
 
 
-def possible_moves(copy: Path, shipment_id: str) -> tuple[Move, ...]:
+#: The problem with the ways that its plan goes by, see `oms_dagster.road_router.by_road`.
+Roads: TypeAlias = Callable[[Problem], Problem]
+
+
+def possible_moves(copy: Path, shipment_id: str, roads: Roads) -> tuple[Move, ...]:
     """Every load that a shipment could go to, with what that costs, from a published copy.
 
     Raises
@@ -69,7 +73,7 @@ def possible_moves(copy: Path, shipment_id: str) -> tuple[Move, ...]:
     with reader(copy) as connection:
         for problem in _days(connection):
             if any(s.shipment_id == shipment_id for s in problem.shipments):
-                return moves(problem, shipment_id)
+                return moves(roads(problem), shipment_id)
     raise ValueError(f"{shipment_id} waits for no vehicle of ours: it has left, or goes with a carrier")
 
 
@@ -81,11 +85,12 @@ class Outage:
     left_behind: int
 
 
-def outage(copy: Path, vehicle_id: str) -> Outage | None:
+def outage(copy: Path, vehicle_id: str, roads: Roads) -> Outage | None:
     """The planned day without a vehicle, planned again from a published copy; None: nothing is planned there."""
     with reader(copy) as connection:
         for problem in _days(connection):
             if any(v.vehicle_id == vehicle_id for v in problem.vehicles):
+                problem = roads(problem)
                 now = replan(problem, Budget(0))
                 then = replan(without_vehicle(problem, vehicle_id), Budget(PREVIEW_EFFORT))
                 cost = sum(x.cost_cents for x in then.loads) - sum(x.cost_cents for x in now.loads)

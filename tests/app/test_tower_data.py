@@ -236,10 +236,10 @@ def test_quantities_are_said_without_needless_zeros(value: object, said: str) ->
 class TestDispatch:
     """The dispatcher's desk."""
 
-    def test_a_copy_without_what_the_plan_was_made_from_says_so(self, copy: copies.Copy) -> None:
+    def test_a_copy_without_what_the_plan_was_made_from_says_so(self, copy: copies.Copy, tmp_path: Path) -> None:
         with pytest.raises(dispatch.CannotTell, match=r"run `oms cycle`|waits for no vehicle"):
-            dispatch.moves(copy, "SH1")
-        assert dispatch.without(copy, "V1") is None
+            dispatch.moves(Home(tmp_path), copy, "SH1")
+        assert dispatch.without(Home(tmp_path), copy, "V1") is None
 
     def test_what_moved_between_two_plans_is_new_gone_or_on_another_load(self) -> None:
         found = dispatch.moved({"A": "V1-1", "B": "V1-1", "C": "V2-1"}, {"A": "V1-1", "B": "V2-1", "D": "V2-1"})

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 from playwright.sync_api import Page, expect
 from test_tower_browser import BROKEN, decided_by_a_cycle, enter, settled
 from tower_process import Tower
 
 from oms_dagster.domain.routes.moves import Move
+from oms_dagster.road_router import by_road
 from oms_dagster.settings import Home
 from oms_dagster.warehouse.connect import reader
 from oms_dagster.warehouse.dispatch import possible_moves
@@ -27,7 +30,9 @@ def a_move(home: Home) -> tuple[str, str, Move]:
             " where l.mode = 'own_fleet' and l.status = 'planned' and not l.is_locked order by 1, 2"
         ).fetchall()
     for location_id, shipment_id in riding:
-        fitting = [move for move in possible_moves(home.current, shipment_id) if move.is_feasible]
+        fitting = [
+            move for move in possible_moves(home.current, shipment_id, partial(by_road, home)) if move.is_feasible
+        ]
         if fitting:
             return location_id, shipment_id, fitting[0]
     pytest.fail("the demo leaves no shipment that another load could take")

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import replace
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -14,11 +16,13 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from oms_dagster import road_router, settings
-from oms_dagster.domain.routes.problem import Depot, Problem, Shipment, Vehicle
+from oms_dagster.domain.routes.moves import moves
+from oms_dagster.domain.routes.problem import Depot, PreviousLoad, Problem, Shipment, Vehicle
 from oms_dagster.domain.routes.solve import solve
 from oms_dagster.domain.routes.verify import check
 from oms_dagster.domain.solving import Budget
 from oms_dagster.road_router import COLUMNS, by_road
+from oms_dagster.warehouse import dispatch
 
 PLACES = ((51.5, -0.1), (51.55, -0.12), (51.6, 0.05), (51.48, 0.2))
 
@@ -144,6 +148,20 @@ def test_a_way_is_asked_once_and_only_what_is_new_is_asked_again(
     assert more.roads is not None
     assert len(more.roads.places) == 5
     assert router.asked
+
+
+def test_a_move_is_priced_by_the_ways_that_the_plan_goes_by(
+    home: settings.Home, router: Router, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Regression: the plan went by road, and the cost of a move shown before it was sent by the great circle."""
+    monkeypatch.setenv("OMS_ROUTER_URL", router.osrm)
+    vans = tuple(replace(day().vehicles[0], vehicle_id=v, driver_id=v) for v in ("V1", "V2"))
+    loads = (PreviousLoad("V1", 1, (("S1",), ("S2",))), PreviousLoad("V2", 1, (("S3",),)))
+    planned = replace(day(), vehicles=vans, previous=loads)
+    monkeypatch.setattr(dispatch, "_days", lambda _: iter((planned,)))
+    monkeypatch.setattr(dispatch, "reader", nullcontext)
+    found = dispatch.possible_moves(home.root, "S1", partial(by_road, home))
+    assert found == moves(by_road(home, planned), "S1") != moves(planned, "S1")
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,7 @@ def move(page: Page, load: pd.Series, carried: pd.DataFrame) -> None:
 def place(page: Page, shipment_id: str, currency: str) -> None:
     """The loads that a shipment could go to, and the form that sends it."""
     try:
-        found = questions.moves(page.copy, shipment_id)
+        found = questions.moves(page.home, page.copy, shipment_id)
     except questions.CannotTell as problem:
         st.info(words.plain(problem), icon=":material/block:")
         return
@@ -191,7 +191,7 @@ def crews(page: Page, location_id: str) -> None:
             return
         drivers = list(dict.fromkeys(found["driver_id"].dropna()))
         target = st.selectbox(words.title(column), names, key=f"crew-{kind}")
-        lost = questions.without(page.copy, target) if kind == "vehicle.stop" else None
+        lost = questions.without(page.home, page.copy, target) if kind == "vehicle.stop" else None
         if lost is not None:
             st.caption(
                 f"The planned day without {words.plain(target)}: {float(lost.cost_cents) / 100:+,.2f} on the routes,"

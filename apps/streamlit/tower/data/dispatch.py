@@ -6,12 +6,15 @@ Belongs here: SQL over the published copy and the pure domain on it. Does not be
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 
 import duckdb
 import pandas as pd
 
 from oms_dagster.domain.quantities import from_cents, from_milli
+from oms_dagster.road_router import by_road
+from oms_dagster.settings import Home
 from oms_dagster.warehouse.dispatch import Outage, outage, possible_moves
 from tower.data.copy import Copy, ask
 
@@ -25,7 +28,7 @@ class CannotTell(RuntimeError):
     """The copy can't answer: one line."""
 
 
-def moves(copy: Copy, shipment_id: str) -> pd.DataFrame:
+def moves(home: Home, copy: Copy, shipment_id: str) -> pd.DataFrame:
     """Loads that a shipment could go to, the best first, with what the move adds to the plan.
 
     Raises
@@ -34,7 +37,7 @@ def moves(copy: Copy, shipment_id: str) -> pd.DataFrame:
         It can't be moved now, or the copy lacks what the plan was made from.
     """
     try:
-        found = possible_moves(Path(copy.path), shipment_id)
+        found = possible_moves(Path(copy.path), shipment_id, partial(by_road, home))
     except ValueError as error:
         raise CannotTell(str(error)) from None
     except duckdb.Error:
@@ -51,10 +54,10 @@ def moves(copy: Copy, shipment_id: str) -> pd.DataFrame:
     )  # fmt: skip
 
 
-def without(copy: Copy, vehicle_id: str) -> Outage | None:
+def without(home: Home, copy: Copy, vehicle_id: str) -> Outage | None:
     """What the planned day loses with a vehicle; None where nothing is planned, or the copy can't tell."""
     try:
-        return outage(Path(copy.path), vehicle_id)
+        return outage(Path(copy.path), vehicle_id, partial(by_road, home))
     except (ValueError, duckdb.Error):
         return None
 
