@@ -262,3 +262,7 @@ class House:
 
 def as_json(value: Any) -> str:
     return json.dumps(value, separators=(",", ":"))
+
+
+def refused(answer: tuple[str, str], words: str) -> bool:
+    return answer[0] == "rejected" and words in answer[1] and "\n" not in answer[1]
