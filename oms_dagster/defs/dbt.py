@@ -36,11 +36,12 @@ AFTER_SOURCING = "tag:release_band"
 #: Who writes the tables that dbt reads as sources. What an earlier cycle committed has no asset of this cycle.
 WRITTEN_BY = {
     "captured": ("orders", "order_lines", "order_charges", "capture_files", "capture_messages", "reference_versions",
-                 "stock", "stock_snapshot", "supply", "payments", "receivables", "rates", "floor", "deliveries", "returns", "yard", "opening"),
+                 "stock", "stock_snapshot", "supply", "payments", "receivables", "rates", "floor", "deliveries", "returns",
+                 "empties", "pickups", "yard", "opening"),
     "ledger": ("line_events", "stock_movements", "commands", "policy_changes", "hold_events", "exceptions"),
     "promises": ("promises", "backorders", "stock_prices"),
     "demand_forecasts": ("demand_forecasts",),
-    "routes": ("route_stops", "route_what_ifs", "snapshots"),
+    "routes": ("route_stops", "pickups", "route_what_ifs", "snapshots"),
     "carrier_loads": ("shipment_modes", "freight_quotes", "loads", "load_shipments", "dropped_shipments", "solver_runs"),
     "audit": ("left_out", "quality"),
     "documents": ("document_renderings",),

@@ -44,6 +44,7 @@ def routes(context: dg.AssetExecutionContext, warehouse: Warehouse):  # type: ig
         "load_shipments": [],
         "route_stops": [],
         "dropped": [],
+        "pickups": [],
         "what_ifs": [],
         "runs": [],
         "snapshots": [],
@@ -62,7 +63,7 @@ def routes(context: dg.AssetExecutionContext, warehouse: Warehouse):  # type: ig
                 budget = Budget(int(in_force["loads.effort"]))
                 plan = replan(problem, budget, now.seed, workers=os.cpu_count() or 1)
                 findings += check(problem, plan)
-                _collect(planned, connection, yard, plan, now)
+                _collect(planned, connection, yard, problem, plan, now)
                 _consider(planned, connection, yard, problem, plan, now)
                 context.log.info(
                     f"{yard.location['location_id']} {yard.day}: {len(plan.loads)} loads, {len(plan.dropped)} left behind"
@@ -77,6 +78,7 @@ def routes(context: dg.AssetExecutionContext, warehouse: Warehouse):  # type: ig
             write.append(connection, "plans.load_shipments", planned["load_shipments"])
             write.replace(connection, "plans.route_stops", planned["route_stops"])
             write.replace(connection, "plans.dropped_shipments", planned["dropped"])
+            write.replace(connection, "plans.pickups", planned["pickups"])
             write.replace(connection, "plans.route_what_ifs", planned["what_ifs"])
             write.replace(connection, "plans.snapshots", planned["snapshots"])
             connection.execute("delete from plans.solver_runs where stage = 'routes'")
@@ -120,6 +122,7 @@ def _collect(
     planned: dict[str, list[dict[str, Any]]],
     connection: duckdb.DuckDBPyConnection,
     yard: transport.Yard,
+    problem: Any,
     plan: Any,
     now: Cycle,
 ) -> None:
@@ -140,6 +143,8 @@ def _collect(
         planned["loads"].append(transport.load_row(load, yard, plan.report.engine, now.seed, due))
         planned["load_shipments"] += transport.load_shipment_rows(load)
         planned["route_stops"] += transport.stop_rows(load, yard)
+    pickups = {s.shipment_id for s in problem.shipments if s.is_pickup}
+    planned["pickups"] += transport.pickup_rows(plan, pickups)
     planned["dropped"] += [
         {
             "shipment_id": d.shipment_id,
@@ -149,6 +154,7 @@ def _collect(
             "own_cost": None if d.own_cents is None else from_cents(d.own_cents),
         }
         for d in plan.dropped
+        if d.shipment_id not in pickups
     ]
     planned["runs"].append(solver_run("routes", f"{yard.location['location_id']} {yard.day}", plan.report))
 

@@ -186,6 +186,8 @@ FEED_RULES: Mapping[str, tuple[Rule, ...]] = {
             {"regex": "."},
         ),
     ),
+    "empties": (quantity_limit(100_000),),
+    "pickups": (),
     "opening": (
         between(
             "QUANTITY_ZERO", "quantity", milli("quantity"), 1, None, "more than 0", "nothing had left before the start"

@@ -14,9 +14,11 @@ from oms_dagster.simulate.dice import between, chance, token
 from oms_dagster.simulate.published import Published, Row, plain, units
 
 RETURN = ("event_id", "return_id", "kind", "order_line_id", "quantity", "origin", "reason_code", "condition",
-          "disposition", "resolution", "location_code", "event_at", "source")  # fmt: skip
+          "disposition", "resolution", "location_code", "method", "event_at", "source")  # fmt: skip
 #: Share of delivered lines that a customer sends back, and of these with one unit more than was asked for.
 RETURN_CHANCE, OVER_CHANCE = 0.05, 0.15
+#: Share of the returns of what our own vehicles brought that they are asked to fetch.
+FETCHED_CHANCE = 0.8
 _REASONS = ("not_as_expected", "damaged", "wrong_item", "no_longer_wanted")
 _HOUR = 3600
 
@@ -24,12 +26,18 @@ _HOUR = 3600
 def customer_returns(copy: Published, seed: int, until: int, counts: Counter[str]) -> Iterator[tuple[Any, ...]]:
     """Requests some hours after the delivery, received a day later, inspected the same day.
 
+    What a vehicle of ours is to fetch is received when it is back with it.
     Only shipments that were delivered whole are asked about: what went out on them is the most that can come back.
     """
     known = _known(copy)
-    place = {
-        row["shipment_id"]: row["location_id"]
-        for row in copy.rows("shipments", ("shipment_id", "location_id"), ("shipment_id",))
+    shipments = {
+        row["shipment_id"]: row
+        for row in copy.rows("shipments", ("shipment_id", "location_id", "mode"), ("shipment_id",))
+    }
+    collected = {
+        row["pickup_id"]: row["reported_at"]
+        for row in copy.rows("pickups", ("pickup_id", "outcome", "reported_at"), ("pickup_id",))
+        if row["outcome"] == "collected"
     }
     delivered = {
         row["shipment_id"]: int(row["delivered_at"])
@@ -43,14 +51,17 @@ def customer_returns(copy: Published, seed: int, until: int, counts: Counter[str
         sent[row["shipment_id"], row["order_line_id"]] += units(row["quantity"])
     for (shipment, line), quantity in sent.items():
         if shipment in delivered and quantity >= 1 and chance(seed, "return", shipment, line) < RETURN_CHANCE:
-            number = token("RET", shipment, line)
+            number, sent_from = token("RET", shipment, line), shipments.get(shipment, {})
+            is_fetched = sent_from.get("mode") == "own_fleet" and chance(seed, "fetched", number) < FETCHED_CHANCE
             yield from _story(
                 seed,
                 until,
                 counts,
                 known.get(number),
                 number,
-                (line, quantity, place.get(shipment), delivered[shipment]),
+                (line, quantity, sent_from.get("location_id"), delivered[shipment]),
+                is_fetched,
+                collected.get(number),
             )
 
 
@@ -61,6 +72,8 @@ def _story(
     known: Row | None,
     number: str,
     about: tuple[str, Decimal, str | None, int],
+    is_fetched: bool,
+    collected: int | None,
 ) -> Iterator[tuple[Any, ...]]:
     line, sent, place, delivered = about
     asked = between(seed, 1, int(sent), "back", number)
@@ -70,7 +83,9 @@ def _story(
     reason = _REASONS[between(seed, 0, len(_REASONS) - 1, "reason", number)]
     resolution = ("refund", "refund", "refund", "credit", "replacement")[between(seed, 0, 4, "resolution", number)]
     requested = delivered + between(seed, 3 * _HOUR, 14 * _HOUR, "request", number)
-    received = requested + between(seed, 16 * _HOUR, 30 * _HOUR, "arrive", number)
+    sent_back = requested + between(seed, 16 * _HOUR, 30 * _HOUR, "arrive", number)
+    fetched = until + 1 if collected is None else collected + between(seed, 3 * _HOUR, 6 * _HOUR, "home", number)
+    received = fetched if is_fetched else sent_back
     inspected = received + between(seed, 2 * _HOUR, 5 * _HOUR, "inspect", number)
     end = _verdict(seed, number, reason)
     rows = (
@@ -82,8 +97,9 @@ def _story(
         if at <= until and not _is_recorded(known, kind):
             counts[f"return_{kind}"] += 1
             counts["over_returned"] += is_over and kind == "received"
+            method = "pickup" if is_fetched and kind == "requested" else None
             yield (token("RTE", number, kind), number, kind, line, str(quantity), "customer", reason, condition,
-                   disposition, answer, where, at)  # fmt: skip
+                   disposition, answer, where, method, at)  # fmt: skip
 
 
 def door_returns(copy: Published, seed: int, until: int, counts: Counter[str]) -> Iterator[tuple[Any, ...]]:
@@ -102,7 +118,7 @@ def door_returns(copy: Published, seed: int, until: int, counts: Counter[str]) -
             if at <= until and not _is_recorded(known.get(number), kind):
                 counts[f"door_{kind}"] += 1
                 yield (token("RTE", number, kind), number, kind, row["order_line_id"], plain(row["quantity"]), "door",
-                       row["reason_code"], condition, disposition, None, row["location_id"], at)  # fmt: skip
+                       row["reason_code"], condition, disposition, None, row["location_id"], None, at)  # fmt: skip
 
 
 def _verdict(seed: int, number: str, reason: str) -> tuple[str, str]:

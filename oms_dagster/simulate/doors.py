@@ -18,6 +18,9 @@ from oms_dagster.simulate.published import Published, Row, plain, units
 
 DELIVERY = ("event_id", "shipment_id", "order_line_id", "outcome", "quantity", "receiver", "reason_code", "event_at",
             "source")  # fmt: skip
+PICKUP = ("event_id", "pickup_id", "load_id", "outcome", "reason_code", "event_at", "source")
+#: Chance that nobody hands out what was to be picked up.
+NOT_COLLECTED = 0.12
 YARD = ("event_id", "visit_id", "load_id", "dock_id", "kind", "event_at", "source")
 #: Outcome -> chance; what is left is delivered whole. Own drivers lose nothing: they break it.
 MISHAPS = {"refused": 0.015, "absent": 0.015, "lost": 0.005, "partial": 0.015}
@@ -212,3 +215,21 @@ def yard_events(copy: Published, attempts: Sequence[Attempt], seed: int, until: 
                 place = dock if kind in ("dock_in", "loading_start", "loading_end") else None
                 rows.append((token("YRD", load, kind), token("VISIT", load), load, place, kind, at))
     return rows
+
+
+def pickup_events(copy: Published, seed: int, until: int) -> list[tuple[Any, ...]]:
+    """What drivers say of the pick-ups on the loads that are out."""
+    departed = {
+        row["load_id"]: row["departed_at"] for row in copy.rows("loads", ("load_id", "departed_at"), ("load_id",))
+    }
+    found: list[tuple[Any, ...]] = []
+    for row in copy.rows("pickups", ("pickup_id", "load_id", "stop_sequence", "status"), ("pickup_id",)):
+        if row["status"] != "on_the_way":
+            continue
+        key = (row["load_id"], row["pickup_id"])
+        at = int(departed[row["load_id"]]) + 1800 * int(row["stop_sequence"]) + between(seed, 0, 900, "handed", *key)
+        if at <= until:
+            is_missed = chance(seed, "not collected", *key) < NOT_COLLECTED
+            told = ("not_collected", "nobody_there") if is_missed else ("collected", None)
+            found.append((token("PKE", *key), row["pickup_id"], row["load_id"], *told, at))
+    return found

@@ -1,7 +1,7 @@
 """What would physically happen after a cycle: the floor picks, drivers and carriers deliver, some goods come back.
 
-Belongs here: `react`, which reads a published copy and writes the feeds `floor`, `deliveries`, `returns` and `yard`,
-and the work of pickers and packers. Does not belong here: the door (`doors`), what comes back (`comebacks`).
+Belongs here: `react`, which reads a published copy and writes the feeds `floor`, `deliveries`, `returns`, `pickups` and
+`yard`, and the work of pickers and packers. Does not belong here: the door (`doors`), what comes back (`comebacks`).
 
 Chance comes from the seed and the id of the subject, times from committed instants: asked twice of the same copy, the
 same happens. What a copy shows as recorded is not written again.
@@ -18,7 +18,7 @@ from typing import Any
 
 from oms_dagster.simulate.comebacks import RETURN, customer_returns, door_returns
 from oms_dagster.simulate.dice import between, chance, token
-from oms_dagster.simulate.doors import DELIVERY, YARD, door_events, road, yard_events
+from oms_dagster.simulate.doors import DELIVERY, PICKUP, YARD, door_events, pickup_events, road, yard_events
 from oms_dagster.simulate.published import Published, Row, plain, units
 from oms_dagster.simulate.tables import instant, write_rows
 
@@ -67,6 +67,7 @@ def react(published: Path, as_of: datetime, out: Path, seed: int, day: date) -> 
         feeds: tuple[tuple[str, tuple[str, ...], list[tuple[Any, ...]]], ...] = (
             ("floor", FLOOR, list(_scans(copy, seed, until, counts))),
             ("deliveries", DELIVERY, door_events(journeys, seed, until, counts)),
+            ("pickups", PICKUP, pickup_events(copy, seed, until)),
             ("yard", YARD, yard_events(copy, journeys, seed, until)),
             (
                 "returns",

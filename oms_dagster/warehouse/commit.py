@@ -25,7 +25,7 @@ HASHED: Mapping[str, str] = {
     "intermediate.int_wave_lines__planned": "wave_id, shipment_id, order_line_id, sku_id, quantity, pick_sequence",
     "plans.shipment_modes": "shipment_id, mode, carrier_id, service, freight_quote",
     "plans.loads": "load_id, mode, vehicle_id, driver_id, weight_kg, volume_m3, distance_km, cost",
-    "plans.route_stops": "load_id, stop_sequence, cast(shipment_ids as varchar), eta, late_min",
+    "plans.route_stops": "load_id, stop_sequence, cast(shipment_ids || coalesce(pickup_ids, []) as varchar), eta, late_min",
     "plans.dropped_shipments": "shipment_id, reason",
     "intermediate.int_holds__planned": "hold_id, event, observed, threshold",
 }
@@ -197,10 +197,16 @@ def _dispatch(stamp: str, as_of: str) -> dict[str, str]:
         "loads": f"""insert into facts.loads by name
             select l.* exclude (is_locked, is_due), {as_of} as departed_at, cast(null as varchar) as plan_hash, {stamp} from _leaving as l
             where exists (select 1 from facts.line_events as e inner join plans.load_shipments as ls on e.document_id = ls.shipment_id
-                          where ls.load_id = l.load_id and e.to_bucket = 'shipped' and e.cycle_seq = (select cycle_seq from plans.cycle))""",
+                          where ls.load_id = l.load_id and e.to_bucket = 'shipped' and e.cycle_seq = (select cycle_seq from plans.cycle))
+               or l.load_id in (select p.load_id from plans.pickups as p) and not exists (select 1 from plans.load_shipments as ls where ls.load_id = l.load_id)""",
         "load_stops": f"""insert into facts.load_stops by name
             select s.*, {stamp} from plans.route_stops as s
             where s.load_id in (select load_id from facts.loads where cycle_seq = (select cycle_seq from plans.cycle))""",
+        "load_pickups": f"""insert into facts.load_pickups by name
+            select p.load_id, p.pickup_id, t.pickup_kind, p.stop_sequence, t.quantity, t.weight_kg, t.volume_m3, t.name, t.street, t.postcode, t.city,
+                   t.country, {stamp}
+            from plans.pickups as p inner join intermediate.int_pickups__tracked as t on p.pickup_id = t.pickup_id
+            where p.load_id in (select load_id from facts.loads where cycle_seq = (select cycle_seq from plans.cycle))""",
         "load_shipments": f"""insert into facts.load_shipments by name
             select s.*, {stamp} from plans.load_shipments as s
             where s.load_id in (select load_id from facts.loads where cycle_seq = (select cycle_seq from plans.cycle))

@@ -52,10 +52,29 @@ def day_of(
         there = [s for s in there if s["is_packed"] or in_force["floor.confirm"] == "dispatch"]
     if not there or not yard.vehicles:
         return None
+    pickups = open_pickups(connection, yard)
     previous = route_plans.previous_loads(connection, yard.location["location_id"], yard.day)
-    fixed = locks.locks(connection, yard, [s["shipment_id"] for s in there], previous)
+    known = [*(s["shipment_id"] for s in there), *(p["pickup_id"] for p in pickups)]
+    fixed = locks.locks(connection, yard, known, previous)
     quotes = transport.quotes_in_time(connection, yard)
-    return route_problem.problem(yard, there, in_force, fixed, previous, quotes)
+    return route_problem.problem(yard, there, in_force, fixed, previous, quotes, pickups)
+
+
+def open_pickups(connection: duckdb.DuckDBPyConnection, yard: transport.Yard) -> list[dict[str, Any]]:
+    """What the location's vehicles may collect on the planned day, with the windows of its weekday, in order of id."""
+    return rows(
+        connection,
+        "select p.*, a.skills, a.vehicle_classes, coalesce(w.window_from, a.window_from, '08:00') as window_from,"
+        " coalesce(w.window_to, a.window_to, '18:00') as window_to,"
+        " case when w.weekday is null then a.closed_from else w.closed_from end as closed_from,"
+        " case when w.weekday is null then a.closed_to else w.closed_to end as closed_to"
+        " from intermediate.int_pickups__tracked as p left join intermediate.int_addresses__in_force as a"
+        " on p.customer_id = a.customer_id and p.address_id = a.address_id"
+        " left join intermediate.int_delivery_windows__in_force as w on p.customer_id = w.customer_id"
+        " and p.address_id = w.address_id and w.weekday = ?"
+        " where p.status = 'open' and p.location_id = ? and p.latitude is not null order by p.pickup_id",
+        [yard.day.isoweekday(), yard.location["location_id"]],
+    )
 
 
 #: The problem with the ways that its plan goes by, see `oms_dagster.road_router.by_road`.

@@ -98,25 +98,42 @@ def _romaneio(connection: duckdb.DuckDBPyConnection, document: Row) -> bytes:
             planned_departure=load["planned_departure"], carrier=load["carrier_name"] or "", vehicle=load["plate"] or load["vehicle_id"] or "",
             driver=load["driver_name"] or "", freight_basis="weight and distance" if load["vehicle_id"] else "carrier's tariff",
             distance_m=None if load["distance_km"] is None else to_milli(load["distance_km"]),
-            stops=tuple(_stops(carried)),
+            stops=tuple(_stops(carried, _collected(connection, document["load_id"]))),
         )
     )  # fmt: skip
 
 
-def _stops(carried: list[dict[str, Any]]) -> list[romaneio.Stop]:
+def _collected(connection: duckdb.DuckDBPyConnection, load_id: str) -> dict[int, list[Row]]:
+    """What is picked up at each stop of a load."""
+    found: dict[int, list[Row]] = {}
+    for row in rows(
+        connection,
+        "select p.*, s.window_from, s.window_to, s.eta, p.name as ship_to_name,"
+        " p.street as ship_to_street, p.postcode as ship_to_postcode, p.city as ship_to_city, p.country as ship_to_country"
+        " from facts.load_pickups as p inner join facts.load_stops as s on p.load_id = s.load_id and p.stop_sequence = s.stop_sequence"
+        " where p.load_id = ? order by p.stop_sequence, p.pickup_id",
+        [load_id],
+    ):
+        found.setdefault(row["stop_sequence"], []).append(row)
+    return found
+
+
+def _stops(carried: list[dict[str, Any]], collected: Mapping[int, list[Row]]) -> list[romaneio.Stop]:
     grouped: dict[int, list[dict[str, Any]]] = {}
     for number, shipment in enumerate(carried, 1):
         grouped.setdefault(shipment["stop_sequence"] or number, []).append(shipment)
     found = []
-    for sequence, shipments in sorted(grouped.items()):
-        first = shipments[0]
+    for sequence in sorted({*grouped, *collected}):
+        shipments, pickups = grouped.get(sequence, []), collected.get(sequence, [])
+        first = (shipments or pickups)[0]
         found.append(
             romaneio.Stop(
                 stop_sequence=sequence, consignee=first["ship_to_name"] or "", address=_address_lines(first),
                 window_from=first["window_from"], window_to=first["window_to"], eta=first["eta"],
                 packages=sum(s["packages"] or 1 for s in shipments), weight_g=sum(to_milli(s["weight_kg"]) for s in shipments),
                 volume_dm3=sum(to_milli(s["volume_m3"]) for s in shipments), value_cents=sum(to_cents(s["value"]) for s in shipments),
-                currency=first["currency"], shipment_ids=tuple(s["shipment_id"] for s in shipments),
+                currency=first.get("currency", ""), shipment_ids=tuple(s["shipment_id"] for s in shipments),
+                pickups=tuple(f"{p['quantity'].normalize():f} pieces, {p['weight_kg']:.1f} kg, {p['pickup_kind']} {p['pickup_id']}" for p in pickups),
             )
         )  # fmt: skip
     return found

@@ -6,6 +6,7 @@ Belongs here: reading rows as a `Problem`. Does not belong here: which day is pl
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -32,8 +33,11 @@ def problem(
     locks: tuple[Lock, ...],
     previous: tuple[PreviousLoad, ...],
     quotes: Mapping[str, int],
+    pickups: Sequence[Mapping[str, Any]] = (),
 ) -> Problem:
     """The routing of a location's planned day. `quotes`: cents of the cheapest carrier that keeps a promise instead."""
+    max_late_s = 60 * int(in_force["loads.max_late_min"])
+    worth = to_cents(Decimal(in_force["loads.pickup_worth"]))
     start = max(yard.departure_s, yard.now_s) if yard.is_due else yard.departure_s
     reload_s, out = 60 * int(in_force["loads.reload_min"]), yard.underway
     fleet = (_vehicle(v, start) for v in yard.vehicles)
@@ -48,8 +52,9 @@ def problem(
         ),
         day=yard.day.isoformat(),
         vehicles=tuple(v for v in fleet if v.shift_start_s < v.shift_end_s),
-        shipments=tuple(
-            _shipment(s, 60 * int(in_force["loads.max_late_min"]), quotes.get(s["shipment_id"])) for s in shipments
+        shipments=(
+            *(_shipment(s, max_late_s, quotes.get(s["shipment_id"])) for s in shipments),
+            *(_pickup(p, max_late_s, worth) for p in pickups),
         ),
         locks=locks,
         previous=previous,
@@ -116,3 +121,9 @@ def _shipment(row: Mapping[str, Any], max_late_s: int, quote: int | None) -> Shi
         skills=listed(row["skills"]), vehicle_classes=listed(row["vehicle_classes"]), goods_classes=listed(row["goods_classes"]),
         max_late_s=max_late_s,
     )  # fmt: skip
+
+
+def _pickup(row: Mapping[str, Any], max_late_s: int, worth: int) -> Shipment:
+    orders = () if row["order_id"] is None else (row["order_id"],)
+    like = _shipment({**row, "shipment_id": row["pickup_id"], "priority": 9}, max_late_s, worth)
+    return replace(like, order_ids=orders, is_pickup=True)

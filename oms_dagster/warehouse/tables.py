@@ -166,8 +166,11 @@ FACTS: tuple[Table, ...] = (
         trailer_id: varchar; pallets, front_axle_kg, rear_axle_kg: decimal(18,3); axles_ok: boolean; tariff_cost: decimal(18,2); planned_dock: integer;
         planned_loading_start, planned_loading_end: timestamptz"""),
     _fact("load_stops", "One row per stop of a dispatched load.", "load_id stop_sequence", """
-        load_id: varchar; stop_sequence: integer; shipment_ids: varchar[]; latitude, longitude: decimal(18,6);
+        load_id: varchar; stop_sequence: integer; shipment_ids, pickup_ids: varchar[]; latitude, longitude: decimal(18,6);
         window_from, window_to, eta, departure: timestamptz; service_min, wait_min, late_min, break_min, distance_km: decimal(18,3); is_locked: boolean"""),
+    _fact("load_pickups", "One row per pick-up that a dispatched load is to collect, as it left.", "load_id pickup_id", """
+        load_id, pickup_id, pickup_kind: varchar; stop_sequence: integer; quantity, weight_kg, volume_m3: decimal(18,3);
+        name, street, postcode, city, country: varchar"""),
     _fact("load_shipments", "One row per shipment on a dispatched load.", "load_id shipment_id", """
         load_id, shipment_id: varchar; stop_sequence, load_position: integer"""),
     _fact("load_events", "One row per lock, unlock, approval, withdrawal or return of a load.", "load_id event event_at", """
@@ -235,10 +238,12 @@ PLANS: tuple[Table, ...] = (
     _plan("load_shipments", "One row per shipment on a load of the running plan.", "load_id shipment_id", """
         load_id, shipment_id: varchar; stop_sequence, load_position: integer"""),
     _plan("route_stops", "One row per stop of the running plan.", "load_id stop_sequence", """
-        load_id: varchar; stop_sequence: integer; shipment_ids: varchar[]; latitude, longitude: decimal(18,6);
+        load_id: varchar; stop_sequence: integer; shipment_ids, pickup_ids: varchar[]; latitude, longitude: decimal(18,6);
         window_from, window_to, eta, departure: timestamptz; service_min, wait_min, late_min, break_min, distance_km: decimal(18,3); is_locked: boolean"""),
     _plan("dropped_shipments", "One row per shipment that the running plan leaves behind, with the cheapest fix.", "shipment_id", """
         shipment_id, reason, cheapest_fix: varchar; fix_cost, own_cost: decimal(18,2)"""),
+    _plan("pickups", "One row per pick-up that the running plan was asked for: on which load, or why on none.", "pickup_id", """
+        pickup_id, load_id: varchar; stop_sequence: integer; reason, cheapest_fix: varchar"""),
     _plan("route_what_ifs", "One row per location and option of the running plan: what it would save.", "location_id option", """
         location_id: varchar; day: date; option_kind, option: varchar; saving: decimal(18,2); currency: varchar; distance_km: decimal(18,3);
         left_behind, left_behind_with: integer"""),

@@ -18,7 +18,7 @@ from oms_dagster.cycle import Cycle
 from oms_dagster.domain.loads.mode import Consignment, Site
 from oms_dagster.domain.quantities import from_cents, from_milli, to_cents, to_milli
 from oms_dagster.domain.routes.doors import DAY_S
-from oms_dagster.domain.routes.plan import Load
+from oms_dagster.domain.routes.plan import Load, Plan, Stop
 from oms_dagster.domain.routes.problem import load_id
 from oms_dagster.domain.routes.running import Underway
 from oms_dagster.warehouse import crew, route_plans
@@ -224,7 +224,7 @@ def stop_rows(load: Load, yard: Yard) -> Iterator[dict[str, Any]]:
     """Rows of `plans.route_stops`."""
     for stop in load.stops:
         yield {
-            "load_id": load.load_id, "stop_sequence": stop.stop_sequence, "shipment_ids": list(stop.shipment_ids),
+            "load_id": load.load_id, "stop_sequence": stop.stop_sequence, "shipment_ids": _riding(stop, False), "pickup_ids": _riding(stop, True),
             "latitude": f"{stop.latitude:.6f}", "longitude": f"{stop.longitude:.6f}", "window_from": yard.instant(stop.window_from_s),
             "window_to": yard.instant(stop.window_to_s), "eta": yard.instant(stop.service_start_s), "departure": yard.instant(stop.departure_s),
             "service_min": _minutes(stop.service_s), "wait_min": _minutes(stop.wait_s), "late_min": _minutes(stop.late_s), "break_min": _minutes(stop.break_s), "distance_km": from_milli(stop.distance_m),
@@ -232,13 +232,30 @@ def stop_rows(load: Load, yard: Yard) -> Iterator[dict[str, Any]]:
         }  # fmt: skip
 
 
+def _riding(stop: Stop, is_pickup: bool) -> list[str]:
+    """What is delivered at a stop, or what is picked up there (position 0)."""
+    return [s for s, p in zip(stop.shipment_ids, stop.load_positions, strict=True) if (p == 0) == is_pickup]
+
+
+def pickup_rows(plan: Plan, asked: Collection[str]) -> Iterator[dict[str, Any]]:
+    """Rows of `plans.pickups`: of `asked`, which ride where, and why the others don't."""
+    for load in plan.loads:
+        for stop in load.stops:
+            for pickup_id in _riding(stop, True):
+                yield {"pickup_id": pickup_id, "load_id": load.load_id, "stop_sequence": stop.stop_sequence}
+    for drop in plan.dropped:
+        if drop.shipment_id in asked:
+            yield {"pickup_id": drop.shipment_id, "reason": drop.reason, "cheapest_fix": drop.cheapest_fix.text}
+
+
 def load_shipment_rows(load: Load) -> Iterator[dict[str, Any]]:
     """Rows of `plans.load_shipments` for an own vehicle."""
     for stop in load.stops:
         for shipment_id, position in zip(stop.shipment_ids, stop.load_positions, strict=True):
-            yield {
-                "load_id": load.load_id,
-                "shipment_id": shipment_id,
-                "stop_sequence": stop.stop_sequence,
-                "load_position": position,
-            }
+            if position:
+                yield {
+                    "load_id": load.load_id,
+                    "shipment_id": shipment_id,
+                    "stop_sequence": stop.stop_sequence,
+                    "load_position": position,
+                }

@@ -26,7 +26,7 @@ BEFORE = (
     "+int_substitutions__suggested",
     "int_demand__daily",
     "+int_lines__waiting",
-    "int_shipments__ways",
+    "+int_pickups__tracked",
 )
 #: The report band, without the KPIs (their worked day has a world of its own).
 AFTER = (

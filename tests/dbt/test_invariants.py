@@ -211,6 +211,7 @@ BREACHES = [
         ("load", "L3"),
         _sql("update plans.route_stops set window_to = window_from + interval 1 hour"),
     ),
+    ("inv_07_routes", "INV-07-PICKUP", ("load", "L3"), _sql("update plans.route_stops set pickup_ids = ['R1']")),
     ("inv_07_routes", "INV-07-WINDOW", ("load", "L3"), _sql("update plans.route_stops set window_from = window_to")),
     ("inv_07_routes", "INV-07-SHIFT", ("load", "L3"), _sql("update plans.loads set duration_min = 361")),
     ("inv_07_routes", "INV-07-SHIFT", ("load", "L3"), _sql("update plans.loads set drive_min = 541")),

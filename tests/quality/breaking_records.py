@@ -30,6 +30,21 @@ RECORDS: Mapping[str, tuple[Breaking, Mapping[str, Breaking]]] = {
         {"system": "wms", "sku_code": "A", "location_code": "DC", "quantity": 1, "event_at": AT},
         {"QUANTITY_TOO_LARGE": {"quantity": 10_000_001}},
     ),
+    "pickups": (
+        {"event_id": "E1", "pickup_id": "R1", "outcome": "not_collected", "reason_code": "closed", "event_at": AT},
+        {},
+    ),
+    "empties": (
+        {
+            "customer_code": "C1",
+            "address_code": "A1",
+            "sku_code": "CRATE",
+            "location_code": "DC",
+            "quantity": 4,
+            "event_at": AT,
+        },
+        {"QUANTITY_TOO_LARGE": {"quantity": 100_001}},
+    ),
     "supply": (
         {
             "supply_id": "P1",

@@ -17,7 +17,7 @@ POLICIES = {
     "loads.detour_factor": "1.30", "loads.speed_kmh": "48", "loads.apart": "food+toxic|food+dusty", "loads.break_min": "45",
     "loads.drive_before_break_min": "270", "loads.work_before_break_min": "360", "loads.max_late_min": "15", "loads.cost_late_hour": "30", "loads.stability_cost": "2",
     "loads.dock_minutes": "10", "release.dock_minutes_m3": "8",
-    "loads.reload_min": "30",
+    "loads.reload_min": "30", "loads.pickup_worth": "20",
 }  # fmt: skip
 
 

@@ -139,6 +139,7 @@ def plan(page: Page) -> None:
     else:
         st.caption("Select a load to see its stops and shipments, and to move, lock, approve or dispatch.")
         left_behind(page, place)
+        to_collect(page, place)
         dispatch.options(page, place)
         dispatch.crews(page, place)
         if place:
@@ -170,6 +171,7 @@ def one_load(page: Page, load: pd.Series, stops: pd.DataFrame, zone: str) -> Non
                 "distance_km": frame.number("km", format="%,.1f"), "weight_kg": frame.number("kg", format="%,.0f"),
                 "result": "Result", "arrived_at": "Arrived",
                 "is_locked": "Locked", "shipments": frame.text("Shipments", width=240),
+                "pickups": frame.text("Collect", width=200),
             },
             key="stops",
         )  # fmt: skip
@@ -258,6 +260,26 @@ def left_behind(page: Page, place: str) -> None:
             "value": frame.amount("Value"), "currency": "Currency",
         },
         key="dropped",
+    )  # fmt: skip
+
+
+def to_collect(page: Page, place: str) -> None:
+    """Returns and empties that vehicles collect on their way."""
+    found = questions.pickups(page.copy, place)
+    if found.empty:
+        return
+    st.subheader("To collect on the way", anchor=False)
+    frame.table(
+        frame.say(found, "status", "pickup_kind", "reason", "reason_code"),
+        {
+            "pickup_id": frame.text("Pick-up", pinned=True, width=200), "pickup_kind": "What", "status": "Status",
+            "load_id": frame.text("Load", width=210), "stop_sequence": frame.number("Stop"),
+            "customer_name": frame.text("Customer", width=190), "city": "City", "quantity": frame.number("Units"),
+            "weight_kg": frame.number("kg", format="%,.1f"), "reason": frame.text("Why on no load", width=150),
+            "cheapest_fix": frame.text("Cheapest fix", width="large"), "reported_at": "Driver reported",
+            "reason_code": "Not collected because", "requested_at": "Asked on",
+        },
+        key="pickups",
     )  # fmt: skip
 
 

@@ -35,12 +35,14 @@ def returns(page: Page) -> None:
         pending=found["return_id"].map(lambda id_: f"{waiting[id_]} pending" if id_ in waiting else "")
     )
     chosen = frame.table(
-        frame.say(shown, "status", "resolution", "reconciliation", "disposition", "origin", "reason_code"),
+        frame.say(shown, "status", "pickup", "resolution", "reconciliation", "disposition", "origin", "reason_code"),
         {
             "return_id": frame.text("Return", pinned=True, width=170), "pending": frame.text("Command", width=150),
             "status": "Status",
             "customer_name": frame.text("Customer", width=170), "name": frame.text("What", width=190),
             "reason_code": "Reason",
+            "pickup": frame.text("Pick-up", width=110, help="How far our vehicle is with fetching it; empty: the customer sends it"),
+            "collected_on": frame.text("On load", width=200),
             "qty_requested": frame.number("Asked"), "qty_authorised": frame.number("Authorised"),
             "qty_received": frame.number("Received"),
             "qty_accepted": frame.number("Accepted"), "qty_unexpected": frame.number("Unexpected",

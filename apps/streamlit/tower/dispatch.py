@@ -100,6 +100,7 @@ def paper(page: Page, load: pd.Series) -> None:
 
 def stops(page: Page, load: pd.Series, rows: pd.DataFrame) -> None:
     """Fix a stop in its place, let it move again, or serve it earlier or later."""
+    rows = rows[rows["shipment_ids"].map(len) > 0]  # a stop where something is only collected goes where it pays
     if rows.empty or not forms.may(page, "change stops", forms.capability("stop.lock")):
         return
     firsts = {int(row.stop_sequence): str(row.shipment_ids[0]) for row in rows.itertuples()}

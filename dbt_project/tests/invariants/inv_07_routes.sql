@@ -1,6 +1,6 @@
 {{ config(tags=['invariant']) }}
--- Invariant 7, routes: each stop once and in order, service inside its window or said to be late, shift and driving limits, locked stops
--- in their place, and no solve dearer than its baseline.
+-- Invariant 7, routes: each stop once and in order, a pick-up on one load and only while it is open, service inside its window or said
+-- to be late, shift and driving limits, locked stops in their place, and no solve dearer than its baseline.
 with planned as (
 
     select loads.* from {{ ref('stg_plans__loads') }} as loads
@@ -32,6 +32,16 @@ visits as (
     select served.load_id, served.shipment_id, count(*) as visits, any_value(served.stop_sequence) as stop_sequence
     from served
     group by served.load_id, served.shipment_id
+
+),
+
+collected as (
+
+    select
+        onto.load_id,
+        onto.pickup_id,
+        count(*) over (partition by onto.pickup_id) as rides
+    from (select stops.load_id, unnest(stops.pickup_ids) as pickup_id from stops) as onto
 
 ),
 
@@ -123,6 +133,17 @@ where
         stops.load_id is null or not coalesce(stops.is_locked, false)
         or (stop_commands.shipment_id is not null and not list_contains(stops.shipment_ids, stop_commands.shipment_id))
     )
+
+union all
+
+select
+    'load' as subject_type,
+    collected.load_id as subject_id,
+    'INV-07-PICKUP' as rule,
+    'pick-up ' || collected.pickup_id || ' is ' || coalesce(pickups.status, 'not known') || ' and rides ' || cast(collected.rides as varchar) || ' times' as reason
+from collected
+left join {{ ref('int_pickups__tracked') }} as pickups on collected.pickup_id = pickups.pickup_id
+where collected.rides > 1 or pickups.status is distinct from 'open'
 
 union all
 

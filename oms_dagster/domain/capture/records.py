@@ -97,6 +97,7 @@ LATER_FIELDS: Mapping[str, tuple[str, ...]] = {
     ),
     "stock": ("bin", "serial_number"),
     "floor": ("serial_number",),
+    "returns": ("method",),
 }
 
 _STOCK_STATUSES = ("usable", "quarantine", "damaged", "on_hold")
@@ -178,7 +179,21 @@ FEEDS = (
         _choice("resolution", "refund", "credit", "exchange", "replacement", required=False),
         _code("location_code", "where it was received"),
         Field("event_at", "timestamp", True), SOURCE,
+        _choice("method", "parcel", "pickup", "drop_off", about="of a request: how it comes back; pickup: our vehicle fetches what it brought. Empty: parcel", required=False),
     ), "Returns: asked for, received, inspected."),
+    Record("empties", "feed", ("customer_code", "address_code", "sku_code", "event_at"), (
+        _code("customer_code", required=True), _code("address_code", required=True),
+        _code("sku_code", "the pallet, crate or keg: a SKU, for its weight and volume", required=True),
+        _code("location_code", "where they are brought back to", required=True),
+        Field("quantity", "quantity", True, minimum="0", about="lies there from event_at on, all of it to be picked up"),
+        Field("event_at", "timestamp", True), SOURCE,
+    ), "Empty pallets, crates and the like at a customer's address: the latest event counts, until a driver says that they were collected."),
+    Record("pickups", "feed", ("event_id",), (
+        _code("event_id", required=True), _code("pickup_id", "as on the load's papers: a return_id, or of empties", required=True),
+        _code("load_id", "on which it was to be collected"),
+        _choice("outcome", "collected", "not_collected", about="not_collected: it is planned again"),
+        _code("reason_code"), Field("event_at", "timestamp", True), SOURCE,
+    ), "What drivers report of what they were to pick up."),
     Record("yard", "feed", ("event_id",), (
         _code("event_id", required=True), _code("visit_id", required=True), _code("load_id"), _code("dock_id"),
         _choice("kind", "gate_in", "dock_in", "loading_start", "loading_end", "gate_out", "returned"),
@@ -191,7 +206,7 @@ FEEDS = (
 )  # fmt: skip
 
 #: Feeds of which the latest event of a key counts and is booked nowhere: another content of it may replace one.
-LATEST_COUNTS = ("supply", "receivables", "rates")
+LATEST_COUNTS = ("supply", "receivables", "rates", "empties")
 
 TEMPERATURES = ("ambient", "chilled", "frozen")
 HAZARDS = ("none", "flammable", "corrosive", "toxic")

@@ -34,7 +34,7 @@ NOT_FISCAL = "This is not a fiscal document. It does not replace the invoices th
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """One delivery of the trip.
+    """One stop of the trip: what is delivered, and what is picked up.
 
     Attributes
     ----------
@@ -47,11 +47,13 @@ class Stop:
     packages, weight_g, volume_dm3
         Pieces, grams gross, cubic decimetres.
     value_cents, currency
-        Value of the goods, in hundredths of an ISO 4217 currency.
+        Value of the goods, in hundredths of an ISO 4217 currency; no currency where nothing is delivered.
     shipment_ids, invoices
         What is handed over; invoices as series-number or access key, if any.
     note
         What the driver must know (bell, lift, cash to collect).
+    pickups
+        What is collected there, one line each.
     """
 
     stop_sequence: int
@@ -68,6 +70,7 @@ class Stop:
     shipment_ids: tuple[str, ...] = ()
     invoices: tuple[str, ...] = ()
     note: str = ""
+    pickups: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +116,7 @@ class Romaneio:
 def value_totals(stops: tuple[Stop, ...]) -> dict[str, int]:
     """Hundredths per currency, currencies in alphabetical order; different currencies are never added up."""
     totals: Counter[str] = Counter()
-    for stop in stops:
+    for stop in (s for s in stops if s.currency):
         totals[stop.currency] += stop.value_cents
     return dict(sorted(totals.items()))
 
@@ -123,6 +126,7 @@ def _stop_row(stop: Stop, timezone: str) -> list[Cell]:
         [
             (stop.consignee, True, 10),
             *((line, False, 9) for line in stop.address),
+            *((f"Collect: {line}", True, 9) for line in stop.pickups),
             (stop.note and f"Note: {stop.note}", True, 9),
         ]
     )
@@ -140,7 +144,7 @@ def _stop_row(stop: Stop, timezone: str) -> list[Cell]:
         str(stop.packages),
         kilograms(stop.weight_g),
         cubic_metres(stop.volume_dm3),
-        money(stop.value_cents, stop.currency),
+        money(stop.value_cents, stop.currency) if stop.currency else "",
         papers,
         "",
     ]
@@ -231,5 +235,5 @@ def render_romaneio(data: Romaneio) -> bytes:
         data.load_id,
         (top, Spacer(1, 2 * mm), body, sign_boxes(boxes, width)),
     )
-    words = [place, data.carrier, crew, *(w for s in data.stops for w in (s.consignee, *s.address, s.note))]
+    words = [place, data.carrier, crew, *(w for s in data.stops for w in (s.consignee, *s.address, *s.pickups, s.note))]
     return build(head, [sheet], words, wide=True)

@@ -83,6 +83,8 @@ def _minutes(seconds: int) -> str:
 def words(problem: Problem, change: Change) -> str:
     """A change in the planner's words."""
     target, amount = change.target, change.amount
+    is_pickup = any(s.is_pickup for s in problem.shipments if s.shipment_id == target)
+    serve, service = ("collect", "pick-up") if is_pickup else ("deliver", "delivery")
     match change.attribute:
         case "capacity_g":
             return f"+{amount / 1000:.1f} kg on {target}"
@@ -94,10 +96,10 @@ def words(problem: Problem, change: Change) -> str:
             return f"+{amount / 100:.2f} insured value on {target}"
         case "window_to_s":
             end = next(s.window_to_s for s in problem.shipments if s.shipment_id == target)
-            return f"deliver up to {_minutes(amount)} later (until {_clock(end + amount)})"
+            return f"{serve} up to {_minutes(amount)} later (until {_clock(end + amount)})"
         case "window_from_s":
             begin = next(s.window_from_s for s in problem.shipments if s.shipment_id == target)
-            return f"deliver up to {_minutes(amount)} earlier (from {_clock(begin + amount)})"
+            return f"{serve} up to {_minutes(amount)} earlier (from {_clock(begin + amount)})"
         case "shift_end_s":
             return f"{_minutes(amount)} overtime on {target}"
         case "max_drive_s":
@@ -121,7 +123,7 @@ def words(problem: Problem, change: Change) -> str:
         case "pickup":
             return f"leave {target} for another day"
         case "penalty_cents":
-            return f"value its delivery {amount / 100:.2f} higher"
+            return f"value its {service} {amount / 100:.2f} higher"
 
 
 def _vehicle_words(problem: Problem, change: Change) -> str:

@@ -147,10 +147,12 @@ def stop_vehicle(room: Room, command: Issued) -> str:
 
 
 def load_content(connection: duckdb.DuckDBPyConnection, load_id: str) -> str | None:
-    """Shipments of a load of the last plan, as JSON in stop order; None: no such load."""
+    """Shipments and pick-ups of a load of the last plan, as JSON in stop order; None: no such load."""
     found = connection.execute(
-        "select cast(to_json(list(shipment_id order by stop_sequence, shipment_id)) as varchar), count(*) from plans.load_shipments where load_id = ?",
-        [load_id],
+        "select cast(to_json(list(id order by stop_sequence, is_pickup, id)) as varchar), count(*) from ("
+        " select shipment_id as id, stop_sequence, false as is_pickup from plans.load_shipments where load_id = $load"
+        " union all select pickup_id, stop_sequence, true from plans.pickups where load_id = $load)",
+        {"load": load_id},
     ).fetchall()
     return str(found[0][0]) if found and found[0][1] else None
 

@@ -162,6 +162,19 @@ def test_totals_add_up_and_never_mix_currencies(romaneio, pages):
     assert value_totals(romaneio.stops) == {"EUR": 1_050, "GBP": 999}
 
 
+def test_a_romaneio_says_what_to_collect_at_a_stop_and_a_stop_for_that_alone_has_no_value(romaneio, pages):
+    first = replace(romaneio.stops[0], pickups=("2 pieces, 4.0 kg, return RET-7",))
+    alone = replace(
+        romaneio.stops[-1], currency="", value_cents=0, shipment_ids=(), pickups=("6 pieces, 9.0 kg, empties X",)
+    )
+    before = value_totals(romaneio.stops[:-1])
+    collecting = replace(romaneio, stops=(first, *romaneio.stops[1:-1], alone))
+    text = " ".join(" ".join(pages(render_romaneio(collecting))).split())
+    assert "Collect: 2 pieces, 4.0 kg, return RET-7" in text
+    assert "Collect: 6 pieces, 9.0 kg, empties X" in text
+    assert value_totals(collecting.stops) == before
+
+
 def test_a_carrier_collection_has_no_vehicle_and_no_route(romaneio, pages):
     collection = replace(romaneio, vehicle="", driver="", carrier="Express Parcels", distance_m=None)
     (page,) = pages(render_romaneio(collection))

@@ -33,6 +33,8 @@ PLANNED = {
     "int_orders__current": "order_id varchar, customer_id varchar",
     "int_customers__in_force": "customer_id varchar, min_remaining_life_days integer",
     "int_substitutions__suggested": "order_line_id varchar, order_id varchar, substitute_sku_id varchar, quantity decimal(18,3), quantity_spare decimal(18,3), location_id varchar, price_policy varchar, price_difference decimal(18,2), is_automatic boolean",
+    "int_pickups__tracked": "pickup_id varchar, pickup_kind varchar, quantity decimal(18,3), weight_kg decimal(18,3), volume_m3 decimal(18,3), name varchar,"
+    " street varchar, postcode varchar, city varchar, country varchar",
     "int_supply__open": "sku_id varchar, location_id varchar, quantity_open decimal(18,3), due_date date, status varchar",
 }
 
@@ -216,6 +218,20 @@ class TestCommit:
         assert (plan.house.buckets(TEA), plan.house.buckets(MUG)) == ({"shipped": 10}, {"released": 4})
         assert plan.house.rows("select kind, sku_id, quantity, reference from facts.stock_movements") == [
             ("ship", "TEA", -10, SHIPMENT)
+        ]
+
+    def test_what_is_to_be_collected_leaves_with_its_load_as_it_was_and_alone_too(self, plan: Plan) -> None:
+        plan.on_the_floor("packed")
+        plan.house.load("L1", SHIPMENT, due=True)
+        plan.house.load("L2", due=True)
+        for pickup_id, load_id in (("R1", "L1"), ("R2", "L2"), ("R3", None)):
+            plan.house.put("plans.pickups", pickup_id=pickup_id, load_id=load_id, stop_sequence=1)
+            plan.add("int_pickups__tracked", pickup_id=pickup_id, pickup_kind="return", quantity=2, weight_kg=4)
+        done = plan.commit()
+        assert (done["loads"], done["load_pickups"]) == (2, 2)
+        assert plan.house.rows("select load_id, pickup_id, quantity from facts.load_pickups order by 1") == [
+            ("L1", "R1", 2),
+            ("L2", "R2", 2),
         ]
 
     def test_a_load_with_nothing_packed_does_not_leave(self, plan: Plan) -> None:

@@ -68,13 +68,21 @@ def stops(copy: Copy, day: object, location_id: str = "") -> pd.DataFrame:
             inner join marts.orders as o on s.order_id = o.order_id
             where t.load_id in (select load_id from picked)
             group by t.load_id, t.stop_sequence
+        ), collected as (
+            select t.load_id, t.stop_sequence, any_value(p.city) as city, any_value(coalesce(c.name, p.customer_id)) as customer
+            from marts.route_stops as t, unnest(t.pickup_ids) as u(pickup_id)
+            inner join marts.pickups as p on u.pickup_id = p.pickup_id
+            left join marts.customers as c on p.customer_id = c.customer_id
+            where t.load_id in (select load_id from picked) group by t.load_id, t.stop_sequence
         )
-        select t.*, whom.customers, whom.city, whom.postcode, whom.weight_kg, whom.orders, picked.location_id,
+        select t.*, coalesce(whom.customers, collected.customer) as customers, coalesce(whom.city, collected.city) as city, whom.postcode, whom.weight_kg, whom.orders, picked.location_id,
             coalesce(picked.vehicle_id, picked.load_id) as vehicle_id,
             picked.planned_departure, picked.planned_loading_start, picked.planned_loading_end, picked.planned_dock,
-               picked.status as load_status, array_to_string(t.shipment_ids, ', ') as shipments
+               picked.status as load_status, array_to_string(t.shipment_ids, ', ') as shipments,
+               array_to_string(t.pickup_ids, ', ') as pickups
         from marts.route_stops as t inner join picked on t.load_id = picked.load_id
         left join whom on t.load_id = whom.load_id and t.stop_sequence = whom.stop_sequence
+        left join collected on t.load_id = collected.load_id and t.stop_sequence = collected.stop_sequence
         order by t.load_id, t.stop_sequence
         """,
         day=str(day)[:10], location_id=location_id,
@@ -116,6 +124,20 @@ def dropped(copy: Copy, location_id: str = "") -> pd.DataFrame:
         left join marts.orders as o on s.order_id = o.order_id
         where $location_id = '' or s.location_id = $location_id order by s.value desc nulls last, d.shipment_id
             limit $limit
+        """,
+        location_id=location_id, limit=LIMIT,
+    )  # fmt: skip
+
+
+def pickups(copy: Copy, location_id: str = "") -> pd.DataFrame:
+    """What vehicles are to collect on their way and what they have, not yet received; what waits comes first."""
+    return ask(
+        copy,
+        """
+        select p.*, coalesce(c.name, p.customer_id) as customer_name from marts.pickups as p
+        left join marts.customers as c on p.customer_id = c.customer_id
+        where p.status not in ('received', 'cancelled') and ($location_id = '' or p.location_id = $location_id)
+        order by p.status <> 'open', p.requested_at, p.pickup_id limit $limit
         """,
         location_id=location_id, limit=LIMIT,
     )  # fmt: skip

@@ -22,8 +22,10 @@ def returns(copy: Copy, text: str = "", statuses: Sequence[str] = ()) -> pd.Data
                c.explanation, o.customer_name, l.sku_id, coalesce(s.name, l.description) as name,
                exists (select 1 from facts.returns as f where f.return_id = r.return_id and f.source = 'simulated')
                    as is_simulated,
+               p.status as pickup, p.load_id as collected_on,
                count(*) over () as found
         from marts.returns as r
+        left join marts.pickups as p on r.return_id = p.pickup_id
         left join marts.returns_reconciliation as c on r.return_id = c.return_id and r.order_line_id = c.order_line_id
         left join marts.order_lines as l on r.order_line_id = l.order_line_id
         left join marts.orders as o on r.order_id = o.order_id

@@ -90,10 +90,7 @@ counted as (
         coalesce(decided.qty_authorised, case
             when decided.rejected_at is not null then 0
             when events.qty_requested = 0 then booked.qty_refused
-            when
-                {{ policy('returns.auto_authorise') }} = 'true'
-                and events.requested_at <= delivered.delivered_at + to_days({{ policy('returns.window_days', 'integer') }})
-                then least(events.qty_requested, delivered.qty_delivered)
+            else {{ authorised_by_rule('events', 'delivered') }}
         end, 0) as qty_authorised,
         decided.qty_authorised is null as is_by_rule,
         coalesce(booked.qty_booked, 0) as qty_booked,

@@ -37,6 +37,7 @@ select
     cast(null as timestamptz) as arrived_at,
     planned.wait_min,
     planned.break_min,
+    coalesce(planned.pickup_ids, []) as pickup_ids,
     {{ cycle_columns() }}
 from {{ ref('stg_plans__route_stops') }} as planned
 where not exists (select 1 from {{ ref('stg_facts__loads') }} as dispatched
@@ -62,6 +63,7 @@ select
     happened.arrived_at,
     stops.wait_min,
     stops.break_min,
+    coalesce(stops.pickup_ids, []) as pickup_ids,
     {{ cycle_columns() }}
 from {{ ref('stg_facts__load_stops') }} as stops
 left join happened on stops.load_id = happened.load_id and stops.stop_sequence = happened.stop_sequence

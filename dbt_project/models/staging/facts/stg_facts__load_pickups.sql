@@ -1,0 +1,1 @@
+{{ stage('facts', 'load_pickups') }}
