@@ -83,7 +83,10 @@ def route(
 
     def improved(data: pyvrp.ProblemData, initial: pyvrp.Solution | None, iterations: int) -> pyvrp.Result:
         stop.grant(iterations)
-        return pyvrp.solve(data, stop, seed=seed, collect_stats=False, display=False, initial_solution=initial)
+        return pyvrp.solve(
+            data, stop, seed=seed, collect_stats=False, display=False, initial_solution=initial,
+            params=pyvrp.SolveParams(ils=pyvrp.IteratedLocalSearchParams(history_length=_history(iterations))),
+        )  # fmt: skip
 
     rough = twin(exact=False, sure=sure)
     exact = twin(exact=True, sure=())
@@ -95,6 +98,14 @@ def route(
         result = improved(rough, _carried_over(result.best, rough), budget.effort // 2)
     result = improved(exact, _carried_over(result.best, exact), budget.effort // EXACT)
     return Routed(_read(result.best, unit_of, asked, groups, start or {}), stop.used, stop.blown)
+
+
+def _history(iterations: int) -> int:
+    """How many iterations late acceptance looks back: PyVRP's 300, but less in a short search, which else accepts anything.
+
+    With 300 a search of 300 iterations compares every candidate with its start (Burke and Bykov 2017).
+    """
+    return min(300, max(30, iterations // 12))
 
 
 def _offer(prepared: Prepared, units: Sequence[Unit], vehicle: Vehicle, shunned: Collection[str]) -> Offer | None:
