@@ -236,6 +236,7 @@ HAPPENED = (
     ("lines with a substitute", "select count(distinct substitution_of_line_id) from facts.order_lines"),
     ("waves released", "select count(*) from facts.waves"),
     ("lines released", "select count(*) from facts.pick_tasks"),
+    ("purchase orders to vendors", "select count(*) from facts.documents where document_type = 'purchase_order' and shipment_id is not null"),
     ("loads dispatched", "select count(*) from facts.loads"),
     ("km driven", "select round(coalesce(sum(distance_km), 0)) from facts.loads"),
     ("km in postal-code order", "select round(coalesce(sum(baseline_distance_km), 0)) from facts.loads"),

@@ -2,6 +2,6 @@
 {% macro blocked(rule) -%}
     {{ return({
         'excluded': 1, 'temperature': 2, 'hazard': 3, 'no_lane': 5, 'customs': 9, 'customer_exclusion': 10,
-        'rejected_recently': 11,
+        'rejected_recently': 11, 'vendor_rejected': 16,
     }[rule]) }}
 {%- endmacro %}

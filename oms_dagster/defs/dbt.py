@@ -36,8 +36,8 @@ AFTER_SOURCING = "tag:release_band"
 #: Who writes the tables that dbt reads as sources. What an earlier cycle committed has no asset of this cycle.
 WRITTEN_BY = {
     "captured": ("orders", "order_lines", "order_charges", "capture_files", "capture_messages", "reference_versions",
-                 "stock", "stock_snapshot", "supply", "payments", "receivables", "rates", "floor", "deliveries", "returns",
-                 "empties", "pickups", "yard", "opening"),
+                 "stock", "stock_snapshot", "supply", "payments", "receivables", "rates", "floor", "deliveries", "vendors",
+                 "returns", "empties", "pickups", "yard", "opening"),
     "ledger": ("line_events", "stock_movements", "commands", "policy_changes", "hold_events", "exceptions"),
     "promises": ("promises", "backorders", "stock_prices"),
     "demand_forecasts": ("demand_forecasts",),

@@ -36,6 +36,7 @@ def render_pending(home: Home, connection: duckdb.DuckDBPyConnection, now: Cycle
         told = Document(
             document["document_id"], document["document_type"], document["document_type"].replace("_", " ").title(), document["number"],
             document["series"], document["issued_at"], name, sha256_of(content), document["template_version"], links,
+            content=papers.content(connection, document),
         )  # fmt: skip
         write_whole(target, content)
         write_whole(
@@ -95,7 +96,7 @@ def write_whole(path: Path, content: bytes) -> None:
 
 @dg.asset(group_name="documents", kinds={"python", "reportlab"}, owners=["team:warehouse"], deps=["commit"])
 def documents(warehouse: Warehouse) -> dg.MaterializeResult:
-    """Picking maps, load manifests and packing slips as PDF in the outbox. One row per document, numbered gapless."""
+    """Picking maps, load manifests, packing slips and purchase orders as PDF in the outbox. One row per document, numbered gapless."""
     with warehouse.connect() as connection:
         count = render_pending(warehouse.home, connection, cycles.current(connection))
         return dg.MaterializeResult(metadata={**table_metadata(connection, "facts", "documents"), "rendered": count})

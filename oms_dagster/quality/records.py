@@ -33,6 +33,19 @@ _COUNTRY = within(
     "nothing can be sent there",
 )
 
+
+def _needed(code: str, name: str, when: str, allowed: str, why: str, beside: str) -> Rule:
+    """A field that must be there under a condition on another."""
+    value = f"case when {when} then coalesce({name}::varchar, '') end"
+    return Rule(code, name, value, "ExpectColumnValuesToMatchRegex", allowed, why, (beside,), {"regex": "."})
+
+
+def _part_of(line: str, whole: str) -> Rule:
+    """A quantity is of one line."""
+    allowed, why = f"{line} beside a quantity", f"a part of a {whole} can't be told without its line"
+    return _needed("QUANTITY_WITHOUT_LINE", line, "quantity is not null", allowed, why, "quantity")
+
+
 FEED_RULES: Mapping[str, tuple[Rule, ...]] = {
     "stock": (
         quantity_limit(10_000_000),
@@ -158,32 +171,19 @@ FEED_RULES: Mapping[str, tuple[Rule, ...]] = {
             "serial_number",
         ),
     ),
-    "deliveries": (
-        quantity_limit(1_000_000),
-        Rule(
-            "QUANTITY_WITHOUT_LINE",
-            "order_line_id",
-            "case when quantity is not null then coalesce(order_line_id, '') end",
-            "ExpectColumnValuesToMatchRegex",
-            "an order_line_id beside a quantity",
-            "a part of a shipment can't be told without its line",
-            ("quantity",),
-            {"regex": "."},
-        ),
-    ),
+    "deliveries": (quantity_limit(1_000_000), _part_of("order_line_id", "shipment")),
+    "vendors": (quantity_limit(1_000_000), _part_of("line_number", "purchase order")),
     "returns": (
         between(
             "QUANTITY_ZERO", "quantity", milli("quantity"), 1, None, "more than 0", "a return of nothing says nothing"
         ),
-        Rule(
+        _needed(
             "INSPECTED_WITHOUT_DISPOSITION",
             "disposition",
-            "case when kind = 'inspected' then coalesce(disposition, '') end",
-            "ExpectColumnValuesToMatchRegex",
+            "kind = 'inspected'",
             "a disposition for what was inspected",
             "the units would hang between door and shelf",
-            ("kind",),
-            {"regex": "."},
+            "kind",
         ),
     ),
     "empties": (quantity_limit(100_000),),
@@ -194,15 +194,13 @@ FEED_RULES: Mapping[str, tuple[Rule, ...]] = {
         ),
     ),
     "yard": (
-        Rule(
+        _needed(
             "LOADING_WITHOUT_LOAD",
             "load_id",
-            "case when kind in ('loading_start', 'loading_end') then coalesce(load_id, '') end",
-            "ExpectColumnValuesToMatchRegex",
+            "kind in ('loading_start', 'loading_end')",
             "a load_id for loading",
             "nobody knows what was loaded",
-            ("kind",),
-            {"regex": "."},
+            "kind",
         ),
     ),
 }

@@ -32,6 +32,8 @@ _REASONS = {
     "lost": ("lost_in_hub",),
     "damaged": ("crushed", "wet"),
 }
+#: Load of what a vendor sent. It goes out once, and whole.
+NO_LOAD = ""
 _RECEIVERS = ("A. Moore", "J. Weiss", "S. Khan", "L. Schulz", "P. Evans", "goods-in desk")
 
 
@@ -55,7 +57,7 @@ class Attempt:
 
 
 def road(copy: Published, seed: int) -> list[Attempt]:
-    """The attempts of all departed loads: each shipment rides on the load that left last."""
+    """The attempts of all departed loads and vendors' parcels: each shipment rides on the load that left last."""
     columns = ("load_id", "mode", "departed_at")
     loads = {row["load_id"]: row for row in copy.rows("loads", columns, ("load_id",)) if row["departed_at"] is not None}
     eta = {
@@ -69,6 +71,10 @@ def road(copy: Published, seed: int) -> list[Attempt]:
             ride["shipment_id"] not in last or load["departed_at"] > last[ride["shipment_id"]][0]["departed_at"]
         ):
             last[ride["shipment_id"]] = (load, ride)
+    for row in copy.rows("shipments", ("shipment_id", "mode", "departed_at"), ("shipment_id",)):
+        if row["mode"] == "dropship" and row["departed_at"] is not None:
+            parcel = {"load_id": NO_LOAD, "mode": "carrier", "departed_at": row["departed_at"]}
+            last[row["shipment_id"]] = (parcel, {**parcel, "shipment_id": row["shipment_id"], "stop_sequence": None})
     lines = _lines(copy)
     results: dict[str, list[Row]] = defaultdict(list)
     for row in copy.rows("deliveries", ("shipment_id", "outcome", "attempted_at", "delivered_at"), ("shipment_id",)):
@@ -120,6 +126,8 @@ def _outcome(seed: int, load: Row, shipment: str, lines: Sequence[tuple[str, Dec
     thrown = chance(seed, "door", load["load_id"], shipment)
     for outcome, share in MISHAPS.items():
         if thrown < share:
+            if load["load_id"] == NO_LOAD and outcome in ("absent", "partial"):
+                return "delivered"
             if outcome == "lost" and load["mode"] != "carrier":
                 return "damaged"
             return "refused" if outcome == "partial" and not _divisible(lines) else outcome
@@ -148,6 +156,7 @@ def _at_least_once(attempts: list[Attempt], seen: set[str], seed: int) -> list[A
             and a.outcome == "delivered"
             and a.shipment_id not in changed
             and (kind != "lost" or a.is_carrier)
+            and a.load_id != NO_LOAD
             and (kind != "partial" or _divisible(a.lines))
         ]
         if fit:
@@ -200,7 +209,8 @@ def yard_events(copy: Published, attempts: Sequence[Attempt], seed: int, until: 
     }
     trips: dict[str, list[Attempt]] = defaultdict(list)
     for attempt in attempts:
-        trips[attempt.load_id].append(attempt)
+        if attempt.load_id != NO_LOAD:
+            trips[attempt.load_id].append(attempt)
     rows: list[tuple[Any, ...]] = []
     for load, stops in sorted(trips.items()):
         departed, dock = stops[0].departed, f"DOCK-{between(seed, 1, 4, 'dock', load)}"

@@ -1,7 +1,8 @@
-"""What would physically happen after a cycle: the floor picks, drivers and carriers deliver, some goods come back.
+"""What would physically happen after a cycle: the floor picks, vendors ship, drivers and carriers deliver, some goods come back.
 
-Belongs here: `react`, which reads a published copy and writes the feeds `floor`, `deliveries`, `returns`, `pickups` and
-`yard`, and the work of pickers and packers. Does not belong here: the door (`doors`), what comes back (`comebacks`).
+Belongs here: `react`, which reads a published copy and writes the feeds `floor`, `vendors`, `deliveries`, `returns`, `pickups`
+and `yard`, and the work of pickers and packers. Does not belong here: the vendor (`vendors`), the door (`doors`), what comes
+back (`comebacks`).
 
 Chance comes from the seed and the id of the subject, times from committed instants: asked twice of the same copy, the
 same happens. What a copy shows as recorded is not written again.
@@ -21,6 +22,7 @@ from oms_dagster.simulate.dice import between, chance, token
 from oms_dagster.simulate.doors import DELIVERY, PICKUP, YARD, door_events, pickup_events, road, yard_events
 from oms_dagster.simulate.published import Published, Row, plain, units
 from oms_dagster.simulate.tables import instant, write_rows
+from oms_dagster.simulate.vendors import VENDOR, vendor_answers
 
 FLOOR = ("scan_id", "kind", "task_id", "order_line_id", "quantity", "short_reason", "package_id", "package_type",
          "weight_kg", "actor", "event_at", "source")  # fmt: skip
@@ -66,6 +68,7 @@ def react(published: Path, as_of: datetime, out: Path, seed: int, day: date) -> 
         journeys = road(copy, seed)
         feeds: tuple[tuple[str, tuple[str, ...], list[tuple[Any, ...]]], ...] = (
             ("floor", FLOOR, list(_scans(copy, seed, until, counts))),
+            ("vendors", VENDOR, list(vendor_answers(copy, seed, until, counts))),
             ("deliveries", DELIVERY, door_events(journeys, seed, until, counts)),
             ("pickups", PICKUP, pickup_events(copy, seed, until)),
             ("yard", YARD, yard_events(copy, journeys, seed, until)),

@@ -14,7 +14,7 @@ import duckdb
 
 from oms_dagster.crash import boundary
 from oms_dagster.cycle import Cycle, CycleRefused
-from oms_dagster.warehouse import lots
+from oms_dagster.warehouse import lots, purchase_orders
 from oms_dagster.warehouse.connect import transaction
 from oms_dagster.warehouse.read import value
 
@@ -120,6 +120,7 @@ def commit(
             done[name] = int(connection.execute(sql).fetchall()[0][0])
             if name == "waves":
                 boundary("inside commit")
+        done |= purchase_orders.issue(connection, now)
         for state in ("planned", "committed"):
             connection.execute(
                 "insert into facts.cycles by name select ? as cycle_seq, ? as state, ? as as_of, ? as recorded_at, ? as started_at,"
@@ -135,11 +136,12 @@ def _statements(stamp: str, as_of: str) -> dict[str, str]:
         "waves": f"""insert into facts.waves by name
             select wave_id, location_id, min(leaves_by) as leaves_by, min(cutoff) as cutoff, {as_of} as released_at,
                    count(distinct order_line_id) as lines, {stamp}
-            from _taken group by wave_id, location_id""",
+            from _taken where wave_id is not null group by wave_id, location_id""",
         "shipments": f"""insert into facts.shipments by name
-            select s.shipment_id, s.order_id, s.location_id, t.wave_id, coalesce(m.mode, 'carrier') as mode, m.carrier_id, m.service,
+            select s.shipment_id, s.order_id, s.location_id, t.wave_id, coalesce(m.mode, s.mode, 'carrier') as mode, m.carrier_id, m.service,
                    s.weight_kg, s.volume_m3, s.value, s.currency, s.ship_date, s.window_from, s.window_to, s.latitude, s.longitude,
-                   s.service_min, s.temperature_class, s.hazard_class, m.freight_quote, m.freight_currency, m.chosen_because, {stamp}
+                   s.service_min, s.temperature_class, s.hazard_class, m.freight_quote, m.freight_currency,
+                   case s.mode when 'dropship' then 'its vendor ships it' else m.chosen_because end as chosen_because, {stamp}
             from intermediate.int_shipments__planned as s
             inner join (select shipment_id, min(wave_id) as wave_id from _taken group by 1) as t on s.shipment_id = t.shipment_id
             left join plans.shipment_modes as m on s.shipment_id = m.shipment_id""",
@@ -156,10 +158,10 @@ def _statements(stamp: str, as_of: str) -> dict[str, str]:
             select wave_id || '-' || lpad(cast(row_number() over (partition by wave_id order by pick_sequence, bin, order_line_id, lot_id) as varchar), 3, '0') as task_id,
                    wave_id, wave_id || '-' || zone as batch_id, bin, zone, pick_sequence, order_line_id, shipment_id, sku_id,
                    lot_id, location_id, quantity as qty_to_pick, {stamp}
-            from _taken""",
+            from _taken where wave_id is not null""",
         "released": f"""insert into facts.line_events by name
             select 'release-' || shipment_id || '-' || order_line_id || coalesce('-' || lot_id, '') as event_id, order_line_id, 'open' as from_bucket, 'released' as to_bucket,
-                   quantity, location_id, lot_id, shipment_id as document_id, 'WAVE' as reason_code, {as_of} as event_at, 'commit' as actor, false as assumed, {stamp}
+                   quantity, location_id, lot_id, shipment_id as document_id, case when wave_id is null then 'PURCHASE_ORDER' else 'WAVE' end as reason_code, {as_of} as event_at, 'commit' as actor, false as assumed, {stamp}
             from _taken""",
         **_dispatch(stamp, as_of),
         **_memory(stamp, as_of),

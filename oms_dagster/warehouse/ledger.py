@@ -38,6 +38,9 @@ def touched_lines(connection: duckdb.DuckDBPyConnection, cycle_seq: int, more: S
         union select order_line_id from facts.opening where cycle_seq = $seq
         union select order_line_id from facts.floor where cycle_seq = $seq
         union select order_line_id from facts.returns where cycle_seq = $seq
+        union select ordered.order_line_id from facts.vendors as v
+              inner join facts.purchase_order_lines as ordered on v.purchase_order_id = ordered.document_id
+              where v.cycle_seq = $seq and ordered.order_line_id is not null
         union select lines.order_line_id from facts.deliveries as d
               inner join facts.shipment_lines as lines on d.shipment_id = lines.shipment_id where d.cycle_seq = $seq
         union select events.order_line_id from facts.deliveries as d
@@ -236,6 +239,32 @@ def apply_floor(connection: duckdb.DuckDBPyConnection, book: Book, cycle_seq: in
             outside.pack(book, line, shipment, scan["quantity"], cause, scan["lot_id"])
 
 
+def apply_vendors(connection: duckdb.DuckDBPyConnection, book: Book, cycle_seq: int) -> None:
+    """What vendors answer to purchase orders, in the order of their time: an acceptance moves nothing."""
+    answers = rows(
+        connection,
+        "select v.*, o.shipment_id, o.order_line_id from facts.vendors as v left join facts.purchase_order_lines as o"
+        " on v.purchase_order_id = o.document_id and o.line_number = coalesce(v.line_number, o.line_number) and o.kind = 'dropship'"
+        " where v.cycle_seq = ? order by v.event_at, v.line_number nulls last, v.event_id, o.line_number",
+        [cycle_seq],
+    )
+    for answer in answers:
+        line, shipment, quantity = answer["order_line_id"], answer["shipment_id"], answer["quantity"]
+        cause = Cause(
+            _id(answer["event_id"], "vendor:"), answer["event_at"], "vendor", answer["reason_code"] or f"VENDOR_{answer['kind'].upper()}"
+        )  # fmt: skip
+        if cause.event_id in book.done:
+            continue
+        if line is None:
+            of = f"{answer['purchase_order_id']} line {answer['line_number'] or 'all'}"
+            book.contradict("VENDOR_UNKNOWN", None, "a drop-ship purchase order", of, "",
+                            f"{answer['kind']} reported for {of}, which no vendor was asked for", cause)  # fmt: skip
+        elif answer["kind"] == "rejected":
+            outside.refuse(book, line, quantity, shipment, cause)
+        elif answer["kind"] == "shipped":
+            outside.ship_direct(book, line, quantity, shipment, cause)
+
+
 def apply_deliveries(connection: duckdb.DuckDBPyConnection, book: Book, cycle_seq: int) -> None:
     """Results at the door, in the order of their time; a result for one line goes before one for the whole shipment."""
     results = rows(
@@ -323,7 +352,7 @@ def settle_order(connection: duckdb.DuckDBPyConnection, order_id: str, now: Cycl
 def apply_captured(connection: duckdb.DuckDBPyConnection, now: Cycle) -> dict[str, int]:
     """Everything that this cycle captured, applied to the ledger in the order of the journey."""
     book = open_book(connection, touched_lines(connection, now.cycle_seq), now.cycle_seq)
-    for apply in (apply_opening, apply_cancellations, apply_floor, apply_deliveries, apply_returns):
+    for apply in (apply_opening, apply_cancellations, apply_floor, apply_vendors, apply_deliveries, apply_returns):
         apply(connection, book, now.cycle_seq)
     kept = keep(connection, book, now)  # before the counts: what was found missing at a pick is no variance once more
     return {"stock": stock.apply_stock(connection, now), **kept}

@@ -10,7 +10,7 @@ from typing import Any
 
 import duckdb
 
-from oms_dagster.domain.documents import packing_slip, picking_map, romaneio
+from oms_dagster.domain.documents import packing_slip, picking_map, purchase_order, romaneio
 from oms_dagster.domain.quantities import to_cents, to_milli
 from oms_dagster.warehouse.read import rows
 
@@ -196,8 +196,73 @@ def _packing_slip(connection: duckdb.DuckDBPyConnection, document: Row) -> bytes
     )  # fmt: skip
 
 
+def _purchase_order(connection: duckdb.DuckDBPyConnection, document: Row) -> purchase_order.PurchaseOrder:
+    """A purchase order as it was issued, or the lines of an earlier one that a document changes."""
+    lines = rows(
+        connection,
+        "select d.*, coalesce(k.name, d.sku_id) as description, coalesce(k.unit, 'ea') as unit, t.quantity as now, t.fee as fee_now, t.due_date as due"
+        " from facts.purchase_order_lines as d left join intermediate.int_skus__in_force as k on d.sku_id = k.sku_id"
+        " inner join lateral (select sum(u.quantity) as quantity, sum(u.fee) as fee, max(u.due_date) as due_date from facts.purchase_order_lines as u"
+        "   where u.purchase_order_id = d.purchase_order_id and u.line_number = d.line_number and u.cycle_seq <= d.cycle_seq) as t on true"
+        " where d.document_id = ? order by d.line_number",
+        [document["document_id"]],
+    )
+    first = lines[0]
+    is_dropship = first["kind"] == "dropship"
+    sellers, key = ("locations", "location_id") if is_dropship else ("suppliers", "supplier_id")
+    seller = rows(
+        connection, f"select * from intermediate.int_{sellers}__in_force where {key} = ?", [first["seller_id"]]
+    )
+    if is_dropship:
+        to = rows(
+            connection, "select * from intermediate.int_orders__current where order_id = ?", [document["order_id"]]
+        )[0]
+        ship_to = (to["ship_to_name"] or "", *_address_lines(to))
+    else:
+        to = rows(
+            connection,
+            "select * from intermediate.int_locations__in_force where location_id = ?",
+            [document["location_id"]],
+        )[0]
+        ship_to = (to["name"], *_place(to))
+    head = {name: told for name, told in _head(document).items() if name != "location_name"}
+    return purchase_order.PurchaseOrder(
+        **head, document_id=document["document_id"], is_dropship=is_dropship, shipment_id=document["shipment_id"] or "",
+        seller=(seller[0]["name"], *(_place(seller[0]) if is_dropship else ())) if seller else (first["seller_id"],),
+        ship_to=tuple(part for part in ship_to if part), customer_reference=to["channel_order_id"] if is_dropship else "",
+        changes="" if first["purchase_order_id"] == document["document_id"] else first["purchase_order_id"],
+        lines=tuple(
+            purchase_order.OrderedLine(
+                line_number=r["line_number"], reference=r["order_line_id"] or r["supply_id"], sku_id=r["sku_id"], description=r["description"],
+                unit=r["unit"], quantity_milli=to_milli(r["now"]), before_milli=to_milli(max(r["now"] - r["quantity"], 0)), due_on=r["due"],
+                unit_cost=r["unit_cost"], fee_cents=to_cents(r["fee_now"]), currency=r["currency"] or "",
+            )
+            for r in lines
+        ),
+    )  # fmt: skip
+
+
+def _place(row: Row) -> tuple[str, ...]:
+    """Address of a location."""
+    town = " ".join(part for part in (row["postcode"], row["city"]) if part)
+    return tuple(part for part in (row["street"], town, row["country"]) if part)
+
+
+def content(connection: duckdb.DuckDBPyConnection, document: Row) -> dict[str, Any] | None:
+    """What the envelope says of a document beside where it lies: of a purchase order its lines, for who reads no PDF."""
+    if not document["document_type"].startswith(purchase_order.DOCUMENT_TYPE):
+        return None
+    return purchase_order.content(_purchase_order(connection, document))
+
+
+def _order_paper(connection: duckdb.DuckDBPyConnection, document: Row) -> bytes:
+    return purchase_order.render_purchase_order(_purchase_order(connection, document))
+
+
 RENDERERS: Mapping[str, Callable[[duckdb.DuckDBPyConnection, Row], bytes]] = {
     "picking_map": _picking_map,
     "romaneio": _romaneio,
     "packing_slip": _packing_slip,
+    "purchase_order": _order_paper,
+    "purchase_order_change": _order_paper,
 }

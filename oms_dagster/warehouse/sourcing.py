@@ -44,7 +44,7 @@ EXPLAIN_ALL = 4_000
 _OPTIONS = (
     "select order_line_id, order_id, location_id, mode, coalesce(carrier_id, '') as carrier_id, start_day_index, transit_days,"
     " coalesce(ship_to_country, '') as ship_to_country, coalesce(not_before_day_index, 0) as not_before_day_index, blocked,"
-    " cast(line_cost * 100 as bigint) as line_cents, cast(handling_cost * 100 as bigint) as handling_cents, cast(shipment_cost * 100 as bigint) as shipment_cents"
+    " cast(line_cost * 100 as bigint) as line_cents, cast(handling_cost * 100 as bigint) as handling_cents, cast(vendor_cost * 100 as bigint) as vendor_cents, cast(shipment_cost * 100 as bigint) as shipment_cents"
     " from intermediate.int_sourcing__options where $order is null or order_id = $order order by order_line_id, location_id"
 )
 
@@ -87,12 +87,13 @@ def problem(connection: duckdb.DuckDBPyConnection, order_id: str | None = None) 
     order = np.array([at_order[name] for name in options["order_id"]], dtype=np.int64)
     column = np.array([at_location[name] for name in options["location_id"]], dtype=np.int64)
     shape = (len(demand), len(locations))
-    freight, handling, earliest, transit = (np.zeros(shape, dtype=np.int64) for _ in range(4))
+    freight, handling, vendor, earliest, transit = (np.zeros(shape, dtype=np.int64) for _ in range(5))
     blocked = np.full(shape, int(Blocked.NOT_CARRIED), dtype=np.int64)
     lane = np.full(shape, -1, dtype=np.int16)
     shipment_cost = np.zeros((len(orders), len(locations)), dtype=np.int64)
     freight[row, column] = options["line_cents"]
     handling[row, column] = options["handling_cents"]
+    vendor[row, column] = options["vendor_cents"]
     lane[row, column] = lane_of
     earliest[row, column] = np.where(closed, 0, first_day)
     transit[row, column] = np.where(closed, 0, travel)
@@ -159,7 +160,7 @@ def problem(connection: duckdb.DuckDBPyConnection, order_id: str | None = None) 
         line_known=np.array([d["order_line_id"] in known for d in demand], dtype=np.bool_),
         last_promises=last,
         line_group=_groups(demand),
-        line_terms={"handling": handling},
+        line_terms={"handling": handling, "vendor": vendor},
         location_open=open_days,
         location_capacity_lines=_capacity(connection, locations, open_days.shape[1]),
         soft_blocked=soft,

@@ -89,6 +89,12 @@ where d.order_id in (select order_id from orders)
    or d.wave_id in (select s.wave_id from facts.shipments as s semi join orders using (order_id))
    or d.load_id in (select x.load_id from facts.load_shipments as x inner join facts.shipments as s using (shipment_id) semi join orders using (order_id))
 union all
+select v.event_at, 'vendor ' || v.kind, o.order_line_id, coalesce(cast(v.quantity as varchar) || ' of ', '') || v.purchase_order_id || ' line ' || o.line_number
+       || coalesce(', ships ' || v.ship_date, '') || coalesce(', ' || v.carrier_code, '') || coalesce(' ' || v.tracking_number, '')
+       || coalesce(' [' || v.reason_code || ']', ''), o.seller_id
+from facts.vendors as v inner join facts.purchase_order_lines as o
+  on v.purchase_order_id = o.document_id and o.line_number = coalesce(v.line_number, o.line_number) semi join lines on o.order_line_id = lines.order_line_id
+union all
 select r.event_at, 'return ' || r.kind, r.order_line_id, cast(r.quantity as varchar) || ' of return ' || r.return_id
        || coalesce(' [' || r.reason_code || ']', '') || coalesce(' to ' || r.disposition, ''), coalesce(r.origin, '')
 from facts.returns as r semi join lines using (order_line_id)

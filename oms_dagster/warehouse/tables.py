@@ -178,6 +178,10 @@ FACTS: tuple[Table, ...] = (
     _fact("documents", "One row per document issued, numbered from 1 without gap per type and series.", "document_type series number", """
         document_id, document_type, series: varchar; number: bigint; load_id, shipment_id, order_id, wave_id, location_id: varchar;
         issued_at: timestamptz; template_version: varchar"""),
+    _fact("purchase_order_lines", "One row per line of a purchase order, and per line of which a later document takes units back (quantity below 0).",
+          "document_id line_number", """
+        document_id, purchase_order_id, kind, seller_id, location_id, shipment_id, order_id, order_line_id, supply_id, sku_id: varchar;
+        line_number: integer; quantity: decimal(18,3); unit_cost: decimal(18,6); fee: decimal(18,2); currency: varchar; due_date: date"""),
     _fact("document_renderings", "One row per document, at its first rendering.", "document_id", """
         document_id, file, sha256: varchar; bytes: bigint"""),
     _fact("document_events", "One row per document made void.", "document_id event", """

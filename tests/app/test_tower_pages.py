@@ -25,7 +25,10 @@ VIEWS = {
     "overview": ("overview-view", ["Alerts", "Data freshness", "Quarantine", "Checks", "Commands decided"]),
     "messages": ("messages-view", ["Quarantine", "Conflicts", "Waiting", "Warnings", "Settled"]),
     "inventory": ("inventory-view", ["Positions", "Lots", "Drift", "Supply"]),
-    "replenishment": ("replenishment-view", ["Suggestions", "On order", "Suppliers", "Excess and dead"]),
+    "replenishment": (
+        "replenishment-view",
+        ["Suggestions", "On order", "Purchase orders", "Suppliers", "Excess and dead"],
+    ),
     "sourcing": ("sourcing-view", ["Promises", "One more unit", "Naive ways", "Pins", "Solver runs"]),
     "backorders": ("backorders-view", ["Lines", "SKUs", "Launches"]),
     "release": ("release-view", ["Queue", "Next waves", "Waves"]),

@@ -190,6 +190,9 @@ def stock() -> dict[str, list[Row]]:
         "supplier_id": "S1", "quantity_open": 30,
                     "due_date": TODAY + timedelta(days=4), "status": "confirmed", "is_overdue": False,
                     "event_at": ago(days=2)}],
+        "purchase_order_lines": [{"purchase_order_id": "purchase_order-A-000001", "line_number": 1, "kind": "replenishment", "seller_id": "S1",
+                                  "location_id": "MAN", "sku_id": "SKU-1", "supply_id": "PO-1", "status": "accepted", "quantity": 30,
+                                  "due_date": TODAY + timedelta(days=4), "issued_at": ago(days=2)}],
         "stock_movements": [
             {"movement_id": "o1", "kind": "opening", "stock_status": "usable", "sku_id": "SKU-1", "location_id": "MAN",
             "quantity": 65, "event_at": ago(days=3), "is_future": False},

@@ -188,6 +188,12 @@ BREACHES = [
     ),
     (
         "inv_06_loads",
+        "INV-06-VENDOR",
+        ("shipment", "S4"),
+        _sql("update facts.shipments set mode = 'dropship' where shipment_id = 'S4'"),
+    ),
+    (
+        "inv_06_loads",
         "INV-06-ON-THE-ROAD",
         ("shipment", "S4"),
         lambda c: world.move(c, 4, "y", "O4-1", "packed", "shipped", 1, "S4"),

@@ -96,7 +96,11 @@ class Planner:
         file = self.home.outbox / row["file"]
         told = json.loads(file.with_suffix(".json").read_text())
         assert told["type"] == kind
-        return "\n".join(page.extract_text() for page in PdfReader(file).pages)
+        return self.reads(row["file"])
+
+    def reads(self, file: str) -> str:
+        """The text of a document in the outbox."""
+        return "\n".join(page.extract_text() for page in PdfReader(self.home.outbox / file).pages)
 
 
 @pytest.fixture

@@ -113,6 +113,17 @@ RECORDS: Mapping[str, tuple[Breaking, Mapping[str, Breaking]]] = {
         },
         {"QUANTITY_TOO_LARGE": {"quantity": 1_000_001}, "QUANTITY_WITHOUT_LINE": {"order_line_id": ""}},
     ),
+    "vendors": (
+        {
+            "event_id": "E1",
+            "purchase_order_id": "P1",
+            "kind": "shipped",
+            "line_number": 1,
+            "quantity": 1,
+            "event_at": AT,
+        },
+        {"QUANTITY_TOO_LARGE": {"quantity": 1_000_001}, "QUANTITY_WITHOUT_LINE": {"line_number": ""}},
+    ),
     "returns": (
         {
             "event_id": "E1",

@@ -15,7 +15,7 @@ def papers(page: Page) -> None:
     if totals.empty:
         frame.empty(
             "No document has been issued yet.",
-            "A picking map comes with a wave, a load manifest and packing slips with a load.",
+            "A picking map comes with a wave, a load manifest and packing slips with a load, a purchase order with what a vendor ships.",
         )
         return
     labels = {
@@ -47,7 +47,7 @@ def papers(page: Page) -> None:
             format="%d"), "issued_at": "Issued", "status": "Status",
             "load_id": frame.text("Load", width=190), "wave_id": frame.text("Wave", width=170),
             "shipment_id": frame.text("Shipment", width=200),
-            "order_id": frame.text("Order", width=180), "bytes": frame.number("Bytes"),
+            "order_id": frame.text("Order", width=180), "location_id": "Location", "bytes": frame.number("Bytes"),
         },
         key=page.key("documents", text, *types), select="single-row", height=330, total=int(found["found"].iloc[0]),
     )  # fmt: skip

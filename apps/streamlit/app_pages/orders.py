@@ -233,7 +233,9 @@ def change(page: Page, order: pd.Series) -> None:
 
 PARTS = {"Lines": lines, "Timeline": timeline, "Why": why, "Documents": papers, "Change": change}
 
-this = frame.open_page("orders", "Orders", feeds=("floor", "deliveries"), types=("order", "hold", "line", "address"))
+this = frame.open_page(
+    "orders", "Orders", feeds=("floor", "deliveries", "vendors"), types=("order", "hold", "line", "address")
+)
 if st.toggle("Take an order by phone", key="phone"):
     with st.container(border=True):
         phone_order.draw(this)

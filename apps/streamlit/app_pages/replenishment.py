@@ -155,6 +155,36 @@ def on_order(page: Page, text: str, places: list[str]) -> None:
     )
 
 
+def purchase_orders(page: Page, text: str, places: list[str]) -> None:
+    """What vendors and suppliers were asked for, and what they said."""
+    kinds = st.pills(
+        "For", ("dropship", "replenishment"), format_func=words.title, selection_mode="multi", key="purchase-kind"
+    )
+    found = questions.purchase_orders(page.copy, text, places, kinds)
+    if found.empty:
+        frame.empty(
+            "No purchase order has been sent.",
+            "One goes to a vendor with each shipment that it sends to a customer, and to a supplier with what was ordered here.",
+        )
+        return
+    frame.table(
+        frame.say(found, "kind", "status"),
+        {
+            "purchase_order_id": frame.text("Purchase order", width=190, pinned=True), "line_number": frame.number("Line", format="%d"),
+            "kind": "For", "status": "Status", "seller": frame.text("Seller", width=180),
+            "due_date": frame.text("Asked for", help="Day on which it is to leave the vendor, or to arrive from the supplier"),
+            "told_date": frame.text("Told", help="Day that the seller told instead"),
+            "sku_id": frame.text("SKU", width=110), "quantity": frame.number("Quantity"),
+            "qty_gone": frame.number("Left or came"), "qty_rejected": frame.number("Rejected"), "reason_code": "Reason",
+            "name": frame.text("Name", width=200), "line_total": frame.amount("Total"), "currency": "Currency",
+            "order_id": frame.text("Order", width=170), "tracking_number": frame.text("Tracking", width=140),
+            "supply_id": frame.text("Supply", width=170), "location_id": "Location", "issued_at": "Issued",
+        },
+        key=page.key("purchase-orders", text, *places, *kinds), height=430, total=int(found["found"].iloc[0]),
+    )  # fmt: skip
+    st.caption("The papers are on the Documents page. A line is called off by its order, or under On order.")
+
+
 def suppliers(page: Page, _text: str, _places: list[str]) -> None:
     """Lead time and reliability."""
     found = questions.suppliers(page.copy)
@@ -193,9 +223,15 @@ def idle(page: Page, text: str, places: list[str]) -> None:
     )  # fmt: skip
 
 
-VIEWS = {"Suggestions": suggestions, "On order": on_order, "Suppliers": suppliers, "Excess and dead": idle}
+VIEWS = {
+    "Suggestions": suggestions,
+    "On order": on_order,
+    "Purchase orders": purchase_orders,
+    "Suppliers": suppliers,
+    "Excess and dead": idle,
+}
 
-this = frame.open_page("replenishment", "Replenishment", feeds=("stock", "supply"), types=("replenishment",))
+this = frame.open_page("replenishment", "Replenishment", feeds=("stock", "supply", "vendors"), types=("replenishment",))
 tiles(this)
 view = st.segmented_control(
     "View", list(VIEWS), default="Suggestions", required=True, label_visibility="collapsed", key="replenishment-view"

@@ -81,7 +81,7 @@ def by_location(page: Page) -> None:
 #: Cost terms in the order in which they are shown.
 TERMS = {
     "freight": "Freight", "shipment": "Shipments", "handling": "Handling", "split": "Splits", "lateness": "Lateness",
-    "backorder": "Backorder", "stockout_risk": "Stock-out risk", "load_balance": "Load balance", "markdown": "Mark-down",
+    "vendor": "Vendor, not own stock", "backorder": "Backorder", "stockout_risk": "Stock-out risk", "load_balance": "Load balance", "markdown": "Mark-down",
     "stability": "Moving it", "relaxation": "Rule given way",
 }  # fmt: skip
 

@@ -193,6 +193,17 @@ union all
 select
     'shipment' as subject_type,
     aboard.shipment_id as subject_id,
+    'INV-06-VENDOR' as rule,
+    'planned on load ' || aboard.load_id || ', but its vendor ships it' as reason
+from aboard
+inner join {{ ref('stg_facts__shipments') }} as shipments on aboard.shipment_id = shipments.shipment_id
+where shipments.mode = 'dropship'
+
+union all
+
+select
+    'shipment' as subject_type,
+    aboard.shipment_id as subject_id,
     'INV-06-ON-THE-ROAD' as rule,
     'planned on load ' || aboard.load_id || ' while ' || cast(on_the_road.quantity as varchar) || ' of it are on the road' as reason
 from aboard

@@ -56,4 +56,4 @@ select distinct
 from left_with
 left join carried on left_with.shipment_id = carried.shipment_id
 left join {{ ref('stg_facts__shipments') }} as shipments on left_with.shipment_id = shipments.shipment_id
-where carried.shipment_id is null and coalesce(shipments.mode, '') <> 'pickup'
+where carried.shipment_id is null and coalesce(shipments.mode, '') not in ('pickup', 'dropship')

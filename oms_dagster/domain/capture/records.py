@@ -168,6 +168,17 @@ FEEDS = (
         Field("quantity", "quantity", minimum="0", about="of one line; empty: all that was shipped"),
         Field("receiver"), _code("reason_code"), Field("event_at", "timestamp", True), SOURCE,
     ), "What drivers and carriers report, a shipment or a line of it."),
+    Record("vendors", "feed", ("event_id",), (
+        _code("event_id", required=True),
+        _code("purchase_order_id", "the purchase order that it answers, as its envelope names it", required=True),
+        _choice("kind", "accepted", "rejected", "shipped",
+                about="accepted: it will ship, on ship_date; rejected: it will not, another place is sought; shipped: it is with the carrier"),
+        Field("line_number", "integer", minimum="1", about="of the purchase order; empty: all its lines"),
+        Field("quantity", "quantity", minimum="0", about="of one line; empty: all that has not left"),
+        Field("ship_date", "date", about="of an acceptance: when it leaves; empty: as asked"),
+        _code("carrier_code", "of a ship notice"), _code("tracking_number"), _code("reason_code", "why it was rejected, or leaves later"),
+        Field("event_at", "timestamp", True), SOURCE,
+    ), "What drop-ship vendors answer to purchase orders: acknowledgements and ship notices."),
     Record("returns", "feed", ("event_id",), (
         _code("event_id", required=True), _code("return_id", required=True),
         _choice("kind", "requested", "received", "inspected"),

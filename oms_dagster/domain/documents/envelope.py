@@ -6,6 +6,7 @@ Belongs here: the record of an issued document and its envelope. Does not belong
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -42,6 +43,8 @@ class Document:
         What it is about: (kind, id), e.g. ``("load", "L-7")``.
     media_type
         Of the file.
+    content
+        What the document says, for a machine that does not read the file: plain JSON types, or None.
     """
 
     document_id: str
@@ -55,6 +58,7 @@ class Document:
     template_version: str
     links: tuple[tuple[str, str], ...] = ()
     media_type: str = "application/pdf"
+    content: Mapping[str, Any] | None = None
 
 
 def sha256_of(content: bytes) -> str:
@@ -102,5 +106,6 @@ def envelope(document: Document) -> dict[str, Any]:
             "sha256": document.sha256,
             "template_version": document.template_version,
             "links": links,
+            **({} if document.content is None else {"content": dict(document.content)}),
         },
     }

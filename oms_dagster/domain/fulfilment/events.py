@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
+from itertools import pairwise
 
 from oms_dagster.domain.fulfilment.book import ZERO, Book, Cause
-from oms_dagster.domain.ledger import OPEN
+from oms_dagster.domain.ledger import OPEN, RESERVED
 
 
 def cancel(book: Book, line: str, quantity: Decimal | None, cause: Cause) -> Decimal:
@@ -77,6 +78,35 @@ def hand_over(book: Book, shipment: str, lines: Mapping[str, Decimal | None], ca
             there = book.move(line, pair, there, shipment, cause, assumed=True)
         left = [move for move in book.moves[before:] if move.to_bucket == "shipped"]
         book.restock(line, left, book.location_of[shipment], "ship", cause, sign=-1)
+
+
+def refuse(book: Book, line: str, quantity: Decimal | None, shipment: str, cause: Cause) -> None:
+    """A vendor will not ship (None: none of it): the line goes back to planning."""
+    there = book.held(line, "released", shipment)
+    asked = there if quantity is None else quantity
+    moved = book.move(line, ("released", OPEN), asked, shipment, cause)
+    if moved < asked:
+        book.contradict("VENDOR_UNKNOWN", line, moved, asked, asked - moved,
+                        f"refused {asked} of shipment {shipment}, but {moved} waited for the vendor", cause)  # fmt: skip
+
+
+def ship_direct(book: Book, line: str, quantity: Decimal | None, shipment: str, cause: Cause) -> None:
+    """A vendor has shipped (None: all that waited for it): on the road, and off what the vendor has."""
+    waited = [bucket for bucket in RESERVED if book.held(line, bucket, shipment) > 0]
+    there = sum((book.held(line, bucket, shipment) for bucket in waited), ZERO)
+    left = there if quantity is None else quantity
+    before, moved = len(book.moves), ZERO
+    for bucket in reversed(waited):
+        part = min(left - moved, book.held(line, bucket, shipment))
+        way = (*RESERVED[RESERVED.index(bucket) :], "shipped")
+        for pair in pairwise(way):
+            part = book.move(line, pair, part, shipment, cause, assumed=True)
+        moved += part
+    gone = [move for move in book.moves[before:] if move.to_bucket == "shipped"]
+    book.restock(line, gone, book.location_of[shipment], "ship", cause, sign=-1)
+    if moved < left or left == 0:
+        book.contradict("VENDOR_UNKNOWN", line, moved, left, left - moved,
+                        f"the vendor shipped {left or 'the rest'} of shipment {shipment}, but {moved} waited for it", cause)  # fmt: skip
 
 
 def open_half_shipped(book: Book, line: str, quantity: Decimal, shipment: str, last: str, cause: Cause) -> Decimal:

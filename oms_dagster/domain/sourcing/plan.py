@@ -21,6 +21,7 @@ class CostTerms:
     freight: int = 0
     shipment: int = 0
     handling: int = 0
+    vendor: int = 0
     split: int = 0
     lateness: int = 0
     backorder: int = 0

@@ -28,7 +28,7 @@ UNLIMITED_LINES = 10**9
 #: `line_pinned` of a line without a pin, `line_group` of a line that ships on its own.
 NOWHERE = NO_GROUP = -1
 #: Further cost terms of a line at a location, beside its freight.
-LINE_TERMS = ("handling", "stockout_risk", "load_balance", "markdown")
+LINE_TERMS = ("handling", "vendor", "stockout_risk", "load_balance", "markdown")
 
 
 class Blocked(IntEnum):
@@ -51,6 +51,7 @@ class Blocked(IntEnum):
     LEAD_TIME = 13
     PICKUP_ONLY = 14
     ZONE = 15
+    VENDOR_REJECTED = 16
 
 
 class SourcingError(ValueError):

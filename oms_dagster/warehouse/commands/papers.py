@@ -5,6 +5,7 @@ Belongs here: the checks, and the events and numbers they leave. A number is nev
 
 from __future__ import annotations
 
+from oms_dagster.warehouse import purchase_orders
 from oms_dagster.warehouse.commands.room import Effect, Issued, Rejected, Room, exists
 from oms_dagster.warehouse.read import rows
 
@@ -27,6 +28,8 @@ def void_document(*, reissue: bool) -> Effect:
         found = rows(room.connection, "select * from facts.documents where document_id = ?", [command.target])
         if not found:
             raise Rejected(f"{command.target} is no document that we know")
+        if found[0]["document_type"].startswith(purchase_orders.DOCUMENT_TYPE):
+            raise Rejected("a purchase order follows what it is for: cancel the order line, or the replenishment")
         if exists(room, "select 1 from facts.document_events where document_id = ? and event = 'void'", command.target):
             raise Rejected(f"{command.target} is void already")
         room.keep(

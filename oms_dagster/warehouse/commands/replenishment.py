@@ -12,6 +12,10 @@ from oms_dagster.warehouse.commands.room import Issued, Rejected, Room, exists
 from oms_dagster.warehouse.read import rows, value
 
 PREFIX = {"purchase": "PO", "transfer": "TO"}
+_VENDOR = (
+    "select 1 from facts.reference_versions where entity = 'locations' and key = ?"
+    " having arg_max(json_extract_string(attributes, '$.kind'), version) = 'vendor'"
+)
 
 
 def accept(room: Room, command: Issued) -> str:
@@ -26,6 +30,9 @@ def accept(room: Room, command: Issued) -> str:
     _need(room, "locations" if is_transfer else "suppliers", said["source"], "location" if is_transfer else "supplier")
     if said["source"] == said["location_id"]:
         raise Rejected(f"{said['source']} can't give to itself: name another location")
+    for place in (said["location_id"], *([said["source"]] if is_transfer else ())):
+        if exists(room, _VENDOR, place):
+            raise Rejected(f"{place} is a drop-ship vendor's: its goods are not ours to buy for it or to move")
     if str(said["due_date"]) < room.now.as_of.date().isoformat():
         raise Rejected(f"{said['due_date']} is over: name a later day")
     quantity = Decimal(str(said["quantity"]))

@@ -6,6 +6,7 @@ import io
 import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from itertools import pairwise
 
 import pytest
@@ -14,6 +15,7 @@ from reportlab.graphics.barcode.code128 import _patterns
 
 from oms_dagster.domain.documents.packing_slip import PackingSlip, Parcel, RemainingLine, ShippedLine
 from oms_dagster.domain.documents.picking_map import PickingMap, PickTask
+from oms_dagster.domain.documents.purchase_order import OrderedLine, PurchaseOrder
 from oms_dagster.domain.documents.romaneio import Romaneio, Stop
 
 NOON = datetime(2026, 7, 1, 12, 0, tzinfo=UTC)
@@ -58,6 +60,21 @@ def packing_slip() -> PackingSlip:
         (RemainingLine(1, "RICE", "Rice 5 kg", "EA", 6_000, date(2026, 7, 20), True),),
         (Parcel("P-1", "M", 4_200, "1Z999AA1", "340123450000000016"),),
         "UPS", "Standard",
+    )  # fmt: skip
+
+
+@pytest.fixture
+def purchase_order() -> PurchaseOrder:
+    """Two lines that a vendor ships to a customer; of one no cost is known."""
+    lines = (
+        OrderedLine(
+            1, "ORD-1001-1", "RICE", "Rice 5 kg", "EA", 12_000, 0, date(2026, 7, 3), Decimal("2.100000"), 130, "EUR"
+        ),
+        OrderedLine(2, "ORD-1001-2", "SALT", "Salt", "KG", 2_500, 0, date(2026, 7, 3), None, 0, "EUR"),
+    )
+    return PurchaseOrder(
+        12, "A", NOON, "Europe/Lisbon", "PO-12", True, ("Elbe Technik", "Weg 5"), ("Ελένη Παπαδοπούλου", "Ερμού 5"), "#1001",
+        "S-1001-ELB-1", lines,
     )  # fmt: skip
 
 

@@ -14,9 +14,15 @@ import pytest
 
 from oms_dagster.domain.documents.packing_slip import render_packing_slip
 from oms_dagster.domain.documents.picking_map import render_picking_map, zones_in_order
+from oms_dagster.domain.documents.purchase_order import content, render_purchase_order
 from oms_dagster.domain.documents.romaneio import NOT_FISCAL, render_romaneio, value_totals
 
-RENDERERS = {"picking_map": render_picking_map, "romaneio": render_romaneio, "packing_slip": render_packing_slip}
+RENDERERS = {
+    "picking_map": render_picking_map,
+    "romaneio": render_romaneio,
+    "packing_slip": render_packing_slip,
+    "purchase_order": render_purchase_order,
+}
 
 
 def at(text, *words):
@@ -241,3 +247,34 @@ def test_long_lists_of_a_packing_slip_repeat_their_header(packing_slip, pages):
     assert len(found) > 2
     assert all("In this" in page for page in found if "SKU-0" in page)
     assert all(any(f"SKU-{i:03d}" in page for page in found) for i in range(60))
+
+
+def test_a_purchase_order_adds_up_line_by_line(purchase_order, pages):
+    (page,) = pages(render_purchase_order(purchase_order))
+    at(
+        page,
+        "Purchase order",
+        "PO-12",
+        "Elbe Technik",
+        "Ελένη Παπαδοπούλου",
+        "RICE",
+        "26.50 EUR",
+        "as agreed",
+        "in our name",
+    )
+    first, second = content(purchase_order)["lines"]
+    assert (first["quantity"], first["unit_cost"], first["fee"], first["line_total"]) == ("12", "2.1", "1.30", "26.50")
+    assert (second["unit_cost"], second["line_total"]) == (None, "0.00")
+
+
+def test_a_change_of_a_purchase_order_says_what_is_wanted_now(purchase_order, pages):
+    less = replace(purchase_order.lines[0], quantity_milli=5_000, before_milli=12_000)
+    change = replace(purchase_order, document_id="CHANGE-1", changes="PO-12", lines=(less,))
+    (page,) = pages(render_purchase_order(change))
+    at(page, "Change of purchase order", "PO-12", "Before", "Now", "not wanted any more")
+    said = content(change)
+    assert (said["purchase_order_id"], said["lines"][0]["quantity_before"], said["lines"][0]["quantity"]) == (
+        "PO-12",
+        "12",
+        "5",
+    )

@@ -299,3 +299,37 @@ def test_what_can_not_be_booked_is_an_exception_of_exactly_the_difference(kind: 
     moved = sum((m.quantity for m in b.moves), D(0))
     assert moved == min(said, there)
     assert [D(x.difference) for x in b.exceptions] == ([D(said - there)] if said > there else [])
+
+
+class TestVendor:
+    def test_a_ship_notice_takes_what_waited_onto_the_road_and_off_what_the_vendor_has(self) -> None:
+        b = book(released=3)
+        outside.ship_direct(b, "L", None, "S", cause())
+        assert b.held("L", "shipped", "S") == 3
+        assert all(m.assumed for m in b.moves)
+        assert [(s.kind, s.location_id, int(s.quantity)) for s in b.stock] == [("ship", "DAV", -3)]
+
+    def test_it_ships_no_more_than_waited_and_a_person_is_told(self) -> None:
+        b = book(released=2)
+        outside.ship_direct(b, "L", D(5), "S", cause())
+        assert b.held("L", "shipped", "S") == 2
+        assert told(b) == [("VENDOR_UNKNOWN", "2", "5")]
+
+    def test_what_a_carrier_brought_back_to_the_vendor_goes_out_again(self) -> None:
+        b = book(packed=1, released=2)
+        outside.ship_direct(b, "L", D(2), "S", cause())
+        assert (b.held("L", "shipped", "S"), b.held("L", "packed", "S"), b.held("L", "released", "S")) == (2, 0, 1)
+
+    def test_a_notice_of_what_nobody_waits_for_moves_nothing(self) -> None:
+        b = book(cancelled=3)
+        outside.ship_direct(b, "L", None, "S", cause())
+        assert not b.moves
+        assert not b.stock
+        assert told(b) == [("VENDOR_UNKNOWN", "0", "0")]
+
+    def test_what_a_vendor_refuses_is_open_again_and_its_stock_stays_as_it_says(self) -> None:
+        b = book(released=3)
+        outside.refuse(b, "L", D(1), "S", cause())
+        assert (b.held("L", "open"), b.held("L", "released", "S"), b.stock) == (1, 2, [])
+        outside.refuse(b, "L", D(9), "S", cause("e2"))
+        assert told(b) == [("VENDOR_UNKNOWN", "2", "9")]

@@ -67,6 +67,26 @@ def on_order(copy: Copy, text: str = "", places: Sequence[str] = ()) -> pd.DataF
     )  # fmt: skip
 
 
+def purchase_orders(copy: Copy, text: str = "", places: Sequence[str] = (), kinds: Sequence[str] = ()) -> pd.DataFrame:
+    """Lines of purchase orders to vendors and suppliers: those that wait for the seller first, then the newest."""
+    return ask(
+        copy,
+        """
+        select p.*, s.name, coalesce(l.name, u.name, p.seller_id) as seller, h.tracking_number, count(*) over () as found
+        from marts.purchase_order_lines as p left join marts.skus as s on p.sku_id = s.sku_id
+        left join marts.locations as l on p.kind = 'dropship' and p.seller_id = l.location_id
+        left join marts.suppliers as u on p.kind = 'replenishment' and p.seller_id = u.supplier_id
+        left join marts.shipments as h on p.shipment_id = h.shipment_id
+        where ($text = '' or contains(lower(concat_ws(' ', p.purchase_order_id, p.order_id, p.sku_id, s.name, p.seller_id, l.name, u.name)), lower($text)))
+          and (len($places::varchar[]) = 0 or list_contains($places::varchar[], p.location_id))
+          and (len($kinds::varchar[]) = 0 or list_contains($kinds::varchar[], p.kind))
+        order by p.status not in ('issued', 'accepted', 'partially_shipped', 'partially_received'), p.issued_at desc, p.purchase_order_id,
+                 p.line_number limit $limit
+        """,
+        text=text.strip(), places=list(places), kinds=list(kinds), limit=LIMIT,
+    )  # fmt: skip
+
+
 def suppliers(copy: Copy) -> pd.DataFrame:
     """Suppliers with their lead time and reliability."""
     return ask(copy, "select * from marts.supplier_performance order by supplier_id")

@@ -1,5 +1,5 @@
 -- One row per shipment that may ride: those of this cycle's waves, and those released before and not on the road. One that a hold
--- keeps from being loaded (held_by) waits: credit and the like are looked at again until the load closes.
+-- keeps from being loaded (held_by) waits: credit and the like are looked at again until the load closes. A vendor's parcels are none of ours.
 with moves as (
 
     select
@@ -98,6 +98,7 @@ waiting as (
         cast(null as timestamptz) as packed_at,
         cast(null as varchar) as held_by
     from {{ ref('int_shipments__planned') }} as planned
+    where planned.mode is distinct from 'dropship'
 
     union all
 
@@ -139,6 +140,7 @@ waiting as (
     inner join {{ ref('int_locations__in_force') }} as locations on shipments.location_id = locations.location_id
     left join goods on shipments.shipment_id = goods.shipment_id
     left join held on shipments.shipment_id = held.shipment_id
+    where ways.mode <> 'dropship'
 
 )
 

@@ -19,6 +19,7 @@ with promised as (
         skus.volume_m3,
         {{ local_date(as_of(), 'locations.timezone') }} as today,
         case
+            when locations.kind = 'vendor' then 'dropship'
             when orders.pickup_location_id = promises.location_id then 'pickup'
             when
                 locations.kind = 'dc'

@@ -16,6 +16,7 @@ grouped as (
         lines.order_id,
         lines.location_id,
         max(lines.timezone) as timezone,
+        max(lines.leaves_by) as leaves_by,
         max(lines.ship_date) as ship_date,
         max(lines.deliver_date) as deliver_date,
         min(lines.priority) as priority,
@@ -53,7 +54,10 @@ select
     orders.ship_to_country as country,
     orders.address_id,
     orders.customer_id,
-    case when orders.pickup_location_id = grouped.location_id then 'pickup' end as mode,
+    case
+        when grouped.leaves_by = 'dropship' then 'dropship'
+        when orders.pickup_location_id = grouped.location_id then 'pickup'
+    end as mode,
     cast(coalesce(orders.service_min, {{ policy('loads.service_min', 'integer') }}) as integer) as service_min,
     {{ local_instant('grouped.deliver_date', "coalesce(dated.window_from, orders.window_from, '08:00')", 'grouped.timezone') }} as window_from,
     {{ local_instant('grouped.deliver_date', "coalesce(dated.window_to, orders.window_to, '18:00')", 'grouped.timezone') }} as window_to,

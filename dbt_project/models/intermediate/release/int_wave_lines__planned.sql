@@ -1,5 +1,6 @@
 -- One row per line that this cycle would release, in its wave and in the order in which a picker passes. A wave is what leaves a
--- location together, with own vehicles or with carriers, at most `release.max_lines_wave` lines; a shipment is in one wave.
+-- location together, with own vehicles or with carriers, at most `release.max_lines_wave` lines; a shipment is in one wave. What a
+-- drop-ship vendor sends is in none: it gets a purchase order.
 with earlier as (
 
     select
@@ -50,8 +51,11 @@ numbered as (
 )
 
 select
-    numbered.location_id || '-' || strftime(numbered.day, '%Y%m%d') || '-'
-    || cast(coalesce(earlier.waves, 0) + numbered.wave_number as varchar) as wave_id,
+    case
+        when numbered.leaves_by <> 'dropship' then
+            numbered.location_id || '-' || strftime(numbered.day, '%Y%m%d') || '-'
+            || cast(coalesce(earlier.waves, 0) + numbered.wave_number as varchar)
+    end as wave_id,
     numbered.location_id,
     numbered.leaves_by,
     numbered.shipment_id,

@@ -12,7 +12,8 @@ with terms as (
         {{ policy('sourcing.cost_shipment', 'decimal(18,2)') }} as cost_shipment,
         {{ policy('sourcing.border_cost', 'decimal(18,2)') }} as border_cost,
         {{ policy('sourcing.border_days', 'integer') }} as border_days,
-        {{ policy('sourcing.transit_days_unknown', 'integer') }} as transit_days_unknown
+        {{ policy('sourcing.transit_days_unknown', 'integer') }} as transit_days_unknown,
+        {{ policy('sourcing.vendor_cost', 'decimal(18,2)') }} as vendor_cost
     from {{ source('plans', 'cycle') }} as cycle
 
 ),
@@ -155,8 +156,10 @@ lanes as (
         coalesce(locations.country <> orders.country, false) as crosses_border,
         {{ distance_km('locations.latitude', 'locations.longitude', 'orders.latitude', 'orders.longitude') }} as distance_km,
         coalesce(orders.pickup_location_id = locations.location_id, false) as is_pickup,
+        -- what a vendor ships goes with a parcel carrier, never with own vehicles
         coalesce(
-            locations.country = orders.country
+            locations.kind <> 'vendor'
+            and locations.country = orders.country
             and orders.weight_kg <= locations.fleet_payload_kg
             and (not orders.is_hazardous or locations.fleet_hazard_ok)
             and len(list_filter(
@@ -182,6 +185,23 @@ rejected as (
         and nullif(scans.short_reason, '') is not null
         and scans.event_at <= terms.as_of
         and scans.event_at > terms.as_of - to_days({{ policy('sourcing.cooling_off_days', 'integer') }})
+
+),
+
+-- a vendor that refused a line: however short stock is, it is not asked again before the cooling-off ends
+refused as (
+
+    select distinct
+        ordered.order_line_id,
+        ordered.location_id
+    from {{ ref('stg_facts__vendors') }} as answers
+    inner join {{ ref('stg_facts__purchase_order_lines') }} as ordered
+        on answers.purchase_order_id = ordered.document_id and ordered.line_number = coalesce(answers.line_number, ordered.line_number)
+    cross join terms
+    where
+        answers.kind = 'rejected'
+        and answers.event_at <= terms.as_of
+        and answers.event_at > terms.as_of - to_days({{ policy('sourcing.cooling_off_days', 'integer') }})
 
 ),
 
@@ -221,6 +241,7 @@ select
     case when ways.mode = 'carrier' then ways.service end as service,
     ways.distance_km,
     coalesce(ways.handling_cost, 0) as handling_cost,
+    case when ways.kind = 'vendor' then terms.vendor_cost else 0 end as vendor_cost,
     cast(
         demand.quantity * demand.weight_kg
         * case
@@ -269,6 +290,7 @@ select
                 or (demand.hazard_class <> 'none' and not ways.any_hazard_ok)
                 or not contains('|' || ways.any_temperature_classes || '|', '|' || demand.temperature_class || '|')
             ) then {{ blocked('no_lane') }}
+        when refused.location_id is not null then {{ blocked('vendor_rejected') }}
         when exclusions.location_id is not null then {{ blocked('customer_exclusion') }}
         when rejected.location_id is not null then {{ blocked('rejected_recently') }}
         else 0
@@ -278,5 +300,6 @@ inner join stocked on demand.order_line_id = stocked.order_line_id
 inner join ways on stocked.order_id = ways.order_id and stocked.location_id = ways.location_id
 left join {{ ref('int_customer_exclusions__in_force') }} as exclusions
     on demand.customer_id = exclusions.customer_id and ways.location_id = exclusions.location_id
+left join refused on demand.order_line_id = refused.order_line_id and ways.location_id = refused.location_id
 left join rejected on demand.order_line_id = rejected.order_line_id and ways.location_id = rejected.location_id
 cross join terms

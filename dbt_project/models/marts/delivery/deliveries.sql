@@ -1,4 +1,5 @@
--- The newest load of each shipment that came to a result, and the last word of the driver or carrier.
+-- The newest load of each shipment that came to a result, and the last word of the driver or carrier. What a vendor shipped rode on no
+-- load of ours.
 with results as (
 
     select
@@ -14,6 +15,24 @@ with results as (
     from {{ ref('int_load_lines__settled') }} as settled
     group by settled.load_id, settled.shipment_id
     having max(settled.last_result_at) is not null
+
+    union all
+
+    select
+        cast(null as varchar) as load_id,
+        events.document_id as shipment_id,
+        sum(case when events.to_bucket = 'shipped' then events.quantity else 0 end) as qty_shipped,
+        sum(case when events.to_bucket = 'delivered' then events.quantity else 0 end) as qty_delivered,
+        sum(case when events.to_bucket = 'refused' then events.quantity else 0 end) as qty_refused,
+        sum(case when events.to_bucket = 'lost' then events.quantity else 0 end) as qty_lost,
+        sum(case when events.from_bucket = 'shipped' and events.to_bucket = 'packed' then events.quantity else 0 end) as qty_absent,
+        max(case when events.from_bucket = 'shipped' then events.event_at end) as attempted_at,
+        max(case when events.to_bucket = 'delivered' then events.event_at end) as delivered_at
+    from {{ ref('stg_facts__line_events') }} as events
+    inner join {{ ref('stg_facts__shipments') }} as shipments on events.document_id = shipments.shipment_id
+    where shipments.mode = 'dropship' and (events.to_bucket = 'shipped' or events.from_bucket = 'shipped')
+    group by events.document_id
+    having max(case when events.from_bucket = 'shipped' then events.event_at end) is not null
 
 ),
 

@@ -1,4 +1,5 @@
--- Stock and reservations after the commit; int_inventory__positions says what the plan saw.
+-- Stock and reservations after the commit; int_inventory__positions says what the plan saw. What a drop-ship vendor says it has is not
+-- ours: it is promised from, and has no value, level or verdict here.
 with stock as (
 
     select
@@ -108,9 +109,10 @@ counted as (
         points.unit_cost_base,
         points.daily_demand as expected_demand,
         points.order_up_to,
-        skus.safety_stock,
-        skus.reorder_point,
-        coalesce(points.reorder_point, skus.reorder_point) as low_at,
+        locations.kind = 'vendor' as is_vendor,
+        case when coalesce(locations.kind, '') <> 'vendor' then skus.safety_stock end as safety_stock,
+        case when coalesce(locations.kind, '') <> 'vendor' then skus.reorder_point end as reorder_point,
+        case when coalesce(locations.kind, '') <> 'vendor' then coalesce(points.reorder_point, skus.reorder_point) end as low_at,
         stock.first_day,
         coalesce(stock.on_hand, 0) - coalesce(stock.unusable, 0) - coalesce(reserved.reserved, 0) as available
     from keys
@@ -120,6 +122,7 @@ counted as (
     left join transfers on keys.sku_id = transfers.sku_id and keys.location_id = transfers.location_id
     left join {{ ref('reorder_points') }} as points on keys.sku_id = points.sku_id and keys.location_id = points.location_id
     left join {{ ref('int_skus__in_force') }} as skus on keys.sku_id = skus.sku_id
+    left join {{ ref('int_locations__in_force') }} as locations on keys.location_id = locations.location_id
 
 ),
 
@@ -208,7 +211,8 @@ measured as (
         atp.atp,
         runway.stock_out_in_days,
         runway.below_safety_in_days,
-        coalesce(demand.last_day, counted.first_day) < cast({{ as_of() }} as date) - {{ policy('replenishment.dead_days', 'integer') }} as is_dead,
+        not coalesce(counted.is_vendor, false)
+        and coalesce(demand.last_day, counted.first_day) < cast({{ as_of() }} as date) - {{ policy('replenishment.dead_days', 'integer') }} as is_dead,
         cast(coalesce(demand.quantity, 0) / history.days as decimal(18, 3)) as daily_demand
     from counted
     cross join history
@@ -266,5 +270,6 @@ select
     cast(judged.leaving as decimal(18, 3)) as leaving,
     cast(judged.stock_out_in_days as integer) as stock_out_in_days,
     cast(judged.below_safety_in_days as integer) as below_safety_in_days,
+    coalesce(judged.is_vendor, false) as is_vendor,
     {{ cycle_columns() }}
 from judged

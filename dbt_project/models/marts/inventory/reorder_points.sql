@@ -69,6 +69,7 @@ figures as (
     left join bought_from on keys.sku_id = bought_from.sku_id and keys.location_id = bought_from.location_id
     left join packs on keys.sku_id = packs.sku_id
     left join {{ ref('int_rates__in_force') }} as rates on skus.currency = rates.currency
+    where locations.kind <> 'vendor'
 
 ),
 

@@ -1,4 +1,21 @@
-with rides as (
+-- a ship notice of its vendor says how a drop-ship shipment left
+with notices as (
+
+    select
+        ordered.shipment_id,
+        min(answers.event_at) as shipped_at,
+        arg_max(answers.carrier_id, answers.event_at) as carrier_id,
+        string_agg(distinct answers.tracking_number, ', ' order by answers.tracking_number) as tracking_number
+    from {{ ref('stg_facts__vendors') }} as answers
+    inner join (
+        select distinct lines.document_id, lines.shipment_id from {{ ref('stg_facts__purchase_order_lines') }} as lines
+    ) as ordered on answers.purchase_order_id = ordered.document_id
+    where answers.kind = 'shipped'
+    group by ordered.shipment_id
+
+),
+
+rides as (
 
     select
         aboard.shipment_id,
@@ -15,7 +32,7 @@ select
     shipments.order_id,
     shipments.location_id,
     ways.mode,
-    ways.carrier_id,
+    coalesce(ways.carrier_id, notices.carrier_id) as carrier_id,
     ways.service,
     shipments.weight_kg,
     shipments.volume_m3,
@@ -38,13 +55,15 @@ select
     shipments.wave_id,
     rides.load_id,
     shipments.ship_date,
-    rides.departed_at,
+    coalesce(rides.departed_at, notices.shipped_at) as departed_at,
     shipments.temperature_class,
     shipments.hazard_class,
     shipments.latitude,
     shipments.longitude,
+    notices.tracking_number,
     {{ cycle_columns() }}
 from {{ ref('stg_facts__shipments') }} as shipments
 inner join {{ ref('int_shipments__ways') }} as ways on shipments.shipment_id = ways.shipment_id
 inner join {{ ref('int_shipments__balanced') }} as balanced on shipments.shipment_id = balanced.shipment_id
 left join rides on shipments.shipment_id = rides.shipment_id
+left join notices on shipments.shipment_id = notices.shipment_id

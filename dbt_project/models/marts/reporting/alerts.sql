@@ -111,6 +111,35 @@ with conditions as (
 
     union all
 
+    -- a vendor that says nothing, lets its day pass, or told a later one
+    select
+        'VENDOR_LATE' as kind,
+        'warning' as severity,
+        'purchase_order' as subject_type,
+        ordered.purchase_order_id as subject_id,
+        ordered.seller_id || ' was asked for ' || {{ quantity_text('sum(ordered.quantity - ordered.qty_gone - ordered.qty_rejected)') }}
+        || ' of order ' || any_value(ordered.order_id) || ' by ' || strftime(min(ordered.due_date), '%Y-%m-%d')
+        || case
+            when max(ordered.told_date) > min(ordered.due_date) then ', and says ' || strftime(max(ordered.told_date), '%Y-%m-%d')
+                || coalesce(': ' || max(ordered.reason_code), '')
+            when count(ordered.answered_at) = 0 then ', and has not answered'
+            else ', and has not shipped'
+        end as message,
+        {{ as_of() }} as raised_at,
+        'team:planning' as owner
+    from {{ ref('purchase_order_lines') }} as ordered
+    where
+        ordered.kind = 'dropship'
+        and ordered.status in ('issued', 'accepted', 'partially_shipped')
+        and (
+            ordered.due_date < cast({{ as_of() }} as date)
+            or ordered.told_date > ordered.due_date
+            or (ordered.answered_at is null and ordered.issued_at + to_hours({{ policy('alerts.vendor_answer_hours', 'integer') }}) < {{ as_of() }})
+        )
+    group by ordered.purchase_order_id, ordered.seller_id
+
+    union all
+
     select
         'COVER_SLIPPED' as kind,
         'warning' as severity,
@@ -208,7 +237,7 @@ select
         when
             recorded.kind in (
                 'HOLD_AGE', 'OVERSELL', 'SHIPMENT_DROPPED', 'MESSAGE_QUARANTINED', 'MESSAGE_WAITING', 'CANCEL_AFTER_PASSED', 'SUPPLY_OVERDUE', 'STOCK_DRIFT',
-                'COVER_SLIPPED', 'STOP_LATE', 'FUSE_BLOWN'
+                'VENDOR_LATE', 'COVER_SLIPPED', 'STOP_LATE', 'FUSE_BLOWN'
             ) then 'closed'
         else 'open'
     end as status,

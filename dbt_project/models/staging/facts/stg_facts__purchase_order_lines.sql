@@ -1,0 +1,1 @@
+{{ stage('facts', 'purchase_order_lines') }}

@@ -1,0 +1,1 @@
+{{ stage('facts', 'vendors', {'carrier_code': 'carrier_id'}) }}
