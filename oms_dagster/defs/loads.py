@@ -7,7 +7,7 @@ Belongs here: the assets `loads` (before the routes: own fleet or carrier, by ru
 
 import json
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
@@ -88,12 +88,13 @@ def carrier_loads(warehouse: Warehouse):  # type: ignore[no-untyped-def]
     with warehouse.connect() as connection:
         now = cycles.current(connection)
         told = carriers.carriers(connection)
-        effort = int(policies(connection)["loads.effort"])
+        in_force = policies(connection)
+        effort = int(in_force["loads.effort"])
         modes = {row["shipment_id"]: row for row in rows(connection, "select * from plans.shipment_modes")}
         left = {row["shipment_id"]: row for row in rows(connection, "select * from plans.dropped_shipments")}
         plan = _Plan()
         for yard, shipments in _by_yard(connection, transport.yards(connection, now)):
-            over = _taken_over(shipments, modes, left, told, yard)
+            over = _taken_over(shipments, modes, left, told, yard, in_force)
             plan.taken += over
             going = [s for s in shipments if modes[s["shipment_id"]]["mode"] == "carrier"]
             for day, group in _by_day(going, yard):
@@ -160,13 +161,19 @@ def _by_day(shipments: Sequence[Row], yard: Yard) -> list[tuple[date, list[Row]]
 
 
 def _taken_over(
-    shipments: Sequence[Row], modes: dict[str, Row], left: dict[str, Row], told: Carriers, yard: Yard
+    shipments: Sequence[Row],
+    modes: dict[str, Row],
+    left: dict[str, Row],
+    told: Carriers,
+    yard: Yard,
+    in_force: Mapping[str, str],
 ) -> dict[str, str]:
     """Shipments that a carrier takes because own vehicles leave them behind, and why."""
     from oms_dagster.domain.loads.mode import takes_over
     from oms_dagster.domain.loads.shopping import choose
 
     found: dict[str, str] = {}
+    prices = transport.lateness_prices(in_force)
     for day, group in _by_day(shipments, yard):
         tariffs = told.on(yard.location["location_id"], day)
         for row in group:
@@ -174,13 +181,15 @@ def _taken_over(
             if dropped is None or dropped["reason"] in ("HELD", "NOT_DUE", "NOT_PACKED"):
                 continue
             own = dropped["own_cost"]
+            choice = choose(carriers.freight_request(row, yard), tariffs)
             because = takes_over(
-                choose(carriers.freight_request(row, yard), tariffs),
+                choice,
                 dropped["reason"],
                 None if own is None else to_cents(own),
                 due_in_days=(row["deliver_date"] - day).days,
                 own_in_days=(yard.day + timedelta(days=1) - day).days,
                 is_leaving=yard.is_due,
+                late_cents=transport.lateness_of(choice, row, yard, day, prices),
             )
             if because:
                 found[row["shipment_id"]] = because

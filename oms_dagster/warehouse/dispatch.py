@@ -56,8 +56,8 @@ def day_of(
     previous = route_plans.previous_loads(connection, yard.location["location_id"], yard.day)
     known = [*(s["shipment_id"] for s in there), *(p["pickup_id"] for p in pickups)]
     fixed = locks.locks(connection, yard, known, previous)
-    quotes = transport.quotes_in_time(connection, yard)
-    return route_problem.problem(yard, there, in_force, fixed, previous, quotes, pickups)
+    prices = transport.prices_of_leaving(connection, yard, in_force)
+    return route_problem.problem(yard, there, in_force, fixed, previous, prices, pickups)
 
 
 def open_pickups(connection: duckdb.DuckDBPyConnection, yard: transport.Yard) -> list[dict[str, Any]]:

@@ -32,10 +32,10 @@ def problem(
     in_force: Mapping[str, str],
     locks: tuple[Lock, ...],
     previous: tuple[PreviousLoad, ...],
-    quotes: Mapping[str, int],
+    prices: Mapping[str, int],
     pickups: Sequence[Mapping[str, Any]] = (),
 ) -> Problem:
-    """The routing of a location's planned day. `quotes`: cents of the cheapest carrier that keeps a promise instead."""
+    """The routing of a location's planned day. `prices`: cents that it costs to leave a shipment to a carrier."""
     max_late_s = 60 * int(in_force["loads.max_late_min"])
     worth = to_cents(Decimal(in_force["loads.pickup_worth"]))
     start = max(yard.departure_s, yard.now_s) if yard.is_due else yard.departure_s
@@ -53,7 +53,7 @@ def problem(
         day=yard.day.isoformat(),
         vehicles=tuple(v for v in fleet if v.shift_start_s < v.shift_end_s),
         shipments=(
-            *(_shipment(s, max_late_s, quotes.get(s["shipment_id"])) for s in shipments),
+            *(_shipment(s, max_late_s, prices.get(s["shipment_id"])) for s in shipments),
             *(_pickup(p, max_late_s, worth) for p in pickups),
         ),
         locks=locks,
@@ -107,7 +107,7 @@ def _vehicle(v: Mapping[str, Any], start: int) -> Vehicle:
     )  # fmt: skip
 
 
-def _shipment(row: Mapping[str, Any], max_late_s: int, quote: int | None) -> Shipment:
+def _shipment(row: Mapping[str, Any], max_late_s: int, price: int | None) -> Shipment:
     window_from_s, window_to_s = clock(row["window_from"], 0), clock(row["window_to"], DAY_S)
     gap = (max(clock(row["closed_from"], 0), window_from_s), min(clock(row["closed_to"], 0), window_to_s))
     return Shipment(
@@ -117,7 +117,7 @@ def _shipment(row: Mapping[str, Any], max_late_s: int, quote: int | None) -> Shi
         weight_g=to_milli(row["weight_kg"]), volume_dm3=to_milli(row["volume_m3"]), value_cents=to_cents(row["value"]),
         window_from_s=window_from_s, window_to_s=window_to_s, closed=(gap,) if gap[0] < gap[1] else (), service_s=(row["service_min"] or 0) * 60,
         temperature_class=row["temperature_class"], hazard_class="" if row["hazard_class"] == "none" else row["hazard_class"],
-        priority=row["priority"], penalty_cents=30_000 + (10 - row["priority"]) * 2_000 if quote is None else quote,
+        priority=row["priority"], penalty_cents=30_000 + (10 - row["priority"]) * 2_000 if price is None else price,
         skills=listed(row["skills"]), vehicle_classes=listed(row["vehicle_classes"]), goods_classes=listed(row["goods_classes"]),
         max_late_s=max_late_s,
     )  # fmt: skip

@@ -15,7 +15,9 @@ from zoneinfo import ZoneInfo
 import duckdb
 
 from oms_dagster.cycle import Cycle
+from oms_dagster.domain.loads.leaving import LatenessPrices, lateness_cents
 from oms_dagster.domain.loads.mode import Consignment, Site
+from oms_dagster.domain.loads.shopping import FreightChoice
 from oms_dagster.domain.quantities import from_cents, from_milli, to_cents, to_milli
 from oms_dagster.domain.routes.doors import DAY_S
 from oms_dagster.domain.routes.plan import Load, Plan, Stop
@@ -183,17 +185,37 @@ def listed(text: str | None) -> tuple[str, ...]:
     return tuple(dict.fromkeys(part.strip() for part in (text or "").split("|") if part.strip()))
 
 
-def quotes_in_time(connection: duckdb.DuckDBPyConnection, yard: Yard) -> dict[str, int]:
-    """Cents of the cheapest carrier that would keep each shipment's promise: what leaving it behind costs."""
-    return {
-        shipment_id: to_cents(quote)
-        for shipment_id, quote in connection.execute(
-            "select q.shipment_id, min(q.quote) from plans.freight_quotes as q"
-            " inner join intermediate.int_shipments__waiting as w on q.shipment_id = w.shipment_id"
-            " where q.reason = '' and q.arrives_on <= w.deliver_date and w.location_id = ? group by 1",
-            [yard.location["location_id"]],
-        ).fetchall()
-    }
+def prices_of_leaving(connection: duckdb.DuckDBPyConnection, yard: Yard, in_force: Mapping[str, str]) -> dict[str, int]:
+    """Cents that it costs to leave each shipment behind: its carrier, and how late that is. None has one: not in it.
+
+    Of the carriers that bring it in time the cheapest, else of those that are least late.
+    """
+    prices, found = lateness_prices(in_force), {}
+    for shipment_id, quote, days, lines, priority, value in connection.execute(
+        "select q.shipment_id, arg_min(q.quote, (q.days, q.quote)), min(q.days), any_value(q.lines), any_value(q.priority), any_value(q.value) from ("
+        " select f.shipment_id, f.quote, greatest(0, f.arrives_on - greatest(w.deliver_date, $day)) as days, w.lines, w.priority, w.value"
+        " from plans.freight_quotes as f inner join intermediate.int_shipments__waiting as w on f.shipment_id = w.shipment_id"
+        " where f.reason = '' and w.location_id = $location) as q group by 1",
+        {"day": yard.day, "location": yard.location["location_id"]},
+    ).fetchall():
+        found[shipment_id] = to_cents(quote) + lateness_cents(prices, days, lines, priority, to_cents(value))
+    return found
+
+
+def lateness_prices(in_force: Mapping[str, str]) -> LatenessPrices:
+    """What sourcing holds waiting to cost."""
+    late, waiting = (
+        to_cents(Decimal(in_force[f"sourcing.{name}"])) for name in ("lateness_cost_per_day", "backorder_cost_per_day")
+    )
+    return LatenessPrices(late, waiting, int(1_000 * Decimal(in_force["sourcing.backorder_value_share"])))
+
+
+def lateness_of(choice: FreightChoice, row: Mapping[str, Any], yard: Yard, day: date, prices: LatenessPrices) -> int:
+    """Cents that the lateness of a carrier that collects on a day is held to cost."""
+    if choice.chosen is None:
+        return 0
+    days = choice.chosen.arrives_in_days - (max(row["deliver_date"], yard.day) - day).days
+    return lateness_cents(prices, days, row["lines"], row["priority"], to_cents(row["value"]))
 
 
 def load_row(load: Load, yard: Yard, engine: str, seed: int, is_due: bool) -> dict[str, Any]:

@@ -38,7 +38,7 @@ def test_what_the_van_leaves_behind_goes_with_a_carrier_on_the_same_day(planner:
             REFERENCE["customers"][0],
             REFERENCE["customers"][0] | {"customer_code": "78", "name": "Bo Day", "email": "bo@example.com"},
         ],
-        "vehicles": [REFERENCE["vehicles"][0] | {"max_stops": "1"}],
+        "vehicles": [REFERENCE["vehicles"][0] | {"max_stops": "1", "cost_km": "0.05", "cost_hour": "2.00"}],
     }
     for entity, table in small.items():
         planner.sends(entity, f"{entity}.csv", table)

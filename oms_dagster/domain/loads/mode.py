@@ -90,12 +90,19 @@ def decide_mode(site: Site, consignment: Consignment) -> ModeDecision:
 
 
 def takes_over(
-    choice: FreightChoice, reason: str, own_cents: int | None, *, due_in_days: int, own_in_days: int, is_leaving: bool
+    choice: FreightChoice,
+    reason: str,
+    own_cents: int | None,
+    *,
+    due_in_days: int,
+    own_in_days: int,
+    is_leaving: bool,
+    late_cents: int = 0,
 ) -> str:
     """Why a carrier takes what own vehicles leave behind; empty where it waits for their next departure.
 
     A carrier takes it when the next departure (`own_in_days`) would break the promise and the carrier keeps it, or, with
-    the vehicles leaving now, brings it no later than they could.
+    the vehicles leaving now, brings it no later than they could, or was held to be cheaper than a place on them, late as it is.
 
     Parameters
     ----------
@@ -103,19 +110,23 @@ def takes_over(
         What keeps it off the vehicles, and what it would cost there (None: it fits nowhere).
     due_in_days, own_in_days
         Days from today until it is promised, and until own vehicles go next.
+    late_cents
+        What the carrier's lateness is held to cost.
     """
     chosen = choice.chosen
     if chosen is None or own_in_days <= due_in_days:
         return ""
     in_time = chosen.arrives_in_days <= due_in_days
-    if not in_time and not (is_leaving and chosen.arrives_in_days <= own_in_days):
+    no_later, cheaper = chosen.arrives_in_days <= own_in_days, reason == "NOT_WORTH"
+    if not in_time and not (is_leaving and (no_later or cheaper)):
         return ""
     own = "no vehicle can" if own_cents is None else f"{own_cents / 100:.2f}"
     kept = "keeps the promise" if in_time else "is no later than they could be"
-    return (
-        f"own vehicles leave it behind ({reason}, {own}); {chosen.carrier_id} {chosen.service} {kept}"
-        f" for {chosen.total_cents / 100:.2f}"
-    )
+    price = f"{chosen.total_cents / 100:.2f}"
+    if not in_time and not no_later:
+        kept = f"is {chosen.arrives_in_days - due_in_days} days late"
+        price += f", {(chosen.total_cents + late_cents) / 100:.2f} with the wait"
+    return f"own vehicles leave it behind ({reason}, {own}); {chosen.carrier_id} {chosen.service} {kept} for {price}"
 
 
 def _fleet_obstacle(site: Site, consignment: Consignment) -> str:

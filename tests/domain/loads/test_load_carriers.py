@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from oms_dagster.domain.loads import verify
 from oms_dagster.domain.loads.carrier_loads import CarrierLoad, collect
+from oms_dagster.domain.loads.leaving import LatenessPrices, lateness_cents
 from oms_dagster.domain.loads.mode import Consignment, Site, decide_mode, takes_over
 from oms_dagster.domain.loads.shopping import FreightChoice, choose, shop
 from oms_dagster.domain.loads.tariffs import FreightRequest, Tariff, quote
@@ -243,23 +244,38 @@ def test_whatever_the_tariffs_the_checker_agrees_with_the_choice(
 
 
 @pytest.mark.parametrize(
-    ("due_in_days", "own_in_days", "is_leaving", "takes"),
+    ("due_in_days", "own_in_days", "is_leaving", "reason", "takes"),
     [
-        (1, 1, True, False),  # the vehicles of tomorrow keep the promise
-        (1, 2, False, True),  # they don't, the carrier does
-        (0, 1, True, True),  # neither does, and the carrier is no later
-        (0, 1, False, False),  # the vehicles haven't left yet: they may still take it
-        (-3, 0, True, False),  # late already, and the vehicles are earlier
+        (1, 1, True, "NOT_WORTH", False),  # the vehicles of tomorrow keep the promise
+        (1, 2, False, "NOT_WORTH", True),  # they don't, the carrier does
+        (0, 1, True, "NOT_WORTH", True),  # neither does, and the carrier is no later
+        (0, 1, False, "NOT_WORTH", False),  # the vehicles haven't left yet: they may still take it
+        (-3, 0, True, "TIME_WINDOW", False),  # late already, and the vehicles are earlier
+        (-3, 0, True, "NOT_WORTH", True),  # and they would be dearer than to be later
+        (-3, 0, False, "NOT_WORTH", False),
     ],
 )
 def test_a_carrier_takes_what_stays_behind_only_where_the_promise_needs_it(
-    due_in_days: int, own_in_days: int, is_leaving: bool, takes: bool
+    due_in_days: int, own_in_days: int, is_leaving: bool, reason: str, takes: bool
 ):
     choice = choose(replace(PARCEL, due_in_days=due_in_days), [FAST])
     because = takes_over(
-        choice, "NOT_WORTH", 2_150, due_in_days=due_in_days, own_in_days=own_in_days, is_leaving=is_leaving
+        choice, reason, 2_150, due_in_days=due_in_days, own_in_days=own_in_days, is_leaving=is_leaving, late_cents=450
     )
+    if due_in_days == -3 and takes:
+        assert because == (
+            "own vehicles leave it behind (NOT_WORTH, 21.50); DASH express is 4 days late for 13.20, 17.70 with the wait"
+        )
     assert bool(because) == takes
     if due_in_days == 1 and takes:
         assert because == ("own vehicles leave it behind (NOT_WORTH, 21.50); DASH express keeps the promise for 13.20")
     assert takes_over(choose(PARCEL, []), "NOT_WORTH", None, due_in_days=0, own_in_days=1, is_leaving=True) == ""
+
+
+@pytest.mark.parametrize(
+    ("days", "priority", "cents"),
+    [(0, 5, 0), (-2, 5, 0), (1, 5, 2 * 350 + 500), (3, 5, 6 * 350 + 500), (1, 1, 2 * 510 + 500), (1, 9, 2 * 190 + 500), (1, 12, 2 * 190 + 500)],
+)  # fmt: skip
+def test_lateness_is_priced_by_line_and_day_priority_and_what_is_at_risk(days: int, priority: int, cents: int):
+    """Two lines worth 50.00, of which a tenth is at risk; a line costs 1.50 a day late, and 2.00 a day that it waits."""
+    assert lateness_cents(LatenessPrices(150, 200, 100), days, 2, priority, 5_000) == cents

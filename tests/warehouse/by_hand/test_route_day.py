@@ -163,3 +163,27 @@ def test_a_plan_kept_before_plans_had_figures_is_still_a_beginning(house: House)
     remembered(house, stage=f"routes:{SITE}", content=old, content_hash="old")
     assert route_plans.previous_loads(house.connection, SITE, DAY)[0].stops == (("S1",),)
     assert route_plans.known_what_ifs(route_plans.last(house.connection, SITE, DAY), a_plan()) is None
+
+
+def test_leaving_a_shipment_behind_costs_its_carrier_and_how_late_that_is(site: House):
+    """Regression: what no carrier brings in time was held to cost 400 when left, and a van drove 138 km for 2.3 kg.
+
+    Planned for Thursday the 5th, each with one line, at priority 5: one promised for Friday, one for Thursday, one late already.
+    """
+    site.connection.execute(
+        "create table intermediate.int_shipments__waiting as select * from (values ('IN_TIME', date '2026-03-06'), ('LATE', date '2026-03-05'),"
+        " ('OVERDUE', date '2026-03-02'), ('NOBODY', date '2026-03-05')) as w(shipment_id, deliver_date)"
+        f" cross join (values ('{SITE}', 1, 5, 40.00)) as more(location_id, lines, priority, value)"
+    )
+    for shipment_id in ("IN_TIME", "LATE", "OVERDUE", "NOBODY"):
+        for service, day, quote in (("economy", 9, "5.00"), ("express", 6, "9.00"), ("dear", 6, "11.00")):
+            reason = "too heavy" if shipment_id == "NOBODY" else ""
+            site.put("plans.freight_quotes", shipment_id=shipment_id, carrier_id="DASH", service=service, quote=quote,
+                     arrives_on=date(2026, 3, day), reason=reason)  # fmt: skip
+    prices = {
+        "sourcing.lateness_cost_per_day": "1.50",
+        "sourcing.backorder_cost_per_day": "2.00",
+        "sourcing.backorder_value_share": "0.10",
+    }
+    found = transport.prices_of_leaving(site.connection, yard(site, instant(8)), prices)
+    assert found == {"IN_TIME": 900, "LATE": 900 + 350 + 400, "OVERDUE": 900 + 350 + 400}

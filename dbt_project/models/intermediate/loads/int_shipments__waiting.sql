@@ -56,7 +56,8 @@ goods as (
 
     select
         shipped.shipment_id,
-        {{ goods_classes('skus') }} as goods_classes
+        {{ goods_classes('skus') }} as goods_classes,
+        count(distinct shipped.order_line_id) as lines
     from {{ ref('stg_facts__shipment_lines') }} as shipped
     inner join on_the_floor on shipped.shipment_id = on_the_floor.shipment_id
     inner join {{ ref('int_skus__in_force') }} as skus on shipped.sku_id = skus.sku_id
@@ -90,6 +91,7 @@ waiting as (
         planned.temperature_class,
         planned.hazard_class,
         planned.goods_classes,
+        planned.lines,
         planned.mode,
         cast(null as varchar) as carrier_id,
         cast(null as varchar) as service,
@@ -126,6 +128,7 @@ waiting as (
         shipments.temperature_class,
         shipments.hazard_class,
         goods.goods_classes,
+        goods.lines,
         ways.mode,
         ways.carrier_id,
         ways.service,

@@ -27,7 +27,8 @@ grouped as (
         bool_or(coalesce(skus.temperature_class, 'ambient') = 'frozen') as any_frozen,
         bool_or(coalesce(skus.temperature_class, 'ambient') = 'chilled') as any_chilled,
         max(case when coalesce(skus.hazard_class, 'none') <> 'none' then skus.hazard_class end) as hazard_class,
-        {{ goods_classes('skus') }} as goods_classes
+        {{ goods_classes('skus') }} as goods_classes,
+        count(distinct lines.order_line_id) as lines
     from {{ ref('int_release__lines') }} as lines
     inner join {{ ref('int_skus__in_force') }} as skus on lines.sku_id = skus.sku_id
     inner join {{ ref('int_order_lines__balanced') }} as balanced on lines.order_line_id = balanced.order_line_id
@@ -63,7 +64,8 @@ select
     {{ local_instant('grouped.deliver_date', "coalesce(dated.window_to, orders.window_to, '18:00')", 'grouped.timezone') }} as window_to,
     case when grouped.any_frozen then 'frozen' when grouped.any_chilled then 'chilled' else 'ambient' end as temperature_class,
     coalesce(grouped.hazard_class, 'none') as hazard_class,
-    grouped.goods_classes
+    grouped.goods_classes,
+    grouped.lines
 from grouped
 inner join {{ ref('int_orders__current') }} as orders on grouped.order_id = orders.order_id
 left join {{ ref('int_delivery_windows__in_force') }} as dated
