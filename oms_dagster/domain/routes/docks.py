@@ -16,8 +16,8 @@ from oms_dagster.domain.routes.assemble import assemble
 from oms_dagster.domain.routes.baseline import postal_code_draft
 from oms_dagster.domain.routes.diagnosis import diagnose
 from oms_dagster.domain.routes.doors import DAY_S, Docks, Ready
-from oms_dagster.domain.routes.draft import Draft, Prepared, draft_objective
-from oms_dagster.domain.routes.insertion import insert_what_pays, repaired
+from oms_dagster.domain.routes.draft import Draft, Prepared, draft_objective, missing
+from oms_dagster.domain.routes.insertion import Places, repaired
 from oms_dagster.domain.routes.plan import Plan
 from oms_dagster.domain.routes.problem import PreviousLoad, Problem, Vehicle
 from oms_dagster.domain.routes.schedule import Trip, excess, load_sums, time_day
@@ -25,6 +25,8 @@ from oms_dagster.domain.routes.search import read_loads
 
 #: Times that the routes are planned again where the doors leave them broken.
 AGAIN = 2
+#: Shipments left behind for which a place is looked for again.
+MANY = 60
 #: When a load leaves that the doors can't take in their hours.
 NEVER_S = 10 * DAY_S
 
@@ -82,16 +84,17 @@ def staggered(problem: Problem, planned: Callable[[Problem], Plan]) -> Plan:
             best = fitted
         if fitted.draft == _used(draft):
             break
-        ready = _ready(fitted.slots) | _idle(prepared, docks, fitted)
+        slots = loading(prepared, docks, _used(draft))
+        ready = _ready(slots) | _idle(prepared, docks, _used(draft), slots)
         asked = replace(asked, ready=_as_told(ready), previous=problem.previous or _loads(plan))
     assert plan is not None
     report = replace(plan.report, objective=best.objective, baseline_objective=naive.objective)
     found = assemble(best.prepared, best.draft, diagnose(best.prepared, best.draft), report)
     none = Slot(0, 0, 0)
-    slots = ((load, best.slots.get((load.vehicle_id, load.trip), none)) for load in found.loads)
+    doors = ((load, best.slots.get((load.vehicle_id, load.trip), none)) for load in found.loads)
     return replace(
         found,
-        loads=tuple(replace(load, door=s.door, loading_s=s.begin_s, loaded_s=s.end_s) for load, s in slots),
+        loads=tuple(replace(load, door=s.door, loading_s=s.begin_s, loaded_s=s.end_s) for load, s in doors),
     )
 
 
@@ -190,24 +193,31 @@ def _fitted(prepared: Prepared, docks: Docks, draft: Draft) -> _Fitted:
         if kept == draft:
             break
         draft = kept
-    found = _Fitted(timed, draft, slots)
-    more = _used(insert_what_pays(timed, draft))
-    if more == draft:
-        return found
-    slots = loading(prepared, docks, more)
-    filled = _Fitted(prepared.waiting(_as_told(_ready(slots))), more, slots)
-    fits = repaired(filled.prepared, more) == more
-    return filled if fits and filled.objective < found.objective else found
+    return _filled(prepared, docks, _Fitted(timed, draft, slots))
 
 
-def _idle(prepared: Prepared, docks: Docks, fitted: _Fitted) -> dict[Key, int]:
+def _filled(prepared: Prepared, docks: Docks, found: _Fitted) -> _Fitted:
+    """With what was left behind put where it pays, as long as all loads still get their doors in time."""
+    for shipment in missing(prepared, found.draft)[:MANY]:
+        place = Places(found.prepared).best(found.draft, shipment, shipment.penalty_cents)
+        if place is None:
+            continue
+        draft = _used({**found.draft, place[1].vehicle.vehicle_id: place[1].trips})
+        slots = loading(prepared, docks, draft)
+        filled = _Fitted(prepared.waiting(_as_told(_ready(slots))), draft, slots)
+        if repaired(filled.prepared, draft) == draft and filled.objective < found.objective:
+            found = filled
+    return found
+
+
+def _idle(prepared: Prepared, docks: Docks, draft: Draft, slots: Mapping[Key, Slot]) -> dict[Key, int]:
     """Vehicles that stand still could be loaded after all others."""
-    trips = [trip for day in fitted.draft.values() for trip in day]
+    trips = [trip for day in draft.values() for trip in day]
     mean_s = sum(loading_s(docks, trip) for trip in trips) // max(1, len(trips))
     free = _free(prepared, docks)
-    for slot in fitted.slots.values():
+    for slot in slots.values():
         free[slot.door - 1] = max(free[slot.door - 1], slot.end_s)
-    still = (v for v, vehicle in prepared.vehicles.items() if v not in fitted.draft and vehicle.base is None)
+    still = (v for v, vehicle in prepared.vehicles.items() if v not in draft and vehicle.base is None)
     return {(v, prepared.first_open_trip(v)): min(free) + mean_s for v in still}
 
 
