@@ -18,7 +18,7 @@ def objection(kind: str, value: str) -> str | None:
     ----------
     kind
         ``integer`` (0 or more), ``count`` (whole, above 0), ``number`` (0 or more), ``positive`` (above 0), ``boolean``, ``time`` (HH:MM), ``timezone`` (IANA),
-        ``currency`` (ISO 4217), ``countries`` (ISO 3166 codes such as ``CH|NO``, or ``none``), ``rules`` (of sourcing, that may give way), ``pairs`` (``food+toxic|food+flammable``), or a closed list such as ``scan|dispatch``.
+        ``currency`` (ISO 4217), ``countries`` (ISO 3166 codes such as ``CH|NO``, or ``none``), ``rules`` (of sourcing, that may give way), ``pairs`` (``food+toxic|food+flammable``), ``slow_hours`` (``51.51,-0.12,20,07:00,09:30,1.4``), or a closed list such as ``scan|dispatch``.
     """
     if "|" in kind:
         return None if value in kind.split("|") else f"use {' or '.join(kind.split('|'))}"
@@ -34,6 +34,7 @@ def objection(kind: str, value: str) -> str | None:
 
 
 _PAIR = r"[A-Za-z0-9_-]+\+[A-Za-z0-9_-]+"
+_SLOW = r"-?[0-9]{1,2}(\.[0-9]+)?,-?[0-9]{1,3}(\.[0-9]+)?,[0-9]{1,3}(,([01][0-9]|2[0-3]):[0-5][0-9]){2},[1-9](\.[0-9]{1,3})?"
 _SOFT = "(customer_exclusion|rejected_recently|max_splits)"
 _PATTERNS = {
     "integer": ("[0-9]{1,9}", "use a whole number, 0 or more"),
@@ -48,6 +49,10 @@ _PATTERNS = {
     "pairs": (
         rf"none|{_PAIR}(\|{_PAIR})*",
         "use pairs of classes such as food+toxic with | between them, or none",
+    ),
+    "slow_hours": (
+        rf"none|{_SLOW}(;{_SLOW})*",
+        "use latitude,longitude,km,from,to,factor such as 51.51,-0.12,20,07:00,09:30,1.4 with ; between them, or none",
     ),
     "countries": (r"none|[A-Z]{2}(\|[A-Z]{2})*", "use ISO 3166 codes with | between them, such as CH|NO, or none"),
 }

@@ -19,10 +19,10 @@ from oms_dagster.domain.routes.problem import (
     PreviousLoad,
     Problem,
     Shipment,
-    TravelModel,
     Vehicle,
 )
 from oms_dagster.domain.routes.running import continued
+from oms_dagster.domain.routes.speeds import SlowHours, TravelModel
 from oms_dagster.warehouse.transport import Yard, classes, clock, listed
 
 
@@ -60,7 +60,9 @@ def problem(
         previous=previous,
         stability_cents=to_cents(Decimal(in_force["loads.stability_cost"])),
         travel=TravelModel(
-            int(Decimal(in_force["loads.detour_factor"]) * 1000), int(Decimal(in_force["loads.speed_kmh"]))
+            int(Decimal(in_force["loads.detour_factor"]) * 1000),
+            int(Decimal(in_force["loads.speed_kmh"])),
+            slow=_slow_hours(in_force["loads.slow_hours"]),
         ),
         apart=_pairs(in_force["loads.apart"]),
         breaks=_break_rule(in_force),
@@ -84,6 +86,20 @@ def _pairs(text: str) -> tuple[tuple[str, str], ...]:
         return ()
     one_and_other = (pair.split("+") for pair in text.split("|"))
     return tuple((one, other) for one, other in one_and_other)
+
+
+def _slow_hours(text: str) -> tuple[SlowHours, ...]:
+    """Circles and hours; those that end before they begin last until midnight."""
+    if text == "none":
+        return ()
+    rows = (row.split(",") for row in text.split(";"))
+    return tuple(
+        SlowHours(
+            float(lat), float(lon), 1_000 * int(km), clock(begin, 0), clock(end, 0) if begin < end else DAY_S,
+            int(Decimal(factor) * 1000),
+        )
+        for lat, lon, km, begin, end, factor in rows
+    )  # fmt: skip
 
 
 def _break_rule(in_force: Mapping[str, str]) -> BreakRule | None:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from oms_dagster.domain.routes.doors import DAY_S, Docks
 from oms_dagster.domain.routes.problem import BreakRule, Problem
 from oms_dagster.domain.routes.running import Underway
+from oms_dagster.domain.routes.speeds import SlowHours
 from oms_dagster.warehouse.route_problem import problem
 from oms_dagster.warehouse.transport import Yard
 
@@ -17,7 +18,7 @@ POLICIES = {
     "loads.detour_factor": "1.30", "loads.speed_kmh": "48", "loads.apart": "food+toxic|food+dusty", "loads.break_min": "45",
     "loads.drive_before_break_min": "270", "loads.work_before_break_min": "360", "loads.max_late_min": "15", "loads.cost_late_hour": "30", "loads.stability_cost": "2",
     "loads.dock_minutes": "10", "release.dock_minutes_m3": "8",
-    "loads.reload_min": "30", "loads.pickup_worth": "20",
+    "loads.slow_hours": "none", "loads.reload_min": "30", "loads.pickup_worth": "20",
 }  # fmt: skip
 
 
@@ -97,6 +98,15 @@ def test_a_vehicle_on_the_road_goes_on_from_its_return():
     (van,) = day.vehicles
     assert (van.trips_done, van.shift_start_s, van.max_drive_s, van.fixed_cost_cents) == (1, 45_000, 25_200, 0)
     assert asked({"max_trips": 2}, {}, out=Underway(1, 32_400, 53_000, 7_200)).vehicles == ()
+
+
+def test_slow_hours_are_circles_with_hours_that_may_last_until_midnight():
+    day = asked({}, {}, **{"loads.slow_hours": "51.51,-0.12,20,07:00,09:30,1.45;52.5,13.4,8,22:00,00:00,2"})
+    assert day.travel.slow == (
+        SlowHours(51.51, -0.12, 20_000, 25_200, 34_200, 1_450),
+        SlowHours(52.5, 13.4, 8_000, 79_200, DAY_S, 2_000),
+    )
+    assert asked({}, {}).travel.slow == ()
 
 
 def test_a_closed_hour_counts_only_inside_the_window():

@@ -11,7 +11,7 @@ from copy import copy
 from dataclasses import replace
 from typing import TypeAlias
 
-from oms_dagster.domain.routes.doors import Ready
+from oms_dagster.domain.routes.doors import DAY_S, Ready
 from oms_dagster.domain.routes.problem import FrozenLoad, PositionLock, Problem, Shipment, Vehicle
 from oms_dagster.domain.routes.schedule import (
     Excess,
@@ -61,7 +61,7 @@ class Prepared:
 
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
-        self.travel = Travel(problem.places, problem.travel, problem.roads)
+        self.travel = Travel(problem.places, problem.travel, problem.roads, _on_the_road(problem))
         self.shipments = {s.shipment_id: s for s in problem.shipments}
         self.vehicles = {v.vehicle_id: v for v in _one_per_driver(problem)}
         self._visits: dict[tuple[object, ...], Visit] = {}
@@ -96,6 +96,12 @@ class Prepared:
         """The same day with other departures that wait for a door."""
         other = copy(self)
         other._wait(replace(self.problem, ready=ready))
+        return other
+
+    def cautious(self) -> Prepared:
+        """The same day with slow hours spread over it, for a search that knows no hours."""
+        other = copy(self)
+        other.travel = self.travel.cautious()
         return other
 
     def _frozen_trip(self, lock: FrozenLoad) -> Trip:
@@ -151,6 +157,14 @@ class Prepared:
         """(times, excess, cost in cents) of a vehicle's day."""
         timings = time_day(self.problem, self.travel, vehicle, trips, self.ready)
         return timings, excess(self.problem, vehicle, trips, timings), day_cost_cents(self.problem, vehicle, timings)
+
+
+def _on_the_road(problem: Problem) -> tuple[int, int]:
+    """First and last second at which a vehicle may be out."""
+    begins = (max(v.shift_start_s, problem.depot.open_s) for v in problem.vehicles)
+    ends = (min(v.shift_end_s + v.max_overtime_s, problem.depot.close_s) for v in problem.vehicles)
+    frozen = any(isinstance(lock, FrozenLoad) for lock in problem.locks)
+    return (0, DAY_S) if frozen else (min(begins, default=0), max(ends, default=0))
 
 
 def _one_per_driver(problem: Problem) -> list[Vehicle]:

@@ -15,6 +15,7 @@ from typing import TypeAlias
 
 from oms_dagster.domain.routes.doors import DAY_S, Docks, Ready
 from oms_dagster.domain.routes.roads import RoadMatrix
+from oms_dagster.domain.routes.speeds import TravelModel
 
 
 def load_id(location_id: str, day: str, vehicle_id: str, trip: int) -> str:
@@ -183,18 +184,6 @@ class PreviousLoad:
 
 
 @dataclass(frozen=True, slots=True)
-class TravelModel:
-    """Great-circle distance x `detour_permille` / 1000 at `speed_kmh`, each leg rounded to metres, up to seconds.
-
-    `because`: why this stands in for roads that were asked for.
-    """
-
-    detour_permille: int = 1300
-    speed_kmh: int = 45
-    because: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class BreakRule:
     """No more than `drive_s` at the wheel and `work_s` on duty without a break of `break_s` seconds in one piece.
 
@@ -285,8 +274,6 @@ class Problem:
         _reject_repeated("vehicle", [v.vehicle_id for v in self.vehicles])
         _reject_repeated("shipment", [s.shipment_id for s in self.shipments])
         _check_place(f"location {self.depot.location_id}", self.depot.latitude, self.depot.longitude)
-        if self.travel.speed_kmh <= 0 or self.travel.detour_permille < 1000:
-            raise ValueError("travel: the speed must be above 0 and the detour at least 1000 permille")
         if self.breaks is not None and min(self.breaks.drive_s, self.breaks.work_s, self.breaks.break_s) <= 0:
             raise ValueError("breaks: driving, work and break must be above 0 s")
         if self.late_per_hour_cents < 0:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from oms_dagster.domain.routes.problem import BreakRule, Problem, Shipment, Vehicle
 from oms_dagster.domain.routes.travel import Travel
@@ -122,6 +123,18 @@ class _Run:
     breaks: list[int]
     return_s: int
     duty: Duty
+    legs: Sequence[tuple[int, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Slow:
+    """The way of a trip where the time of a leg depends on when it begins."""
+
+    travel: Travel
+    points: Sequence[int]
+
+    def leg(self, number: int, leaves_s: int) -> tuple[int, int]:
+        return self.travel.leg_at(self.points[number], self.points[number + 1], leaves_s)
 
 
 def time_trip(
@@ -141,27 +154,24 @@ def time_trip(
     Without a fixed `departure_s` it leaves as late as costs neither the return time nor a window (Savelsbergh's
     forward time slack), so that the driver isn't paid to wait.
     """
-    legs = []
-    here = base
-    for stop in visits:
-        legs.append(travel.leg(here, stop.point))
-        here = stop.point
-    legs.append(travel.leg(here, base))
+    points = [base, *(stop.point for stop in visits), base]
+    legs = [travel.leg(a, b) for a, b in pairwise(points)]
+    slow = None if travel.is_steady else _Slow(travel, points)
 
     def on_duty(leave_s: int) -> Duty:
         return RESTED if duty is None else _waited(rule, duty, leave_s - earliest_s)
 
     leave = max(earliest_s, departure_s or 0, ready_s)
-    run = _run(visits, legs, leave, rule, on_duty(leave))
+    run = _run(visits, legs, leave, rule, on_duty(leave), slow)
     if departure_s is None:
         delay = _delay(visits, run)
         if delay:
-            later = _run(visits, legs, leave + delay, rule, on_duty(leave + delay))
+            later = _run(visits, legs, leave + delay, rule, on_duty(leave + delay), slow)
             if later.return_s <= run.return_s and _late(visits, later) <= _late(visits, run):
                 leave, run = leave + delay, later
     lates = tuple(max(0, start - stop.window_to_s) for stop, start in zip(visits, run.starts, strict=True))
     return TripTiming(
-        leave, run.return_s, tuple(run.arrivals), tuple(run.starts), lates, tuple(legs), tuple(run.breaks), run.duty
+        leave, run.return_s, tuple(run.arrivals), tuple(run.starts), lates, tuple(run.legs), tuple(run.breaks), run.duty
     )
 
 
@@ -182,10 +192,19 @@ def _late(visits: Sequence[Visit], run: _Run) -> int:
 
 
 def _run(
-    visits: Sequence[Visit], legs: Sequence[tuple[int, int]], leave: int, rule: BreakRule | None, duty: Duty
+    visits: Sequence[Visit],
+    legs: list[tuple[int, int]],
+    leave: int,
+    rule: BreakRule | None,
+    duty: Duty,
+    slow: _Slow | None,
 ) -> _Run:
     arrivals, starts, breaks, clock = [], [], [], leave
-    for stop, (_, seconds) in zip(visits, legs, strict=False):
+    driven = legs if slow is None else []
+    for number, stop in enumerate(visits):
+        if slow is not None:
+            driven.append(slow.leg(number, clock))
+        seconds = driven[number][1]
         rest, duty = rest_on_the_way(rule, duty, seconds)
         arrival = clock + rest + seconds
         start = starts_at(stop.window_from_s, stop.closed, arrival)
@@ -199,9 +218,11 @@ def _run(
         starts.append(start)
         breaks.append(rest)
         clock = start + stop.service_s
-    rest, duty = rest_on_the_way(rule, duty, legs[-1][1])
+    if slow is not None:
+        driven.append(slow.leg(len(visits), clock))
+    rest, duty = rest_on_the_way(rule, duty, driven[-1][1])
     breaks.append(rest)
-    return _Run(arrivals, starts, breaks, clock + rest + legs[-1][1], duty)
+    return _Run(arrivals, starts, breaks, clock + rest + driven[-1][1], duty, driven)
 
 
 def rest_on_the_way(rule: BreakRule | None, duty: Duty, drive_s: int) -> tuple[int, Duty]:

@@ -44,10 +44,17 @@ def search(
     routed = engine.route(prepared, everything, list(prepared.vehicles.values()), warm, budget, seed, sure)
     raw = _as_draft(prepared, routed.trips)
     candidates = [polished(prepared, raw)]
+    iterations, fuse = routed.iterations, routed.fuse
+    if not prepared.travel.is_steady and _breaks_a_limit(prepared, raw):
+        careful = engine.route(
+            prepared.cautious(), everything, list(prepared.vehicles.values()), warm, budget, seed, sure
+        )
+        candidates.append(polished(prepared, _as_draft(prepared, careful.trips)))
+        iterations, fuse = iterations + careful.iterations, fuse or careful.fuse
     if warm is not None:
         candidates.append(polished(prepared, warm))
     draft, objective = cheapest(prepared, candidates, ceiling_cents)
-    found = Found(draft, objective, routed.iterations, routed.fuse)
+    found = Found(draft, objective, iterations, fuse)
     if draft is None or not beyond_pyvrp(prepared, raw, draft):
         return found
     return _improved_by_ortools(prepared, draft, found, budget)
@@ -57,9 +64,11 @@ def beyond_pyvrp(prepared: Prepared, raw: Draft, best: Draft) -> bool:
     """A rule that PyVRP can't be told matters: goods to keep apart, its routes broke a limit, or lateness would help."""
     if apart.matters(prepared):
         return True
-    if not all(prepared.evaluate(prepared.vehicles[v], trips)[1].none for v, trips in raw.items()):
-        return True
-    return any(s.max_late_s for s in missing(prepared, best))
+    return _breaks_a_limit(prepared, raw) or any(s.max_late_s for s in missing(prepared, best))
+
+
+def _breaks_a_limit(prepared: Prepared, draft: Draft) -> bool:
+    return not all(prepared.evaluate(prepared.vehicles[v], trips)[1].none for v, trips in draft.items())
 
 
 def _improved_by_ortools(prepared: Prepared, draft: Draft, found: Found, budget: Budget) -> Found:

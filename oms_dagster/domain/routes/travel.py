@@ -7,13 +7,15 @@ schedules (schedule.py). The checker has its own formula and doesn't import this
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from copy import copy
 from math import asin, cos, radians, sin, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
 
-from oms_dagster.domain.routes.problem import TravelModel
+from oms_dagster.domain.routes.doors import DAY_S
 from oms_dagster.domain.routes.roads import RoadMatrix
+from oms_dagster.domain.routes.speeds import SlowHours, TravelModel
 
 EARTH_RADIUS_M = 6_371_008.8  # mean radius, IUGG
 
@@ -50,6 +52,8 @@ class Travel:
         Detour factor and speed.
     roads
         Ways by road between all points: then the model isn't used.
+    on_the_road
+        First and last second at which anybody drives: slow hours outside of them are left out.
 
     Attributes
     ----------
@@ -58,11 +62,16 @@ class Travel:
     """
 
     __slots__ = (
-        "_by_road", "_fastest", "_index", "_known", "_lat", "_lon", "_metres", "_model", "_places", "_seconds", "speed_kmh",
+        "_by_road", "_fastest", "_index", "_is_cautious", "_known", "_lat", "_lon", "_metres", "_model", "_on_the_road", "_places", "_seconds",
+        "_slow", "speed_kmh",
     )  # fmt: skip
 
     def __init__(
-        self, points: Iterable[tuple[float, float]], model: TravelModel, roads: RoadMatrix | None = None
+        self,
+        points: Iterable[tuple[float, float]],
+        model: TravelModel,
+        roads: RoadMatrix | None = None,
+        on_the_road: tuple[int, int] = (0, DAY_S),
     ) -> None:
         self._index: dict[tuple[float, float], int] = {}
         for point in points:
@@ -75,12 +84,15 @@ class Travel:
         self._seconds: list[list[int]] = []
         self._by_road = _by_road(roads, list(self._index)) if roads is not None else None
         self.speed_kmh = model.speed_kmh
+        self._on_the_road, self._is_cautious = on_the_road, False
+        hours = [slow for slow in model.slow if slow.from_s < on_the_road[1] and on_the_road[0] < slow.to_s]
+        self._slow = [(slow, self._inside(slow)) for slow in hours if roads is None]
         if self._by_road is not None:
             metres, seconds = self._by_road
             self._fastest = float((metres / np.maximum(1, seconds)).max(initial=0.0))
             self.speed_kmh = max(1, round(3.6 * int(metres.sum()) / max(1, int(seconds.sum()))))
         if self._by_road is not None or len(self._index) <= DENSE:
-            metres, seconds = self.block(range(len(self._index)))
+            metres, seconds = self._among(range(len(self._index)))
             self._metres, self._seconds = metres.tolist(), seconds.tolist()
 
     def point(self, latitude: float, longitude: float) -> int:
@@ -92,7 +104,48 @@ class Travel:
         return 0 if place is None else self._index[place]
 
     def block(self, points: Sequence[int]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """(metres, seconds) among `points`, each square."""
+        """(metres, seconds) among `points`, each square: as at any time but slow hours, or (`cautious`) as on average."""
+        metres, seconds = self._among(points)
+        if not self._is_cautious:
+            return metres, seconds
+        at = np.asarray(points, dtype=np.int64)
+        mean, most = np.full(metres.shape, 1000, dtype=np.int64), np.full(metres.shape, 1000, dtype=np.int64)
+        begin_s, end_s = self._on_the_road
+        for slow, inside in self._slow:
+            touched = inside[at][:, None] | inside[at][None, :]
+            hours_s = min(slow.to_s, end_s) - max(slow.from_s, begin_s)
+            mean += touched * ((slow.permille - 1000) * hours_s // (end_s - begin_s))
+            most = np.where(touched, np.maximum(most, slow.permille), most)
+        return metres, -(-metres * 18 * np.minimum(mean, most) // (5_000 * self._model.speed_kmh))
+
+    def cautious(self) -> Travel:
+        """The same ways with slow hours spread over the day in `block`: for searches that know no hours."""
+        other = copy(self)
+        other._is_cautious = True
+        return other
+
+    @property
+    def is_steady(self) -> bool:
+        """A leg takes as long at any time."""
+        return not self._slow
+
+    def leg_at(self, origin: int, destination: int, leaves_s: int) -> tuple[int, int]:
+        """(metres, seconds) from one point to another for somebody who leaves then."""
+        metres, seconds = self.leg(origin, destination)
+        permille = max(
+            (slow.permille for slow, inside in self._slow
+             if slow.from_s <= leaves_s < slow.to_s and (inside[origin] or inside[destination])),
+            default=1000,
+        )  # fmt: skip
+        return metres, seconds if permille == 1000 else -(-metres * 18 * permille // (5_000 * self._model.speed_kmh))
+
+    def _inside(self, slow: SlowHours) -> NDArray[np.bool_]:
+        """Which points are in the circle."""
+        middle = np.array([slow.latitude]), np.array([slow.longitude])
+        return np.asarray(np.rint(great_circle_m(self._lat, self._lon, *middle)) <= slow.radius_m)
+
+    def _among(self, points: Sequence[int]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """(metres, seconds) among `points` at any time but slow hours."""
         at = np.asarray(points, dtype=np.int64)
         if self._by_road is not None:
             return self._by_road[0][np.ix_(at, at)], self._by_road[1][np.ix_(at, at)]

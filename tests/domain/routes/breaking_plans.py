@@ -23,6 +23,7 @@ from oms_dagster.domain.routes.problem import (
     Shipment,
     VehicleLock,
 )
+from oms_dagster.domain.routes.speeds import SlowHours
 
 Broken = tuple[Problem, Plan]
 Draw = Callable[[st.SearchStrategy[Any]], Any]
@@ -209,6 +210,17 @@ def a_time_is_made_up(draw: Draw, problem: Problem, plan: Plan) -> Broken:
 def home_by_magic(draw: Draw, problem: Problem, plan: Plan) -> Broken:
     load = a_load(draw, plan)
     return problem, with_load(plan, load, return_s=load.return_s + draw(SECONDS))
+
+
+@breaks("ROUTE-11")
+def as_fast_as_ever_in_the_rush_hour(draw: Draw, problem: Problem, plan: Plan) -> Broken:
+    load = a_load(draw, plan)
+    assume(load.stops[0].drive_s > 2)
+    there = load.stops[0]
+    slow = SlowHours(
+        there.latitude, there.longitude, 100, load.departure_s, load.departure_s + 1, draw(st.integers(2_000, 5_000))
+    )
+    return replace(problem, travel=replace(problem.travel, slow=(slow,))), plan
 
 
 @breaks("ROUTE-12")

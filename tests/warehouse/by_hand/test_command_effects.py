@@ -237,7 +237,7 @@ class TestPolicies:
     @pytest.mark.parametrize(
         ("key", "value"),
         [("floor.confirm", "dispatch"), ("sourcing.horizon_days", "21"), ("credit.check_below", "49.90"), ("returns.auto_authorise", "false"),
-         ("loads.departure_time", "07:30"), ("reporting.timezone", "America/Sao_Paulo"), ("loads.detour_factor", "1.25"), ("reporting.currency", "BRL")],
+         ("loads.departure_time", "07:30"), ("reporting.timezone", "America/Sao_Paulo"), ("loads.detour_factor", "1.25"), ("loads.slow_hours", "51.51,-0.12,20,07:00,09:30,1.4"), ("reporting.currency", "BRL")],
     )  # fmt: skip
     def test_a_value_of_the_right_kind_is_in_force_from_now_on(self, house: House, key: str, value: str) -> None:
         assert house.command("policy.change", key, key=key, value=value) == ("accepted", f"{key} = {value}")
@@ -249,7 +249,7 @@ class TestPolicies:
         ("key", "value"),
         [("sourcing.horizon_days", "soon"), ("sourcing.horizon_days", "14.5"), ("sourcing.horizon_days", "-1"), ("payment.tolerance", "NaN"),
          ("payment.tolerance", "Infinity"), ("payment.tolerance", "1e3"), ("payment.tolerance", "-0.05"), ("loads.departure_time", "25:00"),
-         ("loads.departure_time", "9"), ("loads.speed_kmh", "0"), ("loads.effort", "0"), ("loads.apart", "food"), ("loads.apart", "food+"), ("floor.confirm", "maybe"), ("loads.approval", "Auto "),
+         ("loads.departure_time", "9"), ("loads.slow_hours", "51.5,-0.1,20,07:00,09:30"), ("loads.slow_hours", "51.5,-0.1,20,07:00,09:30,0.8"), ("loads.speed_kmh", "0"), ("loads.effort", "0"), ("loads.apart", "food"), ("loads.apart", "food+"), ("floor.confirm", "maybe"), ("loads.approval", "Auto "),
          ("returns.auto_authorise", "yes"), ("reporting.timezone", "Mars/Olympus"), ("reporting.timezone", "../etc/passwd"), ("reporting.currency", "pounds")],
     )  # fmt: skip
     def test_a_value_that_does_not_parse_is_refused_with_what_would(self, house: House, key: str, value: str) -> None:

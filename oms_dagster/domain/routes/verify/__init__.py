@@ -15,6 +15,7 @@ from math import atan2, cos, floor, radians, sin, sqrt
 
 from oms_dagster.domain.routes.plan import REASONS, Load, Plan, Stop
 from oms_dagster.domain.routes.problem import BreakRule, FrozenLoad, PositionLock, Problem, Shipment, Vehicle
+from oms_dagster.domain.routes.speeds import TravelModel
 from oms_dagster.domain.routes.verify.doors import at_the_doors
 from oms_dagster.domain.routes.verify.findings import RULES, Finding
 from oms_dagster.domain.routes.verify.goods import on_board
@@ -68,11 +69,21 @@ def _price_of_lateness(problem: Problem, load: Load) -> int:
     return floor(sum(stop.late_s for stop in load.stops) * problem.late_per_hour_cents / 3_600 + 0.5)
 
 
+def _slower(travel: TravelModel, a: tuple[float, float], b: tuple[float, float], at: int) -> int:
+    """Permille of its usual time that a leg takes when it begins then."""
+    slow = [s for s in travel.slow if s.from_s <= at < s.to_s]
+    near = (s for s in slow if min(round(_straight(p, (s.latitude, s.longitude))) for p in (a, b)) <= s.radius_m)
+    return max((s.permille for s in near), default=1_000)
+
+
 def _metres(problem: Problem, a: tuple[float, float], b: tuple[float, float]) -> int:
+    return round(_straight(a, b) * problem.travel.detour_permille / 1000)
+
+
+def _straight(a: tuple[float, float], b: tuple[float, float]) -> float:
     phi_a, phi_b = radians(a[0]), radians(b[0])
     h = sin((phi_b - phi_a) / 2) ** 2 + cos(phi_a) * cos(phi_b) * sin(radians(b[1] - a[1]) / 2) ** 2
-    straight = 2 * 6_371_008.8 * atan2(sqrt(h), sqrt(max(0.0, 1 - h)))
-    return round(straight * problem.travel.detour_permille / 1000)
+    return 2 * 6_371_008.8 * atan2(sqrt(h), sqrt(max(0.0, 1 - h)))
 
 
 def _legs(problem: Problem, load: Load) -> list[tuple[int, int]]:
@@ -81,8 +92,13 @@ def _legs(problem: Problem, load: Load) -> list[tuple[int, int]]:
     home = base or (problem.depot.latitude, problem.depot.longitude)
     way = [home, *((stop.latitude, stop.longitude) for stop in load.stops), home]
     if problem.roads is None:
-        metres = [_metres(problem, a, b) for a, b in pairwise(way)]
-        return [(m, -(-(m * 3_600) // (problem.travel.speed_kmh * 1_000))) for m in metres]
+        leaves = [load.departure_s, *(stop.departure_s for stop in load.stops)]
+        legs = []
+        for (a, b), at in zip(pairwise(way), leaves, strict=True):
+            metres = _metres(problem, a, b)
+            longer = metres * 3_600 * _slower(problem.travel, a, b, at)
+            legs.append((metres, -(-longer // (problem.travel.speed_kmh * 1_000_000))))
+        return legs
     places = problem.roads.places
     known = [places.index(place) if place in places else None for place in way]
     return [
