@@ -21,7 +21,7 @@ from oms_dagster.defs.metadata import solver_run, table_metadata
 from oms_dagster.defs.resources import Warehouse
 from oms_dagster.domain.loads.shopping import FreightChoice
 from oms_dagster.domain.loads.tariffs import FreightRequest
-from oms_dagster.domain.quantities import from_cents, to_cents
+from oms_dagster.domain.quantities import from_cents, from_milli, to_cents
 from oms_dagster.warehouse import carriers, connect, transport, write
 from oms_dagster.warehouse.carriers import Carriers
 from oms_dagster.warehouse.read import rows
@@ -248,7 +248,7 @@ def _collect(
         gone = connection.execute("select 1 from facts.loads where load_id = ?", [collection.load_id]).fetchall()
         leaves = day + timedelta(days=1) if gone else day
         due = not gone and yard.now_s >= collection.cutoff_s
-        row = carriers.collection_row(collection, yard, leaves, next(iter(told.currencies.values()), "EUR"), due)
+        row = carriers.collection_row(collection, yard, leaves, told.currency, due)
         if gone:
             row["load_id"] = collection.load_id.replace(f"{day:%Y%m%d}", f"{leaves:%Y%m%d}")
         plan.loads.append(row)
@@ -299,7 +299,7 @@ def _hired(
     ).fetchall()[0][0]
     for number, load in enumerate(found.loads, gone + 1):
         kind = load.kind
-        currency = told.currencies[kind.carrier_id, kind.trailer_id, kind.country]
+        currency = told.currency
         row = carriers.hired_row(load, report, yard, number, currency, yard.now_s >= kind.cutoff_s)
         plan.loads.append(row)
         plan.trailers += 1
@@ -307,9 +307,13 @@ def _hired(
         for stop, (s, position, share) in enumerate(
             zip(load.shipment_ids, load.load_positions, load.shares_cents, strict=True), 1
         ):
+            before, places = load.floor[stop - 1]
             plan.riding.append(
-                {"load_id": row["load_id"], "shipment_id": s, "stop_sequence": stop, "load_position": position}
-            )
+                {
+                    "load_id": row["load_id"], "shipment_id": s, "stop_sequence": stop, "load_position": position,
+                    "pallets_before": from_milli(before), "pallets": from_milli(places),
+                }
+            )  # fmt: skip
             modes[s] |= {
                 "carrier_id": kind.carrier_id,
                 "service": kind.trailer_id,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 import duckdb
@@ -22,16 +22,21 @@ from oms_dagster.domain.quantities import from_cents, from_milli, to_cents, to_m
 from oms_dagster.domain.solving import SolveReport
 from oms_dagster.warehouse.calendars import Calendars, calendars
 from oms_dagster.warehouse.read import rows
+from oms_dagster.warehouse.sourcing import policies
 from oms_dagster.warehouse.transport import Yard, clock
 
 
 @dataclass(frozen=True, slots=True)
 class Carriers:
-    """Tariffs and trailers in force, what they are charged in, how many parcels a carrier collects a day, and everybody's calendar."""
+    """Tariffs and trailers in force, what the tariffs are charged in, how many parcels a carrier collects a day, and everybody's calendar.
+
+    `currency` is the reporting currency: quotes are compared in it, trailers and collections are priced in it.
+    """
 
     tariffs: tuple[Tariff, ...]
     trailers: tuple[tuple[str | None, TrailerKind], ...]
     currencies: Mapping[tuple[str, str, str], str]
+    currency: str
     parcels_a_day: Mapping[str, int]
     calendars: Calendars
 
@@ -60,12 +65,16 @@ class Carriers:
                 found.append(replace(kind, transit_days=days))
         return tuple(found)
 
-    def currency(self, quote: Quote, country: str) -> str:
+    def charged_in(self, quote: Quote, country: str) -> str:
         return self.currencies[quote.carrier_id, quote.service, country]
 
 
 def carriers(connection: duckdb.DuckDBPyConnection) -> Carriers:
-    """Active carriers and their tariffs in force; the cut-off is the carrier's pick-up time."""
+    """Active carriers and their tariffs in force; the cut-off is the carrier's pick-up time.
+
+    A tariff without an exchange rate stays, and is refused with the reason; a trailer without one isn't offered.
+    """
+    rates = dict(connection.execute("select currency, rate from intermediate.int_rates__in_force").fetchall())
     found = rows(
         connection,
         "select t.*, c.pickup_at from intermediate.int_tariffs__in_force as t inner join intermediate.int_carriers__in_force as c"
@@ -78,10 +87,14 @@ def carriers(connection: duckdb.DuckDBPyConnection) -> Carriers:
         " order by t.carrier_id, t.trailer_id, t.country, t.zone_prefix",
     )
     return Carriers(
-        tuple(_tariff(row) for row in found),
-        tuple((row["location_id"], _trailer(row)) for row in hired),
-        {(row["carrier_id"], row["service"], row["country"]): row["currency"] for row in found}
-        | {(row["carrier_id"], row["trailer_id"], row["country"]): row["currency"] for row in hired},
+        tuple(_tariff(row, rates.get(row["currency"].upper())) for row in found),
+        tuple(
+            (row["location_id"], _trailer(row, rates[row["currency"].upper()]))
+            for row in hired
+            if row["currency"].upper() in rates
+        ),
+        {(row["carrier_id"], row["service"], row["country"]): row["currency"] for row in found},
+        policies(connection)["reporting.currency"],
         dict(
             connection.execute(
                 "select carrier_id, max_parcels_day from intermediate.int_carriers__in_force where max_parcels_day is not null"
@@ -91,7 +104,7 @@ def carriers(connection: duckdb.DuckDBPyConnection) -> Carriers:
     )
 
 
-def _tariff(t: Mapping[str, Any]) -> Tariff:
+def _tariff(t: Mapping[str, Any], rate: Decimal | None) -> Tariff:
     return Tariff(
         carrier_id=t["carrier_id"], service=t["service"], country=t["country"], postcode_prefix=t["zone_prefix"] or "",
         base_cents=to_cents(t["base"]), per_kg_cents=to_cents(t["per_kg"]), fuel_permille=int((t["fuel_pct"] or 0) * 10),
@@ -101,18 +114,24 @@ def _tariff(t: Mapping[str, Any]) -> Tariff:
         volumetric_divisor=int(t["volumetric_divisor"] or 0), max_parcels=t["max_parcels"] or 1,
         breaks=tuple(sorted((to_milli(Decimal(kg)), to_cents(Decimal(price))) for kg, price in _pairs(t["weight_breaks"]))),
         surcharges=tuple((label, to_cents(Decimal(price))) for label, price in _pairs(t["surcharges"])),
+        currency=t["currency"], rate_micro=None if rate is None else int(rate * 1_000_000),
     )  # fmt: skip
 
 
-def _trailer(t: Mapping[str, Any]) -> TrailerKind:
+def _trailer(t: Mapping[str, Any], rate: Decimal) -> TrailerKind:
     lengths = [t[name] for name in ("deck_m", "kingpin_m", "rear_axle_m", "front_max_kg", "rear_max_kg")]
     return TrailerKind(
         carrier_id=t["carrier_id"], trailer_id=t["trailer_id"], country=t["country"], postcode_prefix=t["zone_prefix"] or "",
         capacity_g=to_milli(t["payload_kg"]), capacity_dm3=to_milli(t["volume_m3"]), pallets=t["pallets"], max_stops=t["max_stops"] or 99,
-        trip_cents=to_cents(t["cost_trip"]), stop_cents=to_cents(t["cost_stop"] or 0), transit_days=t["transit_days"],
+        trip_cents=_converted(t["cost_trip"], rate), stop_cents=_converted(t["cost_stop"] or Decimal(0), rate), transit_days=t["transit_days"],
         cutoff_s=clock(t["pickup_at"], 17 * 3600), temperature_classes=tuple((t["temperature_classes"] or "ambient").split("|")),
         hazard_ok=bool(t["hazard_ok"]), deck=None if None in lengths else Deck(*(to_milli(length) for length in lengths)),
     )  # fmt: skip
+
+
+def _converted(amount: Decimal, rate: Decimal) -> int:
+    """Cents of the reporting currency, half up."""
+    return int((amount * rate * 100).quantize(Decimal(1), ROUND_HALF_UP))
 
 
 def hired_row(
@@ -187,7 +206,8 @@ def quote_rows(choice: FreightChoice, told: Carriers, country: str, day: date) -
     for q in choice.quotes:
         yield {
             "shipment_id": q.shipment_id, "carrier_id": q.carrier_id, "service": q.service, "parcels": q.parcels,
-            "chargeable_kg": from_milli(q.chargeable_g), "quote": from_cents(q.total_cents), "currency": told.currency(q, country),
+            "chargeable_kg": from_milli(q.chargeable_g), "quote": from_cents(q.total_cents), "currency": told.charged_in(q, country),
+            "quote_base": None if q.compared_cents == 0 < q.total_cents else from_cents(q.compared_cents),
             "collected_on": None if q.after_cutoff else day, "arrives_on": day + timedelta(days=q.arrives_in_days),
             "is_chosen": q == choice.chosen, "reason": q.refused_because,
         }  # fmt: skip
@@ -200,7 +220,7 @@ def chosen_row(choice: FreightChoice, told: Carriers, country: str) -> dict[str,
         return {}
     return {
         "carrier_id": q.carrier_id, "service": q.service, "freight_quote": from_cents(q.total_cents),
-        "freight_currency": told.currency(q, country),
+        "freight_currency": told.charged_in(q, country),
     }  # fmt: skip
 
 

@@ -98,7 +98,7 @@ def _romaneio(connection: duckdb.DuckDBPyConnection, document: Row) -> bytes:
             planned_departure=load["planned_departure"], carrier=load["carrier_name"] or "", vehicle=load["plate"] or load["vehicle_id"] or "",
             driver=load["driver_name"] or "", freight_basis="weight and distance" if load["vehicle_id"] else "carrier's tariff",
             distance_m=None if load["distance_km"] is None else to_milli(load["distance_km"]),
-            stops=tuple(_stops(carried, _collected(connection, document["load_id"]))),
+            stops=tuple(stops_of(carried, _collected(connection, document["load_id"]))),
         )
     )  # fmt: skip
 
@@ -118,7 +118,8 @@ def _collected(connection: duckdb.DuckDBPyConnection, load_id: str) -> dict[int,
     return found
 
 
-def _stops(carried: list[dict[str, Any]], collected: Mapping[int, list[Row]]) -> list[romaneio.Stop]:
+def stops_of(carried: list[dict[str, Any]], collected: Mapping[int, list[Row]]) -> list[romaneio.Stop]:
+    """The stops of a load from its shipments and what it picks up, both with names and addresses."""
     grouped: dict[int, list[dict[str, Any]]] = {}
     for number, shipment in enumerate(carried, 1):
         grouped.setdefault(shipment["stop_sequence"] or number, []).append(shipment)

@@ -172,7 +172,7 @@ FACTS: tuple[Table, ...] = (
         load_id, pickup_id, pickup_kind: varchar; stop_sequence: integer; quantity, weight_kg, volume_m3: decimal(18,3);
         name, street, postcode, city, country: varchar"""),
     _fact("load_shipments", "One row per shipment on a dispatched load.", "load_id shipment_id", """
-        load_id, shipment_id: varchar; stop_sequence, load_position: integer"""),
+        load_id, shipment_id: varchar; stop_sequence, load_position: integer; pallets_before, pallets: decimal(18,3)"""),
     _fact("load_events", "One row per lock, unlock, approval, withdrawal or return of a load.", "load_id event event_at", """
         load_id, event, content_hash: varchar; content: json; actor, reason, command_id: varchar; event_at: timestamptz"""),
     _fact("documents", "One row per document issued, numbered from 1 without gap per type and series.", "document_type series number", """
@@ -237,10 +237,10 @@ PLANS: tuple[Table, ...] = (
         shipment_id, mode, carrier_id, service: varchar; freight_quote: decimal(18,2); freight_currency, chosen_because: varchar;
         own_cost: decimal(18,2)"""),
     _plan("freight_quotes", "One row per shipment and tariff that was asked: all quotes, not only the winner.", "shipment_id carrier_id service", """
-        shipment_id, carrier_id, service: varchar; parcels: integer; chargeable_kg: decimal(18,3); quote: decimal(18,2); currency: varchar;
+        shipment_id, carrier_id, service: varchar; parcels: integer; chargeable_kg: decimal(18,3); quote: decimal(18,2); currency: varchar; quote_base: decimal(18,2);
         collected_on, arrives_on: date; is_chosen: boolean; reason: varchar"""),
     _plan("load_shipments", "One row per shipment on a load of the running plan.", "load_id shipment_id", """
-        load_id, shipment_id: varchar; stop_sequence, load_position: integer"""),
+        load_id, shipment_id: varchar; stop_sequence, load_position: integer; pallets_before, pallets: decimal(18,3)"""),
     _plan("route_stops", "One row per stop of the running plan.", "load_id stop_sequence", """
         load_id: varchar; stop_sequence: integer; shipment_ids, pickup_ids: varchar[]; latitude, longitude: decimal(18,6);
         window_from, window_to, eta, departure: timestamptz; service_min, wait_min, late_min, break_min, distance_km: decimal(18,3); is_locked: boolean"""),

@@ -186,14 +186,14 @@ def listed(text: str | None) -> tuple[str, ...]:
 
 
 def prices_of_leaving(connection: duckdb.DuckDBPyConnection, yard: Yard, in_force: Mapping[str, str]) -> dict[str, int]:
-    """Cents that it costs to leave each shipment behind: its carrier, and how late that is. None has one: not in it.
+    """Cents (reporting currency) that it costs to leave each shipment behind: its carrier, and how late that is. None has one: not in it.
 
     Of the carriers that bring it in time the cheapest, else of those that are least late.
     """
     prices, found = lateness_prices(in_force), {}
     for shipment_id, quote, days, lines, priority, value in connection.execute(
-        "select q.shipment_id, arg_min(q.quote, (q.days, q.quote)), min(q.days), any_value(q.lines), any_value(q.priority), any_value(q.value) from ("
-        " select f.shipment_id, f.quote, greatest(0, f.arrives_on - greatest(w.deliver_date, $day)) as days, w.lines, w.priority, w.value"
+        "select q.shipment_id, arg_min(q.quote_base, (q.days, q.quote_base)), min(q.days), any_value(q.lines), any_value(q.priority), any_value(q.value) from ("
+        " select f.shipment_id, f.quote_base, greatest(0, f.arrives_on - greatest(w.deliver_date, $day)) as days, w.lines, w.priority, w.value"
         " from plans.freight_quotes as f inner join intermediate.int_shipments__waiting as w on f.shipment_id = w.shipment_id"
         " where f.reason = '' and w.location_id = $location) as q group by 1",
         {"day": yard.day, "location": yard.location["location_id"]},

@@ -122,7 +122,10 @@ def _policies(connection: duckdb.DuckDBPyConnection) -> None:
 
 def _facts(connection: duckdb.DuckDBPyConnection) -> None:
     for load, shipment, sequence in (("L1", "SH1", 1), ("L1", "SH2", 2), ("L2", "SH4", 1)):
-        connection.execute("insert into plans.load_shipments values (?, ?, ?, ?)", [load, shipment, sequence, sequence])
+        connection.execute(
+            "insert into plans.load_shipments (load_id, shipment_id, stop_sequence, load_position) values (?, ?, ?, ?)",
+            [load, shipment, sequence, sequence],
+        )
     for table, row in (
         (
             "facts.deliveries",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 import streamlit as st
-from tower import charts, commands, dispatch, forms, frame, gantt, maps, words
+from tower import charts, commands, deck, dispatch, forms, frame, gantt, maps, words
 from tower.data import loads as questions
 from tower.forms import Order
 from tower.frame import Page
@@ -179,6 +179,8 @@ def one_load(page: Page, load: pd.Series, stops: pd.DataFrame, zone: str) -> Non
             with st.expander("Change the stops", icon=":material/low_priority:"):
                 dispatch.stops(page, load, stops)
     carried = questions.shipments(page.copy, load["load_id"])
+    if isinstance(load["trailer_id"], str):
+        trailer(page, load, carried)
     if load["mode"] == "own_fleet" and load["status"] in ("planned", "approved") and len(carried):
         with st.expander("Move a shipment to another load", icon=":material/move_item:", expanded=True):
             dispatch.move(page, load, carried)
@@ -201,6 +203,37 @@ def one_load(page: Page, load: pd.Series, stops: pd.DataFrame, zone: str) -> Non
             frame.say(history, "event"),
             {"event_at": "When", "event": "What", "actor": "By", "reason": frame.text("Reason", width="large")},
             key="load-events",
+        )
+
+
+def trailer(page: Page, load: pd.Series, carried: pd.DataFrame) -> None:
+    """A hired trailer: what fills it first, what it saves, how good the plan of its day is, and its floor."""
+    hired = questions.hiring(page.copy, load["load_id"]).iloc[0]
+    places = "" if words.is_missing(hired["places"]) else f" of {int(hired['places'])}"
+    with st.container(horizontal=True):
+        frame.tile("Pallet places", f"{words.quantity(hired['pallets'])}{places}")
+        frame.tile(
+            "Fullest",
+            words.percent(hired["utilisation"]),
+            about=f"In {words.word(hired['binding_dimension'])}, which fills first.",
+        )
+        frame.tile(
+            f"Cost ({hired['currency']})",
+            f"{hired['cost']:,.2f}",
+            about=f"By tariff its goods would cost {hired['tariff_cost']:,.2f}.",
+        )
+        if not words.is_missing(hired["bound"]):
+            frame.tile(
+                "From the bound", words.percent(hired["gap"]),
+                about=f"All trailers and tariffs of the day cost {hired['objective']:,.2f}; nothing below {hired['bound']:,.2f} is possible ({words.word(hired['bound_kind'])}).",
+            )  # fmt: skip
+    if words.is_missing(hired["places"]) or carried["pallets"].isna().any():
+        return
+    charts.draw(deck.floor(carried, hired, f"Floor of the {load['trailer_id']}, by stop"), "deck")
+    if hired["axles_ok"] is False or str(hired["axles_ok"]) == "False":
+        st.warning(
+            "No order of loading that the stops allow keeps both axle loads: load it by hand.",
+            icon=":material/balance:",
         )
 
 

@@ -81,7 +81,13 @@ def place(page: Page, shipment_id: str, currency: str) -> None:
 
 
 def paper(page: Page, load: pd.Series) -> None:
-    """The load manifest, to print: it has a number when the load has left."""
+    """The load manifest, to print; of a load that has not left the run sheet as planned."""
+    if load["status"] in ("planned", "approved", "loading"):
+        st.download_button(
+            "Run sheet", lambda: questions.run_sheet(page.copy, str(load["load_id"])), f"run-sheet-{load['load_id']}.pdf", "application/pdf",
+            icon=":material/print:", key="run-sheet", on_click="ignore",
+        )  # fmt: skip
+        return
     issued = papers.search(page.copy, str(load["load_id"]), ["romaneio"])
     issued = issued[(issued["load_id"] == load["load_id"]) & (issued["status"] == "issued")]
     if issued.empty:

@@ -29,6 +29,7 @@ from oms_dagster.domain.documents.paper import Head, Sheet, build, usable_width
 
 DOCUMENT_TYPE = "romaneio"
 TEMPLATE_VERSION = "romaneio/1"
+NOT_LEFT = "The load has not left: until then the plan may change. The load manifest takes the place of this sheet."
 NOT_FISCAL = "This is not a fiscal document. It does not replace the invoices that go with the goods."
 
 
@@ -89,6 +90,8 @@ class Romaneio:
         In words, what freight is calculated on, e.g. ``gross weight x distance``.
     distance_m
         Planned metres of the trip, or None where nobody plans the route (a carrier's collection).
+    is_planned
+        The load hasn't left: the sheet says how it stands in the plan of cycle `number`, and may change.
     """
 
     number: int
@@ -111,6 +114,7 @@ class Romaneio:
     gate_out_at: datetime | None = None
     freight_basis: str = ""
     distance_m: int | None = None
+    is_planned: bool = False
 
 
 def value_totals(stops: tuple[Stop, ...]) -> dict[str, int]:
@@ -188,7 +192,7 @@ def _stops_table(data: Romaneio) -> Flowable:
 
 
 def render_romaneio(data: Romaneio) -> bytes:
-    """Render the romaneio of a load as PDF (A4 landscape).
+    """Render the romaneio of a load, or the run sheet of a planned one, as PDF (A4 landscape).
 
     Returns
     -------
@@ -200,7 +204,8 @@ def render_romaneio(data: Romaneio) -> bytes:
     ValueError
         An instant without a time zone, or an unknown time zone.
     """
-    head = Head("Romaneio", data.number, data.series, data.issued_at, data.timezone, TEMPLATE_VERSION)
+    name = "Run sheet" if data.is_planned else "Romaneio"
+    head = Head(name, data.number, data.series, data.issued_at, data.timezone, TEMPLATE_VERSION)
     width = usable_width(wide=True)
     place = f"{data.location_name} ({data.location_id})"
     trailer = f" + {', '.join(data.trailers)}" if data.trailers else ""
@@ -230,8 +235,8 @@ def render_romaneio(data: Romaneio) -> bytes:
     ]
     body = _stops_table(data) if data.stops else text("No stops on this load.", 11)
     sheet = Sheet(
-        "Romaneio (load manifest)",
-        f"Load {data.load_id} · {data.vehicle or data.carrier or 'vehicle not named'} · {place}\n{NOT_FISCAL}",
+        "Run sheet (as planned)" if data.is_planned else "Romaneio (load manifest)",
+        f"Load {data.load_id} · {data.vehicle or data.carrier or 'vehicle not named'} · {place}\n{NOT_LEFT if data.is_planned else NOT_FISCAL}",
         data.load_id,
         (top, Spacer(1, 2 * mm), body, sign_boxes(boxes, width)),
     )

@@ -78,7 +78,7 @@ def collect(
                 weight_g=sum(request.weight_g for request in goods),
                 volume_dm3=sum(request.volume_dm3 for request in goods),
                 value_cents=sum(request.value_cents for request in goods),
-                cost_cents=sum(choice.chosen.total_cents for _, choice in group if choice.chosen is not None),
+                cost_cents=sum(choice.chosen.compared_cents for _, choice in group if choice.chosen is not None),
                 cutoff_s=min(cutoffs),
             )
         )

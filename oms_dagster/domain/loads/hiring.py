@@ -53,7 +53,8 @@ class HiredLoad:
     """One trailer: shipments in order of their stops with their shares of its cost.
 
     `load_positions` runs beside `shipment_ids`: 1 is loaded first, in front, and unloaded last. `arrangement` is None where
-    the trailer's floor is not known. `instead_cents`: what the goods would cost by tariff.
+    the trailer's floor is not known. `floor`, beside `shipment_ids`: (places before it from the front, places it takes), in
+    thousandths of a pallet place. `instead_cents`: what the goods would cost by tariff.
     """
 
     kind: TrailerKind
@@ -69,6 +70,7 @@ class HiredLoad:
     utilisation_permille: int
     binding_dimension: str
     arrangement: Arrangement | None
+    floor: tuple[tuple[int, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +115,7 @@ def hire(
         due = (
             chosen.arrives_in_days if request.due_in_days is None else max(request.due_in_days, chosen.arrives_in_days)
         )
-        leave_cents = chosen.total_cents - max(kind.stop_cents for kind in there)
+        leave_cents = chosen.compared_cents - max(kind.stop_cents for kind in there)
         if latest > due or leave_cents <= 0 or request.ready_s > min(kind.cutoff_s for kind in there):
             continue
         goods = (request.temperature_class, *(["hazard"] if request.hazard_class else []))
@@ -178,7 +180,7 @@ def _hired(
     arrangement = _arranged(kind, order, places)
     front_first = arrangement.shipment_ids if arrangement else tuple(r.shipment_id for r in reversed(order))
     at = {shipment_id: place for place, shipment_id in enumerate(front_first, 1)}
-    instead = [choice.chosen.total_cents for r in order if (choice := choices[r.shipment_id]).chosen]
+    instead = [choice.chosen.compared_cents for r in order if (choice := choices[r.shipment_id]).chosen]
     return HiredLoad(
         kind=kind,
         shipment_ids=tuple(r.shipment_id for r in order),
@@ -193,6 +195,7 @@ def _hired(
         utilisation_permille=utilisation_permille,
         binding_dimension=binding_dimension,
         arrangement=arrangement,
+        floor=_floor(kind, order, places, front_first, arrangement.start_mm if arrangement else 0),
     )
 
 
@@ -206,3 +209,16 @@ def _arranged(kind: TrailerKind, order: list[FreightRequest], places: list[int])
         for stop, (r, share) in enumerate(zip(order, places, strict=True), 1)
     ]
     return arrange(kind.deck, pieces)
+
+
+def _floor(
+    kind: TrailerKind, order: list[FreightRequest], places: list[int], front_first: Iterable[str], start_mm: int
+) -> tuple[tuple[int, int], ...]:
+    """Where each shipment stands, in the order of the stops."""
+    taken = {r.shipment_id: share for r, share in zip(order, places, strict=True)}
+    before = start_mm * 1000 * kind.pallets // kind.deck.length_mm if kind.deck else 0
+    stands = {}
+    for shipment_id in front_first:
+        stands[shipment_id] = (before, taken[shipment_id])
+        before += taken[shipment_id]
+    return tuple(stands[r.shipment_id] for r in order)

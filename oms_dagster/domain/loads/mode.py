@@ -107,7 +107,7 @@ def takes_over(
     Parameters
     ----------
     reason, own_cents
-        What keeps it off the vehicles, and what it would cost there (None: it fits nowhere).
+        What keeps it off the vehicles, and what it would cost there (None: it fits nowhere): only told.
     due_in_days, own_in_days
         Days from today until it is promised, and until own vehicles go next.
     late_cents
@@ -122,10 +122,10 @@ def takes_over(
         return ""
     own = "no vehicle can" if own_cents is None else f"{own_cents / 100:.2f}"
     kept = "keeps the promise" if in_time else "is no later than they could be"
-    price = f"{chosen.total_cents / 100:.2f}"
+    price = f"{chosen.compared_cents / 100:.2f}"
     if not in_time and not no_later:
         kept = f"is {chosen.arrives_in_days - due_in_days} days late"
-        price += f", {(chosen.total_cents + late_cents) / 100:.2f} with the wait"
+        price += f", {(chosen.compared_cents + late_cents) / 100:.2f} with the wait"
     return f"own vehicles leave it behind ({reason}, {own}); {chosen.carrier_id} {chosen.service} {kept} for {price}"
 
 

@@ -35,6 +35,8 @@ def choose(
 ) -> FreightChoice:
     """The cheapest service that arrives in time; where none does, the one that is least late, then cheapest.
 
+    Prices are compared in one currency, by `Quote.compared_cents`.
+
     Parameters
     ----------
     closed
@@ -95,7 +97,7 @@ def _assigned(
         best = [
             min(
                 (
-                    (q.total_cents + DAY_LATE_CENTS * _days_late(r, q), q.parcels)
+                    (q.compared_cents + DAY_LATE_CENTS * _days_late(r, q), q.parcels)
                     for q in choices[r.shipment_id].quotes
                     if q.carrier_id == carrier and not q.refused_because and not q.after_cutoff
                 ),
@@ -114,7 +116,7 @@ def _assigned(
 
 
 def _rank(request: FreightRequest, quote: Quote) -> tuple[int, int, int, str, str]:
-    return _days_late(request, quote), quote.total_cents, quote.arrives_in_days, quote.carrier_id, quote.service
+    return _days_late(request, quote), quote.compared_cents, quote.arrives_in_days, quote.carrier_id, quote.service
 
 
 def _days_late(request: FreightRequest, quote: Quote) -> int:
@@ -127,15 +129,15 @@ def _because(request: FreightRequest, ranked: Sequence[Quote]) -> str:
     if late:
         return f"none arrives in time: the least late, {late} day(s)"
     in_time = [q for q in ranked if not _days_late(request, q)]
-    cheaper = [q for q in ranked if q.total_cents < best.total_cents]
+    cheaper = [q for q in ranked if q.compared_cents < best.compared_cents]
     if cheaper:
         return f"cheapest that arrives in time; {cheaper[0].carrier_id} {cheaper[0].service} costs less but is late"
     if len(in_time) == 1:
         return "the only one that arrives in time" if len(ranked) > 1 else "the only carrier that takes it"
-    if in_time[1].total_cents == best.total_cents:
+    if in_time[1].compared_cents == best.compared_cents:
         faster = in_time[1].arrives_in_days > best.arrives_in_days
         return "as cheap as the next, and faster" if faster else "as cheap as the next, first by name"
-    return f"cheapest of {len(in_time)} by {(in_time[1].total_cents - best.total_cents) / 100:.2f}"
+    return f"cheapest of {len(in_time)} by {(in_time[1].compared_cents - best.compared_cents) / 100:.2f}"
 
 
 def _why_none(request: FreightRequest, quotes: Sequence[Quote]) -> str:

@@ -32,6 +32,9 @@ class Tariff:
         Of one parcel, and how many of them a shipment may be divided into, evenly.
     cutoff_s
         Last time of day for today's collection; -1: none today.
+    currency, rate_micro
+        What its prices are in, and millionths of the currency of comparison for one unit of it; None: no rate is known,
+        and it can't be compared.
     transit_days, missed_days
         Days from today until delivery with today's collection, and with the next (None: a day more).
     """
@@ -53,6 +56,8 @@ class Tariff:
     surcharges: tuple[tuple[str, int], ...] = ()
     max_parcels: int = 1
     missed_days: int | None = None
+    currency: str = ""
+    rate_micro: int | None = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +80,7 @@ class FreightRequest:
 class Quote:
     """A price with its parts, summed over the parcels. `refused_because` is empty where the carrier takes the shipment.
 
+    `total_cents` is in the tariff's currency, `compared_cents` the same in the currency of comparison (0 without a rate).
     `arrives_in_days` counts from the next collection when the parcel is ready after today's cut-off.
     """
 
@@ -91,6 +97,7 @@ class Quote:
     arrives_in_days: int
     after_cutoff: bool
     refused_because: str = ""
+    compared_cents: int = 0
 
 
 def applicable(request: FreightRequest, tariffs: Iterable[Tariff]) -> tuple[Tariff, ...]:
@@ -122,6 +129,7 @@ def quote(request: FreightRequest, tariff: Tariff) -> Quote:
         base_cents, weight_cents, total_g = base_cents + base, weight_cents + by_weight, total_g + chargeable_g
     fuel_cents = ((base_cents + weight_cents) * tariff.fuel_permille + 500) // 1000
     surcharge_cents = parcels * sum(cents for label, cents in tariff.surcharges if _counts(label, request))
+    total_cents = base_cents + weight_cents + fuel_cents + surcharge_cents
     after_cutoff = request.ready_s > tariff.cutoff_s
     missed_days = tariff.transit_days + 1 if tariff.missed_days is None else tariff.missed_days
     return Quote(
@@ -134,10 +142,11 @@ def quote(request: FreightRequest, tariff: Tariff) -> Quote:
         weight_cents=weight_cents,
         fuel_cents=fuel_cents,
         surcharge_cents=surcharge_cents,
-        total_cents=base_cents + weight_cents + fuel_cents + surcharge_cents,
+        total_cents=total_cents,
         arrives_in_days=missed_days if after_cutoff else tariff.transit_days,
         after_cutoff=after_cutoff,
         refused_because=_refusal(request, tariff),
+        compared_cents=(total_cents * (tariff.rate_micro or 0) + 500_000) // 1_000_000,
     )
 
 
@@ -166,6 +175,8 @@ def _counts(label: str, request: FreightRequest) -> bool:
 
 
 def _refusal(request: FreightRequest, tariff: Tariff) -> str:
+    if tariff.rate_micro is None:
+        return f"no exchange rate of {tariff.currency}: send one by the feed rates"
     most_g = tariff.max_weight_g * tariff.max_parcels
     if request.weight_g > most_g:
         in_parcels = f" in {tariff.max_parcels} parcels" if tariff.max_parcels > 1 else ""

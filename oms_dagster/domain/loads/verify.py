@@ -90,7 +90,7 @@ def _sums(
 ) -> Iterator[Finding]:
     for load in loads:
         goods = [asked[s] for s in load.shipment_ids if s in asked]
-        prices = [c.chosen.total_cents for s in load.shipment_ids if (c := taken.get(s)) and c.chosen]
+        prices = [c.chosen.compared_cents for s in load.shipment_ids if (c := taken.get(s)) and c.chosen]
         stated = (load.weight_g, load.volume_dm3, load.value_cents, load.cost_cents)
         sums = (sum(g.weight_g for g in goods), sum(g.volume_dm3 for g in goods),
                 sum(g.value_cents for g in goods), sum(prices))  # fmt: skip
@@ -130,9 +130,10 @@ def _prices(
 ) -> Iterator[Finding]:
     for quote in choice.quotes:
         zone = _zone(request, tariffs, quote.carrier_id, quote.service)
-        if zone is None or quote.total_cents != _price(request, zone):
-            seen = "no tariff" if zone is None else str(_price(request, zone))
-            yield Finding("LOAD-03", request.shipment_id, f"{quote.carrier_id} {quote.total_cents} stated, {seen}")
+        expected = None if zone is None else (_price(request, zone), _compared(request, zone))
+        if (quote.total_cents, quote.compared_cents) != expected:
+            stated = f"{quote.carrier_id} {quote.total_cents}, {quote.compared_cents} to compare"
+            yield Finding("LOAD-03", request.shipment_id, f"{stated} stated, {expected or 'no tariff'}")
     chosen = choice.chosen
     if chosen is None:
         return
@@ -141,7 +142,7 @@ def _prices(
         yield Finding("LOAD-04", request.shipment_id, f"{chosen.carrier_id} {chosen.service} doesn't take it")
     for other in choice.quotes:
         zone = _zone(request, tariffs, other.carrier_id, other.service)
-        if zone is None or not _takes(request, zone) or other.total_cents >= chosen.total_cents:
+        if zone is None or not _takes(request, zone) or other.compared_cents >= chosen.compared_cents:
             continue
         if other.carrier_id in full and not other.after_cutoff:
             continue
@@ -165,7 +166,14 @@ def _price(request: FreightRequest, tariff: Tariff) -> int:
     return net + floor(Fraction(net * tariff.fuel_permille, 1000) + Fraction(1, 2)) + parcels * extra
 
 
+def _compared(request: FreightRequest, tariff: Tariff) -> int:
+    """The price in the currency of comparison, half a cent up; 0 where no rate is known."""
+    return floor(Fraction(_price(request, tariff) * (tariff.rate_micro or 0), 1_000_000) + Fraction(1, 2))
+
+
 def _takes(request: FreightRequest, tariff: Tariff) -> bool:
+    if tariff.rate_micro is None:
+        return False
     fits = request.weight_g <= tariff.max_weight_g * tariff.max_parcels
     goods = request.temperature_class in tariff.temperature_classes and (tariff.hazard_ok or not request.hazard_class)
     return fits and goods

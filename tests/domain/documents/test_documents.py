@@ -181,6 +181,14 @@ def test_a_romaneio_says_what_to_collect_at_a_stop_and_a_stop_for_that_alone_has
     assert value_totals(collecting.stops) == before
 
 
+def test_a_run_sheet_is_the_same_sheet_of_a_load_that_may_still_change(romaneio, pages):
+    (page,) = pages(render_romaneio(replace(romaneio, is_planned=True, series="plan", number=12)))
+    assert "Run sheet (as planned)" in page
+    assert "plan-000012" in page
+    assert "The load has not left" in page
+    assert NOT_FISCAL not in page
+
+
 def test_a_carrier_collection_has_no_vehicle_and_no_route(romaneio, pages):
     collection = replace(romaneio, vehicle="", driver="", carrier="Express Parcels", distance_m=None)
     (page,) = pages(render_romaneio(collection))

@@ -120,6 +120,33 @@ def test_after_the_cut_off_a_parcel_arrives_a_day_later_and_waits_for_tomorrow()
     assert collect("LON", "2025-03-05", [evening], {"S1": choice}, TARIFFS) == ()
 
 
+def test_prices_in_two_currencies_are_compared_by_the_rate_and_both_are_kept():
+    """6.05 GBP is dearer than 6.50 EUR at 0.85; at 0.95 it is cheaper."""
+    in_euro = replace(SLOW, carrier_id="BAHN", base_cents=450, per_kg_cents=200, fuel_permille=0, currency="EUR")
+    abroad = replace(in_euro, base_cents=50, rate_micro=850_000)
+    choice = choose(PARCEL, (SLOW, abroad))
+    assert (choice.chosen.carrier_id, choice.chosen.total_cents, choice.chosen.compared_cents) == ("BAHN", 650, 553)
+    assert choice.chosen_because == "cheapest of 2 by 0.52"
+    assert choose(PARCEL, (SLOW, replace(abroad, rate_micro=950_000))).chosen.carrier_id == "POST"
+
+
+@pytest.mark.parametrize(("rate_micro", "cents"), [(1_000_000, 605), (500_000, 303), (499_999, 302), (1, 0)])
+def test_half_a_cent_counts_up(rate_micro: int, cents: int):
+    assert quote(PARCEL, replace(SLOW, rate_micro=rate_micro)).compared_cents == cents
+
+
+def test_a_quote_without_an_exchange_rate_is_left_out_and_says_so():
+    unknown = replace(FAST, currency="CHF", rate_micro=None, base_cents=1, per_kg_cents=0)
+    choice = choose(PARCEL, (SLOW, unknown))
+    assert choice.chosen.carrier_id == "POST"
+    refused = next(q for q in choice.quotes if q.carrier_id == "DASH")
+    assert (refused.total_cents, refused.refused_because) == (1, "no exchange rate of CHF: send one by the feed rates")
+    alone = choose(PARCEL, (unknown,))
+    assert alone.chosen is None
+    assert alone.chosen_because == "DASH express: no exchange rate of CHF: send one by the feed rates"
+    assert not verify.check([PARCEL], (SLOW, unknown), [choice], [], {}, {"S1"})
+
+
 def test_what_no_carrier_takes_says_why_for_each():
     heavy = choose(replace(PARCEL, weight_g=31_000), TARIFFS)
     assert heavy.chosen is None
@@ -231,7 +258,8 @@ def test_whatever_the_tariffs_the_checker_agrees_with_the_choice(
 ):
     tariffs = [
         replace(SLOW, carrier_id=f"C{n}", base_cents=base, per_kg_cents=per_kg, fuel_permille=fuel, transit_days=days,
-                max_parcels=parcels, volumetric_divisor=5_000, breaks=((3_000, base // 2),), surcharges=(("toll", 7),))
+                max_parcels=parcels, volumetric_divisor=5_000, breaks=((3_000, base // 2),), surcharges=(("toll", 7),),
+                rate_micro=(1_000_000, 850_000, None)[days % 3])
         for n, (base, per_kg, fuel, days) in enumerate(prices)
     ]  # fmt: skip
     requests = [

@@ -35,6 +35,17 @@ def test_six_pallets_ride_on_a_trailer_that_costs_less_than_their_tariffs_and_be
     assert found.plan is not None and found.plan.report.status == "optimal"
 
 
+def test_on_the_floor_each_shipment_has_its_place_and_later_stops_stand_in_front():
+    deck = Deck(13_600, 1_500, 9_000, 12_000_000, 24_000_000)
+    (load,) = hired(GOODS, [replace(TRUCK, deck=deck)])[0].loads
+    spans = sorted(load.floor)
+    assert all(a + length == b for (a, length), (b, _) in zip(spans, spans[1:], strict=False))
+    assert spans[0][0] == load.arrangement.start_mm * 26_000 // deck.length_mm
+    assert sum(spans[-1]) <= 26_000
+    assert [start for start, _ in load.floor] == sorted((start for start, _ in load.floor), reverse=True)
+    assert min(hired(GOODS, [TRUCK])[0].loads[0].floor) == (0, 1_000)  # a floor without measures: from its front
+
+
 def test_three_pallets_stay_with_the_tariff():
     assert hired(GOODS[:3], [TRUCK])[0].loads == ()
 

@@ -178,7 +178,7 @@ def test_leaving_a_shipment_behind_costs_its_carrier_and_how_late_that_is(site: 
     for shipment_id in ("IN_TIME", "LATE", "OVERDUE", "NOBODY"):
         for service, day, quote in (("economy", 9, "5.00"), ("express", 6, "9.00"), ("dear", 6, "11.00")):
             reason = "too heavy" if shipment_id == "NOBODY" else ""
-            site.put("plans.freight_quotes", shipment_id=shipment_id, carrier_id="DASH", service=service, quote=quote,
+            site.put("plans.freight_quotes", shipment_id=shipment_id, carrier_id="DASH", service=service, quote=quote, quote_base=quote,
                      arrives_on=date(2026, 3, day), reason=reason)  # fmt: skip
     prices = {
         "sourcing.lateness_cost_per_day": "1.50",

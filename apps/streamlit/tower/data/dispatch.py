@@ -16,6 +16,7 @@ from oms_dagster.domain.quantities import from_cents, from_milli
 from oms_dagster.road_router import by_road
 from oms_dagster.settings import Home
 from oms_dagster.warehouse.dispatch import Outage, outage, possible_moves
+from oms_dagster.warehouse.run_sheet import run_sheet as planned_sheet
 from tower.data.copy import Copy, ask
 
 #: Columns of `moves`.
@@ -132,3 +133,8 @@ def crews(copy: Copy, location_id: str = "") -> pd.DataFrame:
         """,
         location_id=location_id,
     )
+
+
+def run_sheet(copy: Copy, load_id: str) -> bytes:
+    """The run sheet of a planned load, as PDF."""
+    return planned_sheet(Path(copy.path), load_id)

@@ -94,7 +94,7 @@ def shipments(copy: Copy, load_id: str) -> pd.DataFrame:
     return ask(
         copy,
         """
-        select a.stop_sequence, a.load_position, s.shipment_id, s.order_id, coalesce(o.customer_name, o.customer_id)
+        select a.stop_sequence, a.load_position, a.pallets_before, a.pallets, s.shipment_id, s.order_id, coalesce(o.customer_name, o.customer_id)
             as customer_name, o.ship_to_city,
                s.weight_kg, s.volume_m3, s.value, s.currency, s.window_from, s.window_to, s.status, s.service,
                    s.chosen_because
@@ -104,6 +104,26 @@ def shipments(copy: Copy, load_id: str) -> pd.DataFrame:
         """,
         load_id=load_id,
     )
+
+
+def hiring(copy: Copy, load_id: str) -> pd.DataFrame:
+    """A hired trailer with its floor, its cost and tariffs, and the newest solve of its location and day: bound and gap."""
+    return ask(
+        copy,
+        """
+        select l.trailer_id, l.pallets, l.utilisation, l.binding_dimension, l.front_axle_kg, l.rear_axle_kg, l.axles_ok, l.cost, l.tariff_cost,
+               l.currency, t.pallets as places, t.deck_m, t.kingpin_m, t.rear_axle_m, t.front_max_kg, t.rear_max_kg, s.objective / 100 as objective,
+               s.bound / 100 as bound, s.bound_kind, s.gap
+        from marts.loads as l
+        left join marts.locations as o on l.location_id = o.location_id
+        left join marts.trailers as t on l.carrier_id = t.carrier_id and l.trailer_id = t.trailer_id
+            and coalesce(t.location_id, l.location_id) = l.location_id
+        left join marts.solver_runs as s on s.stage = 'loads'
+            and s.scope = l.location_id || ' ' || cast(timezone(coalesce(o.timezone, 'UTC'), l.planned_departure) as date)
+        where l.load_id = $load_id order by cast(s.cycle_id as bigint) desc nulls last limit 1
+        """,
+        load_id=load_id,
+    )  # fmt: skip
 
 
 def events(copy: Copy, load_id: str) -> pd.DataFrame:

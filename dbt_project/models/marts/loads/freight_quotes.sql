@@ -10,5 +10,6 @@ select
     quotes.arrives_on,
     quotes.is_chosen,
     quotes.reason,
+    quotes.quote_base,
     {{ cycle_columns() }}
 from {{ ref('stg_plans__freight_quotes') }} as quotes

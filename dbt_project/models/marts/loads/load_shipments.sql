@@ -3,6 +3,8 @@ select
     planned.shipment_id,
     planned.stop_sequence,
     planned.load_position,
+    planned.pallets_before,
+    planned.pallets,
     {{ cycle_columns() }}
 from {{ ref('stg_plans__load_shipments') }} as planned
 where not exists (select 1 from {{ ref('stg_facts__loads') }} as dispatched
@@ -15,5 +17,7 @@ select
     dispatched.shipment_id,
     dispatched.stop_sequence,
     dispatched.load_position,
+    dispatched.pallets_before,
+    dispatched.pallets,
     {{ cycle_columns() }}
 from {{ ref('stg_facts__load_shipments') }} as dispatched
