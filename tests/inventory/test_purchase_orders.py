@@ -131,3 +131,51 @@ def test_the_stock_of_a_vendor_has_no_value_no_level_and_no_verdict(room: Stockr
     assert {row["location_id"] for row in room.rows("select location_id from marts.replenishment_suggestions")} == {
         "LON"
     }
+
+
+def at_vendor(room: Stockroom) -> None:
+    """Three tins of an order are released to a vendor."""
+    room.location("MILL", kind="vendor", handling_cost="1.20")
+    room.customer("C1")
+    room.order("o", "C1", [("TEA", 3, 10)])
+    room.put(
+        "shipments", shipment_id="S1", order_id="o", location_id="MILL", mode="dropship", ship_date=room.as_of.date()
+    )
+    room.put("shipment_lines", shipment_id="S1", order_line_id="o-1", sku_id="TEA", quantity=3)
+    room.put("line_events", event_id="r", order_line_id="o-1", from_bucket="open", to_bucket="released", quantity=3, location_id="MILL",
+             document_id="S1", event_at=room.as_of)  # fmt: skip
+
+
+def test_a_purchase_order_that_is_taken_back_opens_its_lines_and_is_called_off(room: Stockroom) -> None:
+    at_vendor(room)
+    issue(room)
+    order = "purchase_order-A-000001"
+    assert said(room) == {order: [(1, "TEA", 3)]}
+    assert send(room, "purchase_order.withdraw", order, {}) == "accepted: 3 units back to planning"
+    assert issue(room) == {"purchase_orders": 0, "purchase_order_changes": 1}
+    assert said(room)["purchase_order_change-A-000001"] == [(1, "TEA", -3)]
+    assert [row["document_id"] for row in room.rows("select document_id from facts.document_events")] == [order]
+    fees = room.rows("select cast(sum(fee) as integer) as fee from facts.purchase_order_lines")
+    assert fees == [{"fee": 0}], "no handling is paid for what was called off whole"
+    assert (
+        send(room, "purchase_order.withdraw", order, {})
+        == f"rejected: nothing of {order} waits for the vendor any more"
+    )
+
+
+def test_only_a_purchase_order_to_a_vendor_is_taken_back_by_hand(room: Stockroom) -> None:
+    accept(room, "TEA", "SUP")
+    issue(room)
+    for target in ("purchase_order-A-000001", "purchase_order-A-9"):
+        assert send(room, "purchase_order.withdraw", target, {}).startswith(
+            f"rejected: {target} is no purchase order to a vendor"
+        )
+
+
+def test_a_purchase_order_is_not_made_void_behind_its_order_s_back(room: Stockroom) -> None:
+    at_vendor(room)
+    issue(room)
+    for kind in ("document.void", "document.reissue"):
+        assert send(room, kind, "purchase_order-A-000001", {}).startswith(
+            "rejected: a purchase order follows what it is for"
+        )

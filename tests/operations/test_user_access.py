@@ -75,12 +75,12 @@ ALLOWED = {
     "viewer": set(),
     "credit": {"hold.place", "command.approve", "command.reject"},
     "warehouse": {
-        "hold.place", "wave.release", "wave.stop", "stock.adjust", "return.receive", "return.inspect", "document.void", "document.reissue", "settlement.record", "settlement.sign",
+        "hold.place", "wave.release", "wave.stop", "purchase_order.withdraw", "stock.adjust", "return.receive", "return.inspect", "document.void", "document.reissue", "settlement.record", "settlement.sign",
     },
     "dispatcher": {"hold.place", "document.void", "document.reissue", "settlement.record", "cycle.run", "load.approve", "load.withdraw", "load.dispatch"} | LOADS | MOVES,
     "planner": {
         "hold.place", "order.create", "order.cancel", "order.amend", "order.split", "order.priority", "line.pin", "line.unpin", "line.exclude", "substitution.accept", "promise.set",
-        "wave.release", "wave.stop", "cycle.run", "return.authorise", "return.reject", "message.dismiss", "message.conflict_resolve",
+        "wave.release", "wave.stop", "purchase_order.withdraw", "cycle.run", "return.authorise", "return.reject", "message.dismiss", "message.conflict_resolve",
         "message.correct", "message.retry", "address.correct",
         "replenishment.accept", "replenishment.cancel",
     } | LOADS | MOVES,

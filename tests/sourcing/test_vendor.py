@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -29,6 +31,24 @@ def beside(planning: Planning) -> Planning:
     return planning
 
 
+def rejected(planning: Planning) -> None:
+    planning.put(
+        "vendors", message_id="m", event_id="r1", purchase_order_id="PO1", kind="rejected", event_at=planning.as_of
+    )
+
+
+def withdrawn(planning: Planning) -> None:
+    planning.put(
+        "commands",
+        command_id="w1",
+        sequence=1,
+        type="purchase_order.withdraw",
+        target="PO1",
+        outcome="accepted",
+        reason="late",
+    )
+
+
 @pytest.mark.parametrize(("premium", "place"), [("0", "MILL"), ("20", "MAN")])
 def test_own_stock_goes_first_while_it_costs_no_more_than_the_policy_says(
     beside: Planning, premium: str, place: str
@@ -40,8 +60,9 @@ def test_own_stock_goes_first_while_it_costs_no_more_than_the_policy_says(
     assert at_vendor.get("vendor", 0) == int(premium), "why here says what it counts against the vendor"
 
 
+@pytest.mark.parametrize("no", [rejected, withdrawn])
 def test_a_vendor_that_refused_is_not_asked_again_however_short_stock_is_until_it_has_cooled_off(
-    beside: Planning,
+    beside: Planning, no: Callable[[Planning], None]
 ) -> None:
     """What a person did not find in our own place may be looked for again; a vendor's no stands."""
     beside.policy("sourcing.vendor_cost", "0")
@@ -54,9 +75,7 @@ def test_a_vendor_that_refused_is_not_asked_again_however_short_stock_is_until_i
         sku_id="TEA",
         **ORDERED,
     )
-    beside.put(
-        "vendors", message_id="m", event_id="r1", purchase_order_id="PO1", kind="rejected", event_at=beside.as_of
-    )
+    no(beside)
     beside.stock("TEA", -5, location="MAN")
     beside.cycle()
     assert beside.promised() == {}

@@ -167,11 +167,13 @@ def purchase_orders(page: Page, text: str, places: list[str]) -> None:
             "One goes to a vendor with each shipment that it sends to a customer, and to a supplier with what was ordered here.",
         )
         return
-    frame.table(
+    waiting = page.desk.waiting("purchase_order.withdraw")
+    found["pending"] = found["purchase_order_id"].map(lambda order: "withdrawal pending" if order in waiting else "")
+    chosen = frame.table(
         frame.say(found, "kind", "status"),
         {
             "purchase_order_id": frame.text("Purchase order", width=190, pinned=True), "line_number": frame.number("Line", format="%d"),
-            "kind": "For", "status": "Status", "seller": frame.text("Seller", width=180),
+            "pending": frame.text("Command", width=140), "kind": "For", "status": "Status", "seller": frame.text("Seller", width=180),
             "due_date": frame.text("Asked for", help="Day on which it is to leave the vendor, or to arrive from the supplier"),
             "told_date": frame.text("Told", help="Day that the seller told instead"),
             "sku_id": frame.text("SKU", width=110), "quantity": frame.number("Quantity"),
@@ -180,9 +182,22 @@ def purchase_orders(page: Page, text: str, places: list[str]) -> None:
             "order_id": frame.text("Order", width=170), "tracking_number": frame.text("Tracking", width=140),
             "supply_id": frame.text("Supply", width=170), "location_id": "Location", "issued_at": "Issued",
         },
-        key=page.key("purchase-orders", text, *places, *kinds), height=430, total=int(found["found"].iloc[0]),
+        key=page.key("purchase-orders", text, *places, *kinds), select="multi-row", height=380, total=int(found["found"].iloc[0]),
     )  # fmt: skip
-    st.caption("The papers are on the Documents page. A line is called off by its order, or under On order.")
+    picked = found.iloc[chosen]
+    targets = sorted(set(picked[picked["kind"] == "dropship"]["purchase_order_id"]))
+    if not targets or not forms.may(page, "take purchase orders back", "wave.stop"):
+        st.caption(
+            "The papers are on the Documents page. What suppliers send is cancelled under On order; select what a vendor is to send to take it back."
+        )
+        return
+    forms.command_form(
+        page,
+        "withdraw",
+        f"Take {words.count(len(targets), 'purchase order')} back",
+        lambda _: [Order("purchase_order.withdraw", target) for target in targets],
+        danger="What has not left is planned anew, from elsewhere; the vendor is told.",
+    )
 
 
 def suppliers(page: Page, _text: str, _places: list[str]) -> None:
@@ -231,7 +246,9 @@ VIEWS = {
     "Excess and dead": idle,
 }
 
-this = frame.open_page("replenishment", "Replenishment", feeds=("stock", "supply", "vendors"), types=("replenishment",))
+this = frame.open_page(
+    "replenishment", "Replenishment", feeds=("stock", "supply", "vendors"), types=("replenishment", "purchase_order")
+)
 tiles(this)
 view = st.segmented_control(
     "View", list(VIEWS), default="Suggestions", required=True, label_visibility="collapsed", key="replenishment-view"

@@ -51,6 +51,7 @@ from oms_dagster.warehouse.commands.settlement import record_settlement, sign_se
 from oms_dagster.warehouse.commands.sitting import Sitting
 from oms_dagster.warehouse.commands.stakes import at_stake
 from oms_dagster.warehouse.commands.substitution import accept_substitution
+from oms_dagster.warehouse.commands.vendors import withdraw as withdraw_purchase_order
 from oms_dagster.warehouse.read import rows
 
 __all__ = ["EFFECTS", "Archive", "Issued", "Rejected", "at_stake", "load_content", "record"]
@@ -152,6 +153,7 @@ EFFECTS: Mapping[str, Effect] = {
     "substitution.accept": accept_substitution,
     "wave.release": release_waves,
     "wave.stop": stop_wave,
+    "purchase_order.withdraw": withdraw_purchase_order,
     "load.lock": on_load("locked"),
     "load.unlock": on_load("unlocked"),
     "load.approve": on_load("approved"),

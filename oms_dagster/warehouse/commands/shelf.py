@@ -82,6 +82,9 @@ class Shelf:
                 union all
                 select t.target, p.order_line_id from _targets as t inner join facts.pick_tasks as p on t.target = p.wave_id
                 union all
+                select t.target, o.order_line_id from _targets as t inner join facts.purchase_order_lines as o
+                    on t.target = o.document_id and o.order_line_id is not null
+                union all
                 select t.target, l.order_line_id from _targets as t
                 inner join facts.capture_messages as m on t.target = m.message_id
                 inner join facts.order_lines as l on m.order_id = l.order_id

@@ -22,13 +22,14 @@ PLANNED = {
     " quantity decimal(18,3), cutoff timestamptz, bin varchar, zone varchar, pick_sequence integer",
     "int_shipments__planned": "shipment_id varchar, order_id varchar, location_id varchar, ship_date date, deliver_date date, weight_kg decimal(18,3), volume_m3 decimal(18,3),"
     " value decimal(18,2), currency varchar, latitude decimal(18,6), longitude decimal(18,6), service_min integer, window_from timestamptz,"
-    " window_to timestamptz, temperature_class varchar, hazard_class varchar",
+    " window_to timestamptz, temperature_class varchar, hazard_class varchar, mode varchar",
     "int_holds__planned": "hold_id varchar, event varchar, hold_type varchar, order_id varchar, observed varchar, threshold varchar",
     "int_promises__changed": "order_line_id varchar, event varchar, location_id varchar, quantity decimal(18,3), ship_date date, deliver_date date, reason varchar",
     "int_backorders__changed": "order_line_id varchar, event varchar, quantity decimal(18,3), reason varchar",
     "int_covers__changed": "order_line_id varchar, expected_cover_date date, cover_reference varchar, reason varchar",
     "int_policies__in_force": "policy_key varchar, scope varchar, value varchar",
-    "int_skus__in_force": "sku_id varchar, weight_kg decimal(18,6), volume_m3 decimal(18,6), min_remaining_life_days integer",
+    "int_skus__in_force": "sku_id varchar, weight_kg decimal(18,6), volume_m3 decimal(18,6), min_remaining_life_days integer, cost decimal(18,6), currency varchar",
+    "int_locations__in_force": "location_id varchar, handling_cost decimal(18,2)",
     "int_lots__free": "sku_id varchar, location_id varchar, lot_id varchar, expiry date, quantity decimal(18,3)",
     "int_orders__current": "order_id varchar, customer_id varchar",
     "int_customers__in_force": "customer_id varchar, min_remaining_life_days integer",

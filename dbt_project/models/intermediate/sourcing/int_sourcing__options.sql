@@ -188,20 +188,36 @@ rejected as (
 
 ),
 
--- a vendor that refused a line: however short stock is, it is not asked again before the cooling-off ends
+-- a vendor that refused a line, or from which a person took it back: however short stock is, it is not asked again before the
+-- cooling-off ends
 refused as (
 
     select distinct
         ordered.order_line_id,
         ordered.location_id
-    from {{ ref('stg_facts__vendors') }} as answers
+    from (
+        select
+            answers.purchase_order_id,
+            answers.line_number,
+            answers.event_at
+        from {{ ref('stg_facts__vendors') }} as answers
+        where answers.kind = 'rejected'
+
+        union all
+
+        select
+            commands.target as purchase_order_id,
+            null as line_number,
+            commands.recorded_at as event_at
+        from {{ ref('stg_facts__commands') }} as commands
+        where commands.type = 'purchase_order.withdraw' and commands.outcome = 'accepted'
+    ) as noes
     inner join {{ ref('stg_facts__purchase_order_lines') }} as ordered
-        on answers.purchase_order_id = ordered.document_id and ordered.line_number = coalesce(answers.line_number, ordered.line_number)
+        on noes.purchase_order_id = ordered.document_id and ordered.line_number = coalesce(noes.line_number, ordered.line_number)
     cross join terms
     where
-        answers.kind = 'rejected'
-        and answers.event_at <= terms.as_of
-        and answers.event_at > terms.as_of - to_days({{ policy('sourcing.cooling_off_days', 'integer') }})
+        noes.event_at <= terms.as_of
+        and noes.event_at > terms.as_of - to_days({{ policy('sourcing.cooling_off_days', 'integer') }})
 
 ),
 
