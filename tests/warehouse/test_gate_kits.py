@@ -5,9 +5,13 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
-from gate_desk import Desk, pos_csv, pos_row
+from gate_desk import AS_OF, Desk, pos_csv, pos_row
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
+from oms_dagster.domain.capture.channel import Channel
+from oms_dagster.domain.capture.channel_file import parse_channel
+from oms_dagster.warehouse import gate
 
 LINES = "select order_line_id, sku_code, quantity::integer, line_total, discount_share, tax_amount from facts.order_lines order by 1, cycle_seq"
 
@@ -72,3 +76,52 @@ def test_a_kit_that_has_lost_its_parts_is_sold_as_it_is(shop: Desk) -> None:
     shop.capture("sku_components", "sku_code,component_sku_code,quantity\nBOX,TEA,0\nBOX,MUG,0\n")
     shop.capture("pos", order(1))
     assert [row[1] for row in shop.rows(LINES)] == ["BOX"]
+
+
+def _trade(name: str) -> dict[str, Channel]:
+    """Orders with units, and what came back as rows of no price."""
+    channel = {
+        "record": "order", "format": "csv", "timezone": "UTC", "currency": "EUR", "location": "MAIN",
+        "fields": {"channel_order_id": "order_no", "customer_code": "customer", "placed_at": "placed_at", "line_number": "line",
+                   "sku_code": "sku", "unit": "unit", "quantity": {"column": "qty", "absolute": True}, "unit_price": "price"},
+        "rows": [{"row_kind": "return", "when": {"qty": {"below": 0}}}],
+    }  # fmt: skip
+    return {name: parse_channel(name, channel, f"{name}.yml")}
+
+
+TRADE = "order_no,customer,placed_at,line,sku,unit,qty,price\n"
+
+
+def test_a_kit_in_a_unit_that_nobody_knew_is_exploded_when_the_factor_comes(shop: Desk) -> None:
+    shop.capture("skus", "sku_code,name,unit,weight_kg,volume_m3\nBOX,Breakfast,EA,1,0.1\n")
+    shop.channels = {**shop.channels, **_trade("trade")}
+    shop.capture("trade", TRADE + "O1,C1,2025-06-01,1,BOX,pallet,2,100.01\n")
+    assert [row[:3] for row in shop.rows(LINES)] == [("trade-O1-1", "BOX", 2)]
+    shop.capture("sku_units", "sku_code,unit,factor\nBOX,PX,3\n")
+    assert gate.measure_waiting(shop.connection, 90, AS_OF) == 1
+    assert gate.measure_waiting(shop.connection, 91, AS_OF) == 0
+    wanted = shop.rows(
+        "select order_line_id, sum(quantity_added)::integer from facts.order_lines group by 1 order by 1"
+    )
+    assert wanted == [("trade-O1-1", 0), ("trade-O1-1-MUG", 6), ("trade-O1-1-TEA", 12)]
+    newest = shop.rows(
+        "select order_line_id, line_total, kit_quantity::integer from facts.order_lines"
+        " qualify row_number() over (partition by order_line_id order by cycle_seq desc) = 1 order by 1"
+    )
+    assert newest == [
+        ("trade-O1-1", Decimal("0.00"), None),
+        ("trade-O1-1-MUG", Decimal("100.01"), 6),
+        ("trade-O1-1-TEA", Decimal("100.01"), 6),
+    ]
+
+
+def test_a_returned_kit_comes_back_in_the_parts_of_which_it_was_sold(shop: Desk) -> None:
+    shop.channels = {**shop.channels, **_trade("trade")}
+    shop.capture("trade", TRADE + "O1,C1,2025-06-01,1,BOX,,3,10.00\nO2,C1,2025-06-02,1,TEA,,5,3.00\n")
+    shop.capture("sku_components", "sku_code,component_sku_code,quantity\nBOX,MUG,4\n")
+    shop.capture("trade", TRADE + "R1,C1,2025-06-03,1,BOX,,-2,0\n")
+    back = "select order_line_id, quantity::integer from facts.returns order by 1"
+    assert shop.rows(back) == [("trade-O1-1-MUG", 2), ("trade-O1-1-TEA", 4)]
+    shop.capture("trade", TRADE + "R2,C1,2025-06-04,1,BOX,,-2,0\n")
+    assert shop.rows(back) == [("trade-O1-1-MUG", 2), ("trade-O1-1-TEA", 4)], "one kit is left with the customer"
+    assert [code for code, _ in shop.errors()] == ["REF_NOT_FOUND"]

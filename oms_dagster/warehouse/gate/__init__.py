@@ -33,6 +33,7 @@ from oms_dagster.warehouse.gate.log import (
 )
 from oms_dagster.warehouse.gate.outcomes import Check
 from oms_dagster.warehouse.gate.pieces import Piece
+from oms_dagster.warehouse.gate.returned import match_returned_rows
 from oms_dagster.warehouse.gate.staged import Only, Staged
 from oms_dagster.warehouse.gate.units import lines_waiting, measure_waiting, waiting_notes
 
@@ -289,7 +290,7 @@ def _judge(
         connection.execute("update gate_outcomes set outcome = 'accepted' where outcome = 'conflict'")
     if settings.contract is ORDER:
         orders.stage_orders(connection, settings)
-        orders.match_returned_rows(connection, settings)
+        match_returned_rows(connection, settings)
         outcomes.quarantine_unmatched(connection)
     return checks
 

@@ -18,6 +18,7 @@ from oms_dagster.domain.capture.records import ORDER
 from oms_dagster.domain.capture.units import PIECE, conversion, unit_code
 from oms_dagster.warehouse.flat import literal
 from oms_dagster.warehouse.gate.changes import VERSION_ORDER
+from oms_dagster.warehouse.gate.kits import explode_kits
 
 #: Ends the message_id of the row that measures a line which waited for its factor.
 MEASURED = ":measured"
@@ -203,12 +204,32 @@ def measure_waiting(connection: duckdb.DuckDBPyConnection, cycle_seq: int, as_of
             """
         )
         connection.execute(
+            """
+            create or replace temp table gate_lines as
+            select m.* exclude (line), 0 as message_no, coalesce(o.prices_include_tax, false) as prices_include_tax, 0::bigint as gross_cents,
+                   (m.discount_share * 100)::bigint as discount_cents, (m.line_total * 100)::bigint as total_cents
+            from gate_measured as m left join facts.orders as o using (message_id)
+            """
+        )
+        explode_kits(connection)
+        connection.execute(
             f"""
             insert into facts.order_lines by name
-            select * exclude (line, counted) replace (
-                message_id || '{MEASURED}' as message_id, quantity - counted as quantity_added, {cycle_seq} as cycle_seq,
-                timestamptz {literal(as_of.isoformat())} as recorded_at)
-            from gate_measured order by order_line_id
+            with lines as (
+                select * exclude (message_no, prices_include_tax, gross_cents, discount_cents, total_cents) replace (
+                    (discount_cents * 0.01::decimal(3,2))::decimal(18,2) as discount_share,
+                    (total_cents * 0.01::decimal(3,2))::decimal(18,2) as line_total,
+                    quantity - case when order_line_id in (select order_line_id from gate_measured) then counted else 0 end as quantity_added)
+                from gate_lines
+                union all by name
+                -- a kit that is sold in parts now asks for nothing itself
+                select * exclude (line) replace (
+                    0 as quantity, -counted as quantity_added, 0 as discount_amount, 0 as discount_share, 0 as tax_amount, 0 as line_total)
+                from gate_measured where order_line_id in (select kit_line_id from gate_lines)
+            )
+            select * exclude (counted) replace (
+                message_id || '{MEASURED}' as message_id, {cycle_seq} as cycle_seq, timestamptz {literal(as_of.isoformat())} as recorded_at)
+            from lines order by order_line_id
             """
         )
         done = connection.execute("select count(*) from gate_measured").fetchall()[0][0]
