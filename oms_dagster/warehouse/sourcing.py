@@ -18,6 +18,7 @@ import numpy as np
 from oms_dagster.domain.quantities import from_cents, from_milli, to_cents, to_milli
 from oms_dagster.domain.sourcing.calendar import NEVER
 from oms_dagster.domain.sourcing.explain import PlanInQuestion, explanation, first_choices
+from oms_dagster.domain.sourcing.floor import keep_floors
 from oms_dagster.domain.sourcing.pegging import Peg
 from oms_dagster.domain.sourcing.plan import SourcingPlan
 from oms_dagster.domain.sourcing.problem import (
@@ -128,7 +129,7 @@ def problem(connection: duckdb.DuckDBPyConnection, order_id: str | None = None) 
     # what is promised in full is taken back only where nothing else is possible, however much another order would gain by it
     withdrawal = np.where(kept, to_cents(in_force["sourcing.withdrawal_cost"]), 0)
     open_days = calendar.open_days(locations, days)
-    return SourcingProblem(
+    asked = SourcingProblem(
         location_ids=locations,
         sku_ids=skus,
         order_ids=orders,
@@ -167,6 +168,9 @@ def problem(connection: duckdb.DuckDBPyConnection, order_id: str | None = None) 
         soft_max_splits="max_splits" in in_force["sourcing.soft_rules"].split("|"),
         relaxation_cost_cents=to_cents(in_force["sourcing.relaxation_cost"]),
     )
+    uses_floor = in_force["stores.pickup_uses_floor"] == "true"
+    collected = np.array([uses_floor and d["pickup_location_id"] is not None for d in demand], dtype=np.bool_)
+    return keep_floors(asked, _floors(connection, at_location, len(skus)), collected)
 
 
 def _index(ids: tuple[str, ...]) -> dict[Any, int]:
@@ -207,6 +211,17 @@ def _capacity(connection: duckdb.DuckDBPyConnection, locations: tuple[str, ...],
         capacity[at[location]] = most
         capacity[at[location], max(today, 0)] = max(0, most - done)
     return capacity
+
+
+def _floors(connection: duckdb.DuckDBPyConnection, at_location: Mapping[str, int], skus: int) -> np.ndarray:
+    """(S, W): what each store keeps on its floor; other places keep nothing."""
+    floors = np.zeros((skus, len(at_location)), dtype=np.int64)
+    for location, quantity in connection.execute(
+        "select location_id, floor_minimum from intermediate.int_locations__in_force"
+        " where kind = 'store' and floor_minimum > 0"
+    ).fetchall():
+        floors[:, at_location[location]] = to_milli(quantity)
+    return floors
 
 
 def _atp(

@@ -178,7 +178,7 @@ def stock() -> dict[str, list[Row]]:
             "sku_id": sku, "location_id": place, "on_hand": on_hand, "unusable": 1, "reserved": 2,
             "promised": promised, "available": on_hand - 3,
             "inbound": 30, "atp": on_hand - 3 - promised, "online_atp": max(0, on_hand - 7 - promised),
-            "safety_stock": 4, "reorder_point": 8,
+            "safety_stock": 4, "floor_minimum": 0, "reorder_point": 8,
             "days_of_supply": 5.5, "stock_status": status, "daily_demand": 4, "in_transit": 0, "leaving": 0,
             "stock_out_in_days": 5, "below_safety_in_days": 4,
         }  # fmt: skip

@@ -65,7 +65,7 @@ def positions(page: Page, text: str, places: list[str]) -> None:
             help="Available to promise: the least of what is left on any day of the horizon"),
             "online_atp": frame.number("Online ATP",
             help="ATP − safety stock, never below 0: what channels may sell"),
-            "safety_stock": frame.number("Safety stock"), "reorder_point": frame.number("Reorder point"),
+            "safety_stock": frame.number("Safety stock"), "floor_minimum": frame.number("On the floor", help="What a store keeps: never promised to what is shipped"), "reorder_point": frame.number("Reorder point"),
             "days_of_supply": frame.number("Days of supply", format="%,.1f"),
             "daily_demand": frame.number("Demand a day", format="%,.1f"),
         },

@@ -315,6 +315,7 @@ REFERENCE = (
         Field("pick_hours_day", "number", minimum="0", about="hours that all its pickers work in a day"),
         Field("dock_hours_day", "number", minimum="0", about="hours that all its docks load in a day"),
         Field("docks", "integer", minimum="1", about="doors at which own vehicles are loaded, one at a time each; empty: loading takes no time"), Field("dock_opens", "time", about="own vehicles are loaded from then on; empty: from policy loads.departure_time on"), Field("dock_closes", "time"),
+        Field("floor_minimum", "quantity", minimum="0", about="of a store: units of each SKU that stay on its floor, never promised to what is shipped"),
         Field("not_ready_until", "timestamp", about="takes no work before then"), Field("not_ready_reason"),
     ), "Warehouses, stores and drop-ship vendors."),
     Record("bins", "reference", ("location_code", "sku_code"), (

@@ -137,7 +137,7 @@ def _add_backorders(model: Model, one: OrderModel, choice: Choice, stock: StockA
 
 def _reason(model: Model, one: OrderModel, row: int) -> str:
     problem = model.problem
-    allowed = problem.blocked[row] == 0
+    allowed = (problem.blocked[row] == 0) | (problem.blocked[row] == Blocked.SHOP_FLOOR)
     if model.freed is not None:
         allowed = allowed | model.freed[row]
     if problem.line_pinned[row] >= 0:

@@ -13,7 +13,7 @@ from oms_dagster.domain.sourcing.plan import SourcingPlan
 from oms_dagster.domain.sourcing.problem import NOWHERE, Blocked, SourcingProblem
 
 #: Reasons against a location that stock coming in would end.
-_STOCK_WOULD_END = (Blocked.FREE, Blocked.NOT_CARRIED, Blocked.QUEUED)
+_STOCK_WOULD_END = (Blocked.FREE, Blocked.NOT_CARRIED, Blocked.QUEUED, Blocked.SHOP_FLOOR)
 
 
 @dataclass(frozen=True, slots=True)

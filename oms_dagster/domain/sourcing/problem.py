@@ -52,6 +52,8 @@ class Blocked(IntEnum):
     PICKUP_ONLY = 14
     ZONE = 15
     VENDOR_REJECTED = 16
+    #: What is there is the store's floor stock (`floor`).
+    SHOP_FLOOR = 17
 
 
 class SourcingError(ValueError):
@@ -150,6 +152,8 @@ class SourcingProblem:
     lane : (L, W), lane_delivery_day : (K, D)
         Row of the line's lane from the location, or -1; and the day on which what leaves on each day arrives there: a weekend in
         between moves it. No later ship day arrives sooner.
+    line_collected : (L,), shipped_atp_milli : (S, W, D)
+        Lines that the customer collects, and how much of ``atp_milli`` all others together may take (`floor.keep_floors`).
     soft_blocked, soft_max_splits, relaxation_cost_cents
         Rules that give way, one line at a time, for what would stay on backorder otherwise: these `Blocked` codes, and
         ``order_max_splits``. The cost is for each line from a blocked place, and for each shipment above the limit.
@@ -189,6 +193,8 @@ class SourcingProblem:
     location_capacity_lines: Ints = field(default_factory=_left_out)
     lane: Ints = field(default_factory=_left_out)
     lane_delivery_day: Ints = field(default_factory=_left_out)
+    line_collected: Bools = field(default_factory=_left_out)
+    shipped_atp_milli: Ints = field(default_factory=_left_out)
     soft_blocked: frozenset[Blocked] = frozenset()
     soft_max_splits: bool = False
     relaxation_cost_cents: int = 0
@@ -203,7 +209,7 @@ class SourcingProblem:
         for name, shape, value in (
             ("line_group", (lines,), NO_GROUP), ("line_known", (lines,), False), ("line_remainder_cents", (lines,), 0), ("location_open", (locations, days), True),
             ("location_capacity_lines", (locations, days), UNLIMITED_LINES), ("lane", (lines, locations), np.int16(-1)),
-            ("lane_delivery_day", (0, days), 0),
+            ("lane_delivery_day", (0, days), 0), ("line_collected", (lines,), False),
         ):  # fmt: skip
             if getattr(self, name).size == 0:
                 object.__setattr__(self, name, np.full(shape, value))
@@ -325,6 +331,8 @@ def canonical(problem: SourcingProblem) -> SourcingProblem:
         changed[name] = getattr(problem, name)[cells]
     changed["line_terms"] = {name: column[cells] for name, column in sorted(problem.line_terms.items())}
     changed["atp_milli"] = problem.atp_milli[np.ix_(sku_at, location_at)]
+    if problem.shipped_atp_milli.size:
+        changed["shipped_atp_milli"] = problem.shipped_atp_milli[np.ix_(sku_at, location_at)]
     changed["last_promises"] = tuple(
         sorted(problem.last_promises, key=lambda p: (p.line_id, p.location_id, p.ship_day))
     )

@@ -19,6 +19,7 @@ SRC-13   open: nothing ships on a day that the location is closed
 SRC-14   capacity: no location ships more lines on a day than it may
 SRC-15   group: lines that ship together come whole from one location on one day, or all wait
 SRC-16   relaxed: a promise names the soft rules that gave way for it, and no others
+SRC-17   floor: what is shipped leaves a store what it keeps on its floor
 =======  ====================================================================================
 """
 
@@ -30,7 +31,7 @@ from fractions import Fraction
 from math import ceil
 
 from oms_dagster.domain.sourcing.plan import Assignment, SourcingPlan
-from oms_dagster.domain.sourcing.problem import Blocked, SourcingProblem
+from oms_dagster.domain.sourcing.problem import Blocked, Ints, SourcingProblem
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,19 +89,29 @@ def _check_rows(problem: SourcingProblem, plan: SourcingPlan) -> list[Finding]:
 
 def _stock(view: _View) -> list[Finding]:
     problem = view.problem
+    found = _oversold(view, problem.atp_milli, "SRC-01", [True] * len(problem.line_ids))
+    if problem.shipped_atp_milli.size:
+        found += _oversold(view, problem.shipped_atp_milli, "SRC-17", (~problem.line_collected).tolist())
+    return found
+
+
+def _oversold(view: _View, cumulative: Ints, rule: str, counts: list[bool]) -> list[Finding]:
+    """Where the lines that count take more than there is, from the first day on which they take any."""
+    problem = view.problem
     takes: dict[tuple[int, int], list[tuple[int, int]]] = defaultdict(list)
     for row, place, a in view.ships:
-        takes[int(problem.line_sku[row]), place].append((a.ship_day, a.quantity_milli))
+        if counts[row]:
+            takes[int(problem.line_sku[row]), place].append((a.ship_day, a.quantity_milli))
     found = []
     for (sku, place), taken in sorted(takes.items()):
-        atp = problem.atp_milli[sku, place].tolist()
+        atp = cumulative[sku, place].tolist()
         last = len(atp) - 1
         first = min(min(day for day, _ in taken), last)
         for day in range(first, last + 1):
             left = atp[day] - sum(q for at, q in taken if min(at, last) <= day)
             if left < 0:
                 subject = f"{problem.sku_ids[sku]} at {problem.location_ids[place]}"
-                found.append(Finding("SRC-01", subject, f"day {day}: {-left} milli oversold"))
+                found.append(Finding(rule, subject, f"day {day}: {-left} milli oversold"))
                 break
     return found
 

@@ -113,6 +113,7 @@ counted as (
         case when coalesce(locations.kind, '') <> 'vendor' then skus.safety_stock end as safety_stock,
         case when coalesce(locations.kind, '') <> 'vendor' then skus.reorder_point end as reorder_point,
         case when coalesce(locations.kind, '') <> 'vendor' then coalesce(points.reorder_point, skus.reorder_point) end as low_at,
+        case when locations.kind = 'store' then coalesce(locations.floor_minimum, 0) else 0 end as floor_minimum,
         stock.first_day,
         coalesce(stock.on_hand, 0) - coalesce(stock.unusable, 0) - coalesce(reserved.reserved, 0) as available
     from keys
@@ -248,8 +249,9 @@ select
     cast(judged.available as decimal(18, 3)) as available,
     judged.inbound,
     cast(judged.atp as decimal(18, 3)) as atp,
-    cast(greatest(0, judged.atp - coalesce(judged.safety_stock, 0)) as decimal(18, 3)) as online_atp,
+    cast(greatest(0, judged.atp - greatest(coalesce(judged.safety_stock, 0), judged.floor_minimum)) as decimal(18, 3)) as online_atp,
     judged.safety_stock,
+    judged.floor_minimum,
     judged.reorder_point,
     cast(greatest(0, judged.available) / nullif(judged.daily_demand, 0) as decimal(18, 1)) as days_of_supply,
     case

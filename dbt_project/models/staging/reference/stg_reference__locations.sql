@@ -23,6 +23,7 @@
     'docks': 'integer',
     'dock_opens': 'varchar',
     'dock_closes': 'varchar',
+    'floor_minimum': 'decimal(18,3)',
     'not_ready_until': 'timestamptz',
     'not_ready_reason': 'varchar',
 }) }}
