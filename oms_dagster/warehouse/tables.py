@@ -133,7 +133,7 @@ FACTS: tuple[Table, ...] = (
     _fact("hold_events", "One row per hold placed, cleared, released or expired.", "hold_id event event_at", """
         hold_id, event, hold_type, family, scope, subject_id, order_id, order_line_id, observed, threshold, unit, explanation, remedy, evidence,
         rule_version, actor, reason, command_id: varchar; distance: decimal(18,3); event_at, valid_until, hold_until: timestamptz"""),
-    _fact("promise_events", "One row per promise first given, changed, agreed with the customer or withdrawn.", "order_line_id cycle_seq event", """
+    _fact("promise_events", "One row per promise planned for a held line, first given, changed, agreed with the customer or withdrawn.", "order_line_id cycle_seq event", """
         order_line_id, event, location_id: varchar; quantity: decimal(18,3); ship_date, deliver_date, earliest_date: date;
         cost: decimal(18,2); reason, cause: varchar; is_first_choice: boolean; event_at: timestamptz; parts: struct(location_id varchar, ship_date date, quantity decimal(18,3))[]"""),
     _fact("cover_events", "One row per backorder and cycle that tells another cover.", "order_line_id cycle_seq", """

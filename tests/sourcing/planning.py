@@ -43,6 +43,10 @@ class Planning(Desk):
             desk.sku(sku)
         return desk
 
+    def customer(self, code: str, **attributes: Any) -> None:
+        """A customer with credit: nothing holds their orders."""
+        super().customer(code, **{"credit_limit": "1000000", **attributes})
+
     def connect(self) -> Any:
         """As the resource that the asset is given."""
         return nullcontext(self.connection)

@@ -39,6 +39,7 @@ ALL: dict[tuple[str, str, int], tuple[str, str, int, str | None]] = {
     # by first promised ship date, the 11th: O2 4 of 4, O6 3 of 3 (a lost parcel was shipped in time); 20.00 + 25.50
     ("fill_rate_units", "first commitment", 11): ("7", "7", 2, "1"),
     ("fill_rate_lines", "first commitment", 11): ("2", "2", 2, "1"),
+    ("fill_rate_lines_substituted", "first commitment", 11): ("2", "2", 2, "1"),
     ("fill_rate_orders", "first commitment", 11): ("2", "2", 2, "1"),
     ("fill_rate_value", "first commitment", 11): ("45.50", "45.50", 2, "1"),
     # the 12th: O1 6/10, O3 0/5 (a day late), O4 2/2, O5 6/6, O7 5/5, O10 4/10 and 2/2, O11 5/5, O12 3/3
@@ -47,6 +48,7 @@ ALL: dict[tuple[str, str, int], tuple[str, str, int, str | None]] = {
     #   value 12 + 0 + 30 + 30 + 15 + 4 + 10 + 20 + 10 = 131 of 20 + 20 + 30 + 30 + 15 + 10 + 10 + 20 + 10 = 165
     ("fill_rate_units", "first commitment", 12): ("33", "48", 9, "0.6875"),
     ("fill_rate_lines", "first commitment", 12): ("6", "9", 9, "0.666667"),
+    ("fill_rate_lines_substituted", "first commitment", 12): ("6", "9", 9, "0.666667"),
     ("fill_rate_orders", "first commitment", 12): ("5", "8", 8, "0.625"),
     ("fill_rate_value", "first commitment", 12): ("131", "165", 9, "0.793939"),
     # requested: O7 O11 O12 of 10 orders; of 11 lines O10-2 too. O1 short, O2 early, O3 O5 O10 late, O4 refused, O6 lost

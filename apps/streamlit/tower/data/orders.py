@@ -111,7 +111,7 @@ def timeline(copy: Copy, order_id: str) -> pd.DataFrame:
             from marts.order_holds where order_id = $order_id and cleared_at is not null
             union all
             select p.event_at, 4, 'promise',
-                   'line ' || line.number || ': ' || case p.event when 'first' then 'promised' else p.event end
+                   'line ' || line.number || ': ' || case p.event when 'first' then 'promised' when 'held' then 'planned, held' else p.event end
                    || coalesce(', ' || format('{{:g}}', cast(p.quantity as double)) || ' from ' || p.location_id
                    || ' by ' || strftime(p.deliver_date, '%d %b'), ''),
                    p.reason, 'plan', p.order_line_id

@@ -57,6 +57,7 @@ select
     versions.quantity as qty_priced,
     versions.substitution_consent,
     versions.substitution_of_line_id,
+    versions.substitution_factor,
     versions.kit_line_id,
     versions.kit_sku_id,
     coalesce(versions.quantity_doc, versions.quantity) as quantity_doc,

@@ -1,11 +1,11 @@
 -- One row per line whose promise this cycle gives, changes, agrees with the customer or withdraws, against what was last committed.
+-- A held line is planned (held) and promised (first) when it is let go; one promised before keeps its promise, as it was, until then.
 with planned as (
 
     select
         promises.order_line_id,
         case when count(distinct promises.location_id) = 1 then max(promises.location_id) else 'several' end as location_id,
         sum(promises.quantity) as quantity,
-        min(coalesce(promises.release_date, promises.ship_date)) as begin_date,
         max(promises.ship_date) as ship_date,
         max(promises.deliver_date) as deliver_date,
         cast(sum(promises.cost) as decimal(18, 2)) as cost,
@@ -99,6 +99,30 @@ held as (
 
 ),
 
+-- holds that kept the line from the floor at some time since it was last spoken of
+was_held as (
+
+    select
+        lines.order_line_id,
+        string_agg(distinct placed.hold_type, ', ' order by placed.hold_type) as hold_types,
+        min(placed.event_at) as since
+    from {{ ref('stg_facts__hold_events') }} as placed
+    inner join {{ ref('hold_types') }} as types on placed.hold_type = types.hold_type and (types.blocks_release or types.blocks_reserve)
+    inner join {{ ref('int_order_lines__balanced') }} as lines
+        on placed.order_id = lines.order_id and (placed.order_line_id is null or placed.order_line_id = lines.order_line_id)
+    inner join last_known on lines.order_line_id = last_known.order_line_id
+    where
+        placed.event = 'placed'
+        and not exists (
+            select 1 from {{ ref('stg_facts__hold_events') }} as ended
+            where
+                ended.hold_id = placed.hold_id and ended.event <> 'placed'
+                and ended.event_at >= placed.event_at and ended.event_at <= last_known.event_at
+        )
+    group by lines.order_line_id
+
+),
+
 -- what the floor did with the line since: released units are no longer promised, what it did not find is open again
 handled as (
 
@@ -168,8 +192,9 @@ judged as (
         coalesce(planned.order_line_id, last_known.order_line_id) as order_line_id,
         case
             when planned.order_line_id is null then 'withdrawn'
-            when last_known.order_line_id is null then 'first'
-            when agreed.order_line_id is not null then 'agreed'
+            when last_known.order_line_id is not null and agreed.order_line_id is not null then 'agreed'
+            when held.from_floor is not null and coalesce(last_known.event in ('held', 'withdrawn'), true) then 'held'
+            when coalesce(last_known.event = 'held', true) then 'first'
             else 'changed'
         end as event,
         planned.location_id,
@@ -185,9 +210,13 @@ judged as (
                 then ['fact', 'on backorder, back from the floor: ' || handled.came_back]
             when planned.order_line_id is null and lost.order_line_id is not null then ['fact', 'on backorder: its stock or supply changed']
             when planned.order_line_id is null then ['plan', 'on backorder: ' || coalesce(backorders.reason, 'no place may ship it')]
-            when agreed.order_line_id is not null
+            when last_known.order_line_id is not null and agreed.order_line_id is not null
                 then ['asked', 'agreed for ' || strftime(agreed.agreed_date, '%Y-%m-%d') || ': ' || agreed.reason]
+            when held.from_floor is not null and coalesce(last_known.event = 'withdrawn', true)
+                then ['fact', 'promised when it is let go: ' || held.from_floor]
             when last_known.order_line_id is null then ['plan', 'first promise']
+            when held.from_floor is null and last_known.event = 'held'
+                then ['fact', 'first promise' || coalesce(', held until now: ' || was_held.hold_types, '')]
             when last_known.event = 'withdrawn' then ['plan', 'promised again']
             when amended.order_line_id is not null then ['asked', 'the order was changed']
             when steered.order_line_id is not null then ['asked', 'a planner pinned the line or freed it']
@@ -201,10 +230,8 @@ judged as (
             when planned.deliver_date <> last_known.deliver_date and moved.supply_id is not null
                 then ['fact', moved.supply_id || ' is due on ' || cast(moved.due_date as varchar) || ', before on ' || cast(moved.due_before as varchar)]
             when lost.order_line_id is not null then ['fact', 'its stock or supply changed']
-            -- a held line that could not begin is promised as if it began in the next days
-            when
-                planned.deliver_date > last_known.deliver_date and held.from_floor is not null
-                and planned.begin_date <= cast({{ as_of() }} as date) + 3 then ['fact', 'held past its time to begin: ' || held.from_floor]
+            when was_held.order_line_id is not null
+                then ['fact', 'held until now, since ' || strftime(was_held.since, '%Y-%m-%d') || ': ' || was_held.hold_types]
             when stirred.order_id is not null then ['fact', 'planned again with its order, of which another line changed']
             when planned.deliver_date > last_known.deliver_date and last_known.ship_date <= cast({{ as_of() }} as date)
                 then ['plan', 'not released on its day of shipping']
@@ -223,7 +250,8 @@ judged as (
     left join amended on planned.order_line_id = amended.order_line_id
     left join steered on planned.order_line_id = steered.order_line_id
     left join moved on planned.supply_id = moved.supply_id
-    left join held on last_known.order_line_id = held.order_line_id
+    left join held on coalesce(planned.order_line_id, last_known.order_line_id) = held.order_line_id
+    left join was_held on last_known.order_line_id = was_held.order_line_id
     left join handled on last_known.order_line_id = handled.order_line_id
     left join stirred on lines.order_id = stirred.order_id
     left join lost on last_known.order_line_id = lost.order_line_id
@@ -232,8 +260,14 @@ judged as (
         (planned.order_line_id is null and last_known.event <> 'withdrawn' and lines.qty_open > 0)
         or (planned.order_line_id is not null and last_known.order_line_id is null)
         or agreed.order_line_id is not null
+        or (planned.order_line_id is not null and held.from_floor is null and last_known.event = 'held')
         or (
-            planned.order_line_id is not null and (
+            planned.order_line_id is not null
+            and (
+                held.from_floor is null or last_known.event = 'withdrawn' or amended.order_line_id is not null
+                or steered.order_line_id is not null or handled.order_line_id is not null or lost.order_line_id is not null
+            )
+            and (
                 last_known.event = 'withdrawn' or planned.quantity <> last_known.quantity or planned.deliver_date <> last_known.deliver_date
                 or planned.location_id <> last_known.location_id or planned.parts <> last_known.parts
             )

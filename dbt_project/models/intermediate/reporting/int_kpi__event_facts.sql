@@ -70,7 +70,7 @@ promise_changes as (
     from {{ ref('stg_facts__promise_events') }} as events
     inner join {{ ref('int_kpi__line_facts') }} as lines on events.order_line_id = lines.order_line_id
     cross join settings
-    where events.event not in ('first', 'agreed') and events.event_at <= settings.as_of
+    where events.event not in ('held', 'first', 'agreed') and events.event_at <= settings.as_of
 
 ),
 

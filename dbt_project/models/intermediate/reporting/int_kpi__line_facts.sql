@@ -142,7 +142,7 @@ promised as (
         max(events.event_at) as last_event_at
     from {{ ref('stg_facts__promise_events') }} as events
     cross join settings
-    where events.event_at <= settings.as_of
+    where events.event_at <= settings.as_of and events.event <> 'held'
     group by events.order_line_id
 
 ),
@@ -212,6 +212,8 @@ lines as (
         balanced.line_number,
         balanced.sku_id,
         balanced.qty_ordered,
+        balanced.substitution_of_line_id,
+        balanced.substitution_factor,
         cast(balanced.line_total * orders.rate as decimal(18, 2)) as line_total_base,
         orders.* exclude (order_id, rate),
         balanced.qty_ordered - coalesce(moved.qty_amended, 0) as qty_priced,
@@ -339,6 +341,18 @@ filled as (
     from anchored
     left join arrived on anchored.order_line_id = arrived.order_line_id
 
+),
+
+-- units of a line for which a substitute left in their time
+replaced as (
+
+    select
+        filled.substitution_of_line_id as order_line_id,
+        sum(filled.qty_filled / filled.substitution_factor) as qty
+    from filled
+    where filled.substitution_of_line_id is not null
+    group by filled.substitution_of_line_id
+
 )
 
 select
@@ -376,6 +390,8 @@ select
     lines.qty_wanted > 0 and lines.fill_day < settings.today as is_fill_due,
     cast(lines.qty_filled as decimal(18, 3)) as qty_filled,
     lines.qty_wanted > 0 and lines.qty_filled >= lines.qty_wanted as is_filled,
+    lines.substitution_of_line_id is not null as is_substitute,
+    lines.qty_wanted > 0 and lines.qty_filled + coalesce(replaced.qty, 0) >= lines.qty_wanted as is_filled_substituted,
     {{ kpi_value_of('lines.qty_wanted') }} as value_wanted,
     {{ kpi_value_of('lines.qty_filled') }} as value_filled,
     {{ kpi_value_of('lines.qty_out') }} as value_out,
@@ -422,6 +438,7 @@ select
     coalesce(claimed.is_damaged, false) as is_damage_claimed
 from filled as lines
 cross join settings
+left join replaced on lines.order_line_id = replaced.order_line_id
 left join backordered on lines.order_line_id = backordered.order_line_id
 left join checked on lines.order_line_id = checked.order_line_id
 left join overscanned on lines.order_line_id = overscanned.order_line_id

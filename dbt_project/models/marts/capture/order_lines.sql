@@ -34,8 +34,8 @@ promise_history as (
 
     select
         events.order_line_id,
-        arg_min(events.deliver_date, events.cycle_seq) filter (where events.event <> 'withdrawn') as first_promise_date,
-        cast(count(*) - 1 as integer) as promise_changes
+        arg_min(events.deliver_date, events.cycle_seq) filter (where events.event not in ('held', 'withdrawn')) as first_promise_date,
+        cast(greatest(0, count(*) filter (where events.event <> 'held') - 1) as integer) as promise_changes
     from {{ ref('stg_facts__promise_events') }} as events
     group by events.order_line_id
 

@@ -1,5 +1,5 @@
--- The newest load of each shipment that came to a result, and the last word of the driver or carrier. What a vendor shipped rode on no
--- load of ours.
+-- The newest load of each shipment that came to a result, and the last word of the driver or carrier. What a vendor shipped, and what was
+-- collected, rode on no load of ours.
 with results as (
 
     select
@@ -30,7 +30,7 @@ with results as (
         max(case when events.to_bucket = 'delivered' then events.event_at end) as delivered_at
     from {{ ref('stg_facts__line_events') }} as events
     inner join {{ ref('stg_facts__shipments') }} as shipments on events.document_id = shipments.shipment_id
-    where shipments.mode = 'dropship' and (events.to_bucket = 'shipped' or events.from_bucket = 'shipped')
+    where shipments.mode in ('dropship', 'pickup') and (events.to_bucket = 'shipped' or events.from_bucket = 'shipped')
     group by events.document_id
     having max(case when events.from_bucket = 'shipped' then events.event_at end) is not null
 

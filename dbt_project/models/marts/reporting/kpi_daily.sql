@@ -18,6 +18,9 @@
         {'kpi': 'fill_rate_units', 'num': 'facts.qty_filled', 'den': 'facts.qty_wanted'},
         {'kpi': 'fill_rate_lines', 'num': 'case when facts.is_filled then 1 else 0 end'},
         {'kpi': 'fill_rate_value', 'num': 'facts.value_filled', 'den': 'facts.value_wanted'}]},
+    {'name': 'fill_lines_substituted', 'facts': ref('int_kpi__line_facts'), 'day': 'facts.fill_day', 'anchor': 'first commitment',
+     'where': 'facts.is_counted and facts.is_fill_due and not facts.is_substitute', 'dimensions': everywhere, 'measures': [
+        {'kpi': 'fill_rate_lines_substituted', 'num': 'case when facts.is_filled_substituted then 1 else 0 end'}]},
     {'name': 'fill_orders', 'facts': ref('int_kpi__order_facts'), 'day': 'facts.fill_day', 'anchor': 'first commitment',
      'where': 'facts.is_counted and facts.is_fill_due', 'dimensions': everywhere, 'measures': [
         {'kpi': 'fill_rate_orders', 'num': 'case when facts.is_filled then 1 else 0 end'}]},
