@@ -236,6 +236,7 @@ judged as (
             when planned.deliver_date > last_known.deliver_date and last_known.ship_date <= cast({{ as_of() }} as date)
                 then ['plan', 'not released on its day of shipping']
             when planned.quantity < last_known.quantity then ['plan', 'less of it is promised: a part is short']
+            when planned.parts = last_known.parts and planned.deliver_date <> last_known.deliver_date then ['plan', 'the same shipment, by another way']
             when planned.deliver_date > last_known.deliver_date then ['plan', 'later: stock or capacity']
             when planned.deliver_date < last_known.deliver_date then ['plan', 'earlier: stock came free']
             when planned.location_id <> last_known.location_id then ['plan', 'other location is cheaper now']

@@ -44,7 +44,8 @@ orders as (
         list(distinct demand.temperature_class) as temperature_classes,
         bool_or(demand.hazard_class <> 'none') as is_hazardous,
         any_value(demand.pickup_location_id) as pickup_location_id,
-        min(demand.due_day_index) - max(demand.ship_after_day_index) as days_allowed
+        min(demand.due_day_index) as due_day_index,
+        max(demand.ship_after_day_index) as ship_after_day_index
     from {{ ref('int_demand__open') }} as demand
     inner join stocked on demand.order_line_id = stocked.order_line_id
     group by demand.order_id, stocked.location_id
@@ -88,7 +89,12 @@ priced as (
     select
         orders.order_id,
         orders.location_id,
-        orders.days_allowed,
+        -- from the day on which the carrier could have it: after the cut-off that is tomorrow
+        orders.due_day_index - greatest(
+            locations.today
+            + case when locations.now_local > least(locations.closes_at, coalesce(carriers.pickup_at, '17:00')::time) then 1 else 0 end,
+            orders.ship_after_day_index, 0
+        ) as days_allowed,
         tariffs.carrier_id,
         tariffs.service,
         tariffs.transit_days,
@@ -106,6 +112,7 @@ priced as (
         )) = 0
         and (not orders.is_hazardous or coalesce(tariffs.hazard_ok, false)) as is_taken
     from orders
+    inner join locations on orders.location_id = locations.location_id
     inner join {{ ref('int_tariffs__in_force') }} as tariffs
         on
             orders.country = tariffs.country

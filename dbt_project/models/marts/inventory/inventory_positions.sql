@@ -251,7 +251,6 @@ select
     cast(judged.atp as decimal(18, 3)) as atp,
     cast(greatest(0, judged.atp - greatest(coalesce(judged.safety_stock, 0), judged.floor_minimum)) as decimal(18, 3)) as online_atp,
     judged.safety_stock,
-    judged.floor_minimum,
     judged.reorder_point,
     cast(greatest(0, judged.available) / nullif(judged.daily_demand, 0) as decimal(18, 1)) as days_of_supply,
     case
@@ -273,5 +272,6 @@ select
     cast(judged.stock_out_in_days as integer) as stock_out_in_days,
     cast(judged.below_safety_in_days as integer) as below_safety_in_days,
     coalesce(judged.is_vendor, false) as is_vendor,
+    cast(judged.floor_minimum as decimal(18, 3)) as floor_minimum,
     {{ cycle_columns() }}
 from judged
