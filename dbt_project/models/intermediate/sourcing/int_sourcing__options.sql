@@ -6,6 +6,7 @@ with terms as (
         cycle.as_of,
         cast(cycle.as_of as date) as day_zero,
         {{ policy('loads.departure_time') }}::time as departure,
+        {{ policy('loads.pick_lead_min', 'integer') }} as pick_lead_min,
         {{ policy('loads.own_fleet_radius_km', 'decimal(18,3)') }} as radius_km,
         {{ policy('sourcing.cost_km_kg', 'decimal(18,6)') }} as cost_km_kg,
         {{ policy('sourcing.cost_km_shipment', 'decimal(18,6)') }} as cost_km_shipment,
@@ -72,8 +73,8 @@ locations as (
         {{ local_date('terms.as_of', 'locations.timezone') }} - terms.day_zero as today,
         timezone(locations.timezone, terms.as_of)::time as now_local,
         coalesce(locations.cutoff::time, terms.departure) as closes_at,
-        -- own vehicles leave once a day, in the morning: what comes after them rides tomorrow, however late the counter is open
-        least(coalesce(locations.cutoff::time, terms.departure), terms.departure) as fleet_closes_at,
+        -- own vehicles leave once a day, in the morning: what can't be picked before they leave rides tomorrow, however late the counter is open
+        least(coalesce(locations.cutoff::time, terms.departure), terms.departure - to_minutes(terms.pick_lead_min)) as fleet_closes_at,
         fleets.payload_kg as fleet_payload_kg,
         fleets.temperature_classes as fleet_temperature_classes,
         fleets.hazard_ok as fleet_hazard_ok
