@@ -155,6 +155,10 @@ def on_order(page: Page, text: str, places: list[str]) -> None:
     )
 
 
+#: Of a purchase order something waits for the vendor.
+LIVE = ("issued", "accepted", "partially_shipped")
+
+
 def purchase_orders(page: Page, text: str, places: list[str]) -> None:
     """What vendors and suppliers were asked for, and what they said."""
     kinds = st.pills(
@@ -174,8 +178,7 @@ def purchase_orders(page: Page, text: str, places: list[str]) -> None:
         {
             "purchase_order_id": frame.text("Purchase order", width=190, pinned=True), "line_number": frame.number("Line", format="%d"),
             "pending": frame.text("Command", width=140), "kind": "For", "status": "Status", "seller": frame.text("Seller", width=180),
-            "due_date": frame.text("Asked for", help="Day on which it is to leave the vendor, or to arrive from the supplier"),
-            "told_date": frame.text("Told", help="Day that the seller told instead"),
+            "due_date": "Asked for", "told_date": "Told",
             "sku_id": frame.text("SKU", width=110), "quantity": frame.number("Quantity"),
             "qty_gone": frame.number("Left or came"), "qty_rejected": frame.number("Rejected"), "reason_code": "Reason",
             "name": frame.text("Name", width=200), "line_total": frame.amount("Total"), "currency": "Currency",
@@ -185,7 +188,7 @@ def purchase_orders(page: Page, text: str, places: list[str]) -> None:
         key=page.key("purchase-orders", text, *places, *kinds), select="multi-row", height=380, total=int(found["found"].iloc[0]),
     )  # fmt: skip
     picked = found.iloc[chosen]
-    targets = sorted(set(picked[picked["kind"] == "dropship"]["purchase_order_id"]))
+    targets = sorted(set(picked[(picked["kind"] == "dropship") & picked["status"].isin(LIVE)]["purchase_order_id"]))
     if not targets or not forms.may(page, "take purchase orders back", "wave.stop"):
         st.caption(
             "The papers are on the Documents page. What suppliers send is cancelled under On order; select what a vendor is to send to take it back."
