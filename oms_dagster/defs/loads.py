@@ -304,10 +304,9 @@ def _hired(
         plan.loads.append(row)
         plan.trailers += 1
         because = carriers.hired_because(load)
-        for stop, (s, position, share) in enumerate(
-            zip(load.shipment_ids, load.load_positions, load.shares_cents, strict=True), 1
+        for stop, (s, position, share, (before, places)) in enumerate(
+            zip(load.shipment_ids, load.load_positions, load.shares_cents, load.floor, strict=True), 1
         ):
-            before, places = load.floor[stop - 1]
             plan.riding.append(
                 {
                     "load_id": row["load_id"], "shipment_id": s, "stop_sequence": stop, "load_position": position,

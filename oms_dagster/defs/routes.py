@@ -63,10 +63,10 @@ def routes(context: dg.AssetExecutionContext, warehouse: Warehouse):  # type: ig
                 budget = Budget(int(in_force["loads.effort"]))
                 plan = replan(problem, budget, now.seed, workers=os.cpu_count() or 1)
                 findings += check(problem, plan)
-                _collect(planned, connection, yard, problem, plan, now)
+                _collect(planned, connection, yard, plan, now)
                 _consider(planned, connection, yard, problem, plan, now)
                 context.log.info(
-                    f"{yard.location['location_id']} {yard.day}: {len(plan.loads)} loads, {len(plan.dropped)} left behind"
+                    f"{yard.location['location_id']} {yard.day}: {len(plan.loads)} loads, {len(plan.left_behind)} left behind"
                 )
             planned["dropped"] += _waits(own, yard, planned)
         with connect.transaction(connection):
@@ -122,7 +122,6 @@ def _collect(
     planned: dict[str, list[dict[str, Any]]],
     connection: duckdb.DuckDBPyConnection,
     yard: transport.Yard,
-    problem: Any,
     plan: Any,
     now: Cycle,
 ) -> None:
@@ -143,8 +142,7 @@ def _collect(
         planned["loads"].append(transport.load_row(load, yard, plan.report.engine, now.seed, due))
         planned["load_shipments"] += transport.load_shipment_rows(load)
         planned["route_stops"] += transport.stop_rows(load, yard)
-    pickups = {s.shipment_id for s in problem.shipments if s.is_pickup}
-    planned["pickups"] += transport.pickup_rows(plan, pickups)
+    planned["pickups"] += transport.pickup_rows(plan)
     planned["dropped"] += [
         {
             "shipment_id": d.shipment_id,
@@ -153,8 +151,7 @@ def _collect(
             "fix_cost": from_cents(d.cheapest_fix.price_cents),
             "own_cost": None if d.own_cents is None else from_cents(d.own_cents),
         }
-        for d in plan.dropped
-        if d.shipment_id not in pickups
+        for d in plan.left_behind
     ]
     planned["runs"].append(solver_run("routes", f"{yard.location['location_id']} {yard.day}", plan.report))
 

@@ -113,7 +113,7 @@ def outage(copy: Path, vehicle_id: str, roads: Roads) -> Outage | None:
                 now = replan(problem, Budget(0))
                 then = replan(without_vehicle(problem, vehicle_id), Budget(PREVIEW_EFFORT))
                 cost = sum(x.cost_cents for x in then.loads) - sum(x.cost_cents for x in now.loads)
-                return Outage(cost, len(then.dropped) - len(now.dropped))
+                return Outage(cost, len(then.left_behind) - len(now.left_behind))
     return None
 
 

@@ -48,7 +48,7 @@ def snapshot(plan: Plan, location_id: str, day: date, options: Iterable[WhatIf])
         {
             "day": day.isoformat(),
             "loads": [_told(load) for load in plan.loads],
-            "left_behind": sorted(d.shipment_id for d in plan.dropped),
+            "left_behind": sorted(d.shipment_id for d in plan.left_behind),
             "objective_cents": plan.objective_cents,
             "what_ifs": [{name: getattr(option, name) for name in WhatIf.__slots__} for option in options],
         },

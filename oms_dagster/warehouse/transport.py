@@ -259,14 +259,14 @@ def _riding(stop: Stop, is_pickup: bool) -> list[str]:
     return [s for s, p in zip(stop.shipment_ids, stop.load_positions, strict=True) if (p == 0) == is_pickup]
 
 
-def pickup_rows(plan: Plan, asked: Collection[str]) -> Iterator[dict[str, Any]]:
-    """Rows of `plans.pickups`: of `asked`, which ride where, and why the others don't."""
+def pickup_rows(plan: Plan) -> Iterator[dict[str, Any]]:
+    """Rows of `plans.pickups`: which ride where, and why the others don't."""
     for load in plan.loads:
         for stop in load.stops:
             for pickup_id in _riding(stop, True):
                 yield {"pickup_id": pickup_id, "load_id": load.load_id, "stop_sequence": stop.stop_sequence}
     for drop in plan.dropped:
-        if drop.shipment_id in asked:
+        if drop.is_pickup:
             yield {"pickup_id": drop.shipment_id, "reason": drop.reason, "cheapest_fix": drop.cheapest_fix.text}
 
 

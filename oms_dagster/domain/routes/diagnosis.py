@@ -43,7 +43,8 @@ def diagnose(prepared: Prepared, draft: Draft) -> tuple[Dropped, ...]:
     left = sorted(missing(prepared, draft), key=lambda s: s.shipment_id)
     nearest = max(1, min(NEAREST, NEAREST * MANY // max(1, len(left))))
     search = Places(prepared)
-    return tuple(_diagnosed(prepared, draft, shipment, search, nearest) for shipment in left)
+    found = (_diagnosed(prepared, draft, shipment, search, nearest) for shipment in left)
+    return tuple(replace(drop, is_pickup=s.is_pickup) for s, drop in zip(left, found, strict=True))
 
 
 def _diagnosed(prepared: Prepared, draft: Draft, shipment: Shipment, search: Places, nearest: int) -> Dropped:

@@ -143,6 +143,7 @@ class Dropped:
     reason: Reason
     cheapest_fix: Fix
     own_cents: int | None = None
+    is_pickup: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,3 +154,8 @@ class Plan:
     dropped: tuple[Dropped, ...]
     objective_cents: int
     report: SolveReport
+
+    @property
+    def left_behind(self) -> tuple[Dropped, ...]:
+        """Deliveries that stay behind: a pick-up that isn't planned only waits where it is."""
+        return tuple(drop for drop in self.dropped if not drop.is_pickup)

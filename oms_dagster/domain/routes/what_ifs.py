@@ -61,7 +61,7 @@ def what_ifs(problem: Problem, plan: Plan, budget: Budget, seed: int = 0) -> tup
             WhatIf(
                 kind, option, reference.objective_cents - better.objective_cents,
                 sum(x.distance_m for x in better.loads) - sum(x.distance_m for x in reference.loads),
-                len(reference.dropped), len(better.dropped),
+                len(reference.left_behind), len(better.left_behind),
             )
         )  # fmt: skip
     return tuple(sorted(found, key=lambda w: (-w.saving_cents, w.kind, w.option)))

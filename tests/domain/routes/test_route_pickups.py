@@ -63,6 +63,7 @@ def test_what_is_not_worth_the_way_stays_behind_with_its_fix():
     problem = calm_day(shipments=(parcel(1), pickup(2, 40, 0)))
     plan = accepted(problem, solve(problem, QUICK))
     assert [(d.shipment_id, d.reason) for d in plan.dropped] == [("P02", "NOT_WORTH")]
+    assert plan.left_behind == ()  # it waits where it is
 
 
 def test_a_cold_pickup_rides_only_on_a_cold_vehicle_and_apart_from_what_it_must_not_meet():
