@@ -167,12 +167,12 @@ def kept(home: Home) -> dict[str, Any]:
     """How still the newest cycle kept the promises that it found: of lines still open, how many it moved, and why."""
     with reader(home.current) as connection:
         moved = connection.execute(
-            "select cause, reason, count(*) from facts.promise_events where event <> 'first' and reason <> 'promised again'"
+            "select cause, reason, count(*) from facts.promise_events where event not in ('held', 'first') and reason <> 'promised again'"
             " and cycle_seq = (select max(cycle_seq) from facts.cycles) group by all order by 3 desc, 2"
         ).fetchall()
         found = connection.execute(
             "with before as (select order_line_id from facts.promise_events where cycle_seq < (select max(cycle_seq) from facts.cycles)"
-            " group by 1 having arg_max(event, cycle_seq) <> 'withdrawn')"
+            " group by 1 having arg_max(event, cycle_seq) not in ('held', 'withdrawn'))"
             " select count(*) from before where order_line_id in (select order_line_id from plans.promises)"
             " or order_line_id in (select order_line_id from facts.promise_events where cycle_seq = (select max(cycle_seq) from facts.cycles))"
         ).fetchall()[0][0]
