@@ -4,6 +4,7 @@ Belongs here: the asset `routes`. The method is in `domain.routes`, the tables i
 """
 
 import os
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import dagster as dg
@@ -15,7 +16,7 @@ from oms_dagster.defs.metadata import solver_run, table_metadata
 from oms_dagster.defs.resources import Warehouse
 from oms_dagster.domain.quantities import from_cents
 from oms_dagster.road_router import by_road
-from oms_dagster.warehouse import connect, dispatch, route_plans, transport, write
+from oms_dagster.warehouse import cargo, connect, dispatch, route_plans, transport, write
 from oms_dagster.warehouse.sourcing import policies
 
 #: Iterations of each search for what an option would save.
@@ -26,7 +27,7 @@ WHAT_IF_EFFORT = 100
     group_name="routes",
     kinds={"python", "pyvrp"},
     owners=["team:transport"],
-    deps=["loads"],
+    deps=["loads", ["intermediate", "int_wave_lines__planned"]],
     check_specs=[
         dg.AssetCheckSpec(
             "plan_verified", asset="routes", blocking=True, description="The independent checker finds nothing."
@@ -54,6 +55,7 @@ def routes(context: dg.AssetExecutionContext, warehouse: Warehouse):  # type: ig
         now = cycles.current(connection)
         in_force = policies(connection)
         own = dispatch.own_waiting(connection)
+        on_board = cargo.units(connection)
         for yard in transport.yards(connection, now):
             problem = dispatch.day_of(connection, yard, own, in_force)
             if problem is not None:
@@ -63,7 +65,7 @@ def routes(context: dg.AssetExecutionContext, warehouse: Warehouse):  # type: ig
                 budget = Budget(int(in_force["loads.effort"]))
                 plan = replan(problem, budget, now.seed, workers=os.cpu_count() or 1)
                 findings += check(problem, plan)
-                _collect(planned, connection, yard, plan, now)
+                _collect(planned, connection, yard, plan, now, on_board)
                 _consider(planned, connection, yard, problem, plan, now)
                 context.log.info(
                     f"{yard.location['location_id']} {yard.day}: {len(plan.loads)} loads, {len(plan.left_behind)} left behind"
@@ -124,6 +126,7 @@ def _collect(
     yard: transport.Yard,
     plan: Any,
     now: Cycle,
+    on_board: Mapping[str, Sequence[cargo.Row]],
 ) -> None:
     approved = {
         row[0]
@@ -139,7 +142,8 @@ def _collect(
     needs_approval = policies(connection)["loads.approval"] == "manual"
     for load in plan.loads:
         due = load.load_id in asked or (yard.leaves(load) and (not needs_approval or load.load_id in approved))
-        planned["loads"].append(transport.load_row(load, yard, plan.report.engine, now.seed, due))
+        row = transport.load_row(load, yard, plan.report.engine, now.seed, due)
+        planned["loads"].append(row | cargo.layer_columns(load, yard, on_board))
         planned["load_shipments"] += transport.load_shipment_rows(load)
         planned["route_stops"] += transport.stop_rows(load, yard)
     planned["pickups"] += transport.pickup_rows(plan)

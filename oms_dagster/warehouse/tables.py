@@ -164,7 +164,7 @@ FACTS: tuple[Table, ...] = (
         duration_min, drive_min, service_min, wait_min, late_min, break_min, overtime_min: decimal(18,3); cost: decimal(18,2); currency, engine: varchar;
         seed: bigint; plan_hash: varchar;
         trailer_id: varchar; pallets, front_axle_kg, rear_axle_kg: decimal(18,3); axles_ok: boolean; tariff_cost: decimal(18,2); planned_dock: integer;
-        planned_loading_start, planned_loading_end: timestamptz"""),
+        planned_loading_start, planned_loading_end: timestamptz; layer_check, layer_binding: varchar; floor_used_mm: bigint"""),
     _fact("load_stops", "One row per stop of a dispatched load.", "load_id stop_sequence", """
         load_id: varchar; stop_sequence: integer; shipment_ids, pickup_ids: varchar[]; latitude, longitude: decimal(18,6);
         window_from, window_to, eta, departure: timestamptz; service_min, wait_min, late_min, break_min, distance_km: decimal(18,3); is_locked: boolean"""),
@@ -232,7 +232,8 @@ PLANS: tuple[Table, ...] = (
         binding_dimension: varchar; is_locked: boolean; planned_departure: timestamptz; distance_km, baseline_distance_km: decimal(18,3);
         duration_min, drive_min, service_min, wait_min, late_min, break_min, overtime_min: decimal(18,3); cost: decimal(18,2); currency, engine: varchar; seed: bigint;
         is_due: boolean; trailer_id: varchar; pallets, front_axle_kg, rear_axle_kg: decimal(18,3); axles_ok: boolean;
-        tariff_cost: decimal(18,2); planned_dock: integer; planned_loading_start, planned_loading_end: timestamptz"""),
+        tariff_cost: decimal(18,2); planned_dock: integer; planned_loading_start, planned_loading_end: timestamptz;
+        layer_check, layer_binding: varchar; floor_used_mm: bigint"""),
     _plan("shipment_modes", "One row per shipment that waits: how it goes, and why.", "shipment_id", """
         shipment_id, mode, carrier_id, service: varchar; freight_quote: decimal(18,2); freight_currency, chosen_because: varchar;
         own_cost: decimal(18,2)"""),

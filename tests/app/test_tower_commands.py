@@ -232,12 +232,21 @@ def test_a_load_is_approved_with_the_content_that_was_seen(world: Home, open_pag
     assert command.seen_hash == hashlib.sha256(b'["SH1","SH2"]').hexdigest()
 
 
+def test_a_load_says_whether_its_goods_are_shown_to_fit(world: Home, open_page: Open) -> None:
+    del world
+    app = choose(open_page("loads"), f"loads-20260304-MAN-{CYCLE}", 0)
+    assert "Fits by layers: 4.21 m of 6.1 m floor." in captions(app)
+    app = choose(open_page("loads"), f"loads-20260304-MAN-{CYCLE}", 1)
+    assert "Not shown to fit: 7.3 m of 6.1 m floor." in app.warning[0].value
+
+
 def test_a_load_that_has_left_has_no_command(world: Home, open_page: Open) -> None:
     app = open_page("loads")
     day = next(option for option in app.selectbox(key="loads-day").options if "3 Mar" in option or "03 Mar" in option)
     app = app.selectbox(key="loads-day").select(day).run()
     app = choose(app, f"loads-20260303-MAN-{CYCLE}", 0)
     assert "It has left" in captions(app)
+    assert "layers" not in captions(app), "no measure of its goods is known"
     assert [b.label for b in app.button] == []
 
 

@@ -113,7 +113,7 @@ def orders() -> dict[str, list[Row]]:
             {"location_id": "KAS", "name": "Kassel DC", "kind": "dc", "city": "Kassel", "country": "DE",
             "latitude": 51.31, "longitude": 9.48, "timezone": "Europe/Berlin"},
         ],
-        "vehicles": [{"vehicle_id": f"V{n}", "plate": f"AB{n} CDE", "location_id": "MAN"} for n in (1, 2)],
+        "vehicles": [{"vehicle_id": f"V{n}", "plate": f"AB{n} CDE", "location_id": "MAN", "cargo_length_mm": 6100} for n in (1, 2)],
         "payments": [{"payment_id": "P1", "order_id": "shopify-1001", "method": "card", "event": "captured",
         "amount": "120.00", "event_at": ago(hours=1), "currency": "GBP"}],
         "capture_files": [{"file_sha256": "f1", "file_name": "orders-1.json", "channel": "shopify", "bytes": 10,
@@ -277,7 +277,7 @@ def transport() -> dict[str, list[Row]]:
         departed_at=ago(hours=20)), shipment(4, 1004), shipment(5, 1009)],
         "load_shipments": [{"load_id": a, "shipment_id": s, "stop_sequence": q, "load_position": q} for a, s, q in
                            (("L1", "SH1", 1), ("L1", "SH2", 2), ("L2", "SH4", 1), ("L3", "SH3", 1))],
-        "loads": [load("L1", "V1", "planned", planned_dock=2, planned_loading_start=NOW, planned_loading_end=NOW + timedelta(minutes=40)), load("L2", "V2", "approved", is_locked=True), load("L3", "V1",
+        "loads": [load("L1", "V1", "planned", layer_check="fits", layer_binding="floor", floor_used_mm=4210, planned_dock=2, planned_loading_start=NOW, planned_loading_end=NOW + timedelta(minutes=40)), load("L2", "V2", "approved", is_locked=True, layer_check="not_shown", layer_binding="floor", floor_used_mm=7300), load("L3", "V1",
         "departed", planned_departure=ago(hours=20), departed_at=ago(hours=20)),
                   load("L4", "", "planned", mode="carrier", vehicle_id=None, carrier_id="DPD", utilisation=None)],
         "routes": [{"load_id": name, "distance_km": km, "duration_min": 300, "drive_min": 200, "service_min": 40,

@@ -157,6 +157,7 @@ def one_load(page: Page, load: pd.Series, stops: pd.DataFrame, zone: str) -> Non
         if load["is_locked"]:
             st.badge("locked", icon=":material/lock:", color="violet")
         dispatch.paper(page, load)
+    layers(load)
     actions(page, load)
     if not stops.empty:
         charts.draw(gantt.stops_in_time(stops, f"Stops of {load['load_id']}", zone), "gantt")
@@ -203,6 +204,26 @@ def one_load(page: Page, load: pd.Series, stops: pd.DataFrame, zone: str) -> Non
             frame.say(history, "event"),
             {"event_at": "When", "event": "What", "actor": "By", "reason": frame.text("Reason", width="large")},
             key="load-events",
+        )
+
+
+def layers(load: pd.Series) -> None:
+    """Whether its goods are shown to stand in the vehicle; nothing where a measure is not known."""
+    if words.is_missing(load["layer_check"]):
+        return
+    if words.is_missing(load["floor_used_mm"]):
+        binding = "high" if load["layer_binding"] == "height" else "wide"
+        room = f": a unit is too {binding} for the cargo space"
+    else:
+        room = f": {words.quantity(load['floor_used_mm'] / 1000)} m"
+        if not words.is_missing(load["cargo_length_mm"]):
+            room += f" of {words.quantity(load['cargo_length_mm'] / 1000)} m floor"
+    if load["layer_check"] == "fits":
+        st.caption(f":material/layers: Fits by layers{room}.")
+    else:
+        st.warning(
+            f"Not shown to fit{room}. It may fit all the same: only stacks of one stop and one footprint are tried.",
+            icon=":material/layers:",
         )
 
 

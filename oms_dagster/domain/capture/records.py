@@ -269,6 +269,9 @@ REFERENCE = (
         Field("order_multiple", "quantity", minimum="0.001", about="bought in multiples of it; empty: of the smallest unit of `sku_units` that holds several"),
         Field("min_order_quantity", "quantity", minimum="0", about="the least that is bought at once"),
         _code("goods_class", "what it counts as where goods may not travel together (policy loads.apart), as food"),
+        Field("length_mm", "integer", minimum="1", maximum="30000", about="of a unit; with width, height and the vehicle's cargo space, a load is checked for room by layers"),
+        Field("width_mm", "integer", minimum="1", maximum="30000", about="of a unit"), Field("height_mm", "integer", minimum="1", maximum="30000", about="of a unit, this side up"),
+        Field("is_stackable", "boolean", about="something may stand on a unit; empty: yes"),
     ), "Stock keeping units."),
     Record("lots", "reference", ("sku_code", "lot_code"), (
         _code("sku_code", required=True), _code("lot_code", required=True),

@@ -18,6 +18,8 @@ TRANSPORT = (
         Field("max_trips", "integer", minimum="1", maximum="9", about="loads that it may take in a day; empty: one"),
         Field("max_duty_min", "integer", minimum="1", about="minutes from its first departure to its last return; empty: the driver's shift alone counts"),
         Field("base_latitude", "number", minimum="-90", maximum="90", about="where it is loaded, starts and ends; empty: at its location"), Field("base_longitude", "number", minimum="-180", maximum="180"),
+        Field("cargo_length_mm", "integer", minimum="1", maximum="30000", about="inside length of its cargo space; with width and height, its loads are checked for room by layers"),
+        Field("cargo_width_mm", "integer", minimum="1", maximum="30000"), Field("cargo_height_mm", "integer", minimum="1", maximum="30000"),
     ), "Own vehicles."),
     Record("drivers", "reference", ("driver_code",), (
         _code("driver_code", required=True), Field("name", required=True), _code("location_code"), Field("shift_from", "time", True), Field("shift_to", "time", True),

@@ -14,7 +14,7 @@ _LOADS = """
     select l.*, l.weight_kg / nullif(l.capacity_kg, 0) as weight_fill, l.volume_m3 / nullif(l.capacity_m3, 0) as volume_fill,
         l.stops / nullif(v.max_stops, 0) as stops_fill, r.distance_km, r.duration_min, r.drive_min, r.service_min, r.wait_min, r.late_min, r.cost, r.currency,
         r.engine,
-           r.baseline_distance_km, o.timezone, o.name as location_name, v.plate,
+           r.baseline_distance_km, o.timezone, o.name as location_name, v.plate, v.cargo_length_mm,
            cast(timezone(coalesce(o.timezone, 'UTC'), l.planned_departure) as date) as day
     from marts.loads as l
     left join marts.routes as r on l.load_id = r.load_id

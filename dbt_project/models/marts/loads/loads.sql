@@ -92,6 +92,9 @@ select
     planned.planned_dock,
     planned.planned_loading_start,
     planned.planned_loading_end,
+    planned.layer_check,
+    planned.layer_binding,
+    planned.floor_used_mm,
     {{ cycle_columns() }}
 from {{ ref('stg_plans__loads') }} as planned
 left join approval on planned.load_id = approval.load_id
@@ -136,6 +139,9 @@ select
     dispatched.planned_dock,
     dispatched.planned_loading_start,
     dispatched.planned_loading_end,
+    dispatched.layer_check,
+    dispatched.layer_binding,
+    dispatched.floor_used_mm,
     {{ cycle_columns() }}
 from {{ ref('stg_facts__loads') }} as dispatched
 left join came_back_once on dispatched.load_id = came_back_once.load_id

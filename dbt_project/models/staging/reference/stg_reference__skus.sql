@@ -23,4 +23,8 @@
     'order_multiple': 'decimal(18,3)',
     'min_order_quantity': 'decimal(18,3)',
     'goods_class': 'varchar',
+    'length_mm': 'integer',
+    'width_mm': 'integer',
+    'height_mm': 'integer',
+    'is_stackable': 'boolean',
 }) }}

@@ -21,4 +21,7 @@
     'max_duty_min': 'integer',
     'base_latitude': 'decimal(18,6)',
     'base_longitude': 'decimal(18,6)',
+    'cargo_length_mm': 'integer',
+    'cargo_width_mm': 'integer',
+    'cargo_height_mm': 'integer',
 }) }}
