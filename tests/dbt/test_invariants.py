@@ -184,7 +184,9 @@ BREACHES = [
         "inv_06_loads",
         "INV-06-TWO-LOADS",
         ("shipment", "S4"),
-        _sql("insert into plans.load_shipments values ('L3', 'S4', 2, 2)"),
+        _sql(
+            "insert into plans.load_shipments (load_id, shipment_id, stop_sequence, load_position) values ('L3', 'S4', 2, 2)"
+        ),
     ),
     (
         "inv_06_loads",
