@@ -203,11 +203,12 @@ def prices_of_leaving(connection: duckdb.DuckDBPyConnection, yard: Yard, in_forc
 
 
 def lateness_prices(in_force: Mapping[str, str]) -> LatenessPrices:
-    """What sourcing holds waiting to cost."""
+    """What sourcing holds waiting to cost, and what a broken promise counts."""
     late, waiting = (
         to_cents(Decimal(in_force[f"sourcing.{name}"])) for name in ("lateness_cost_per_day", "backorder_cost_per_day")
     )
-    return LatenessPrices(late, waiting, int(1_000 * Decimal(in_force["sourcing.backorder_value_share"])))
+    lost_permille = int(1_000 * Decimal(in_force["sourcing.backorder_value_share"]))
+    return LatenessPrices(late, waiting, lost_permille, to_cents(Decimal(in_force["loads.broken_promise_cost"])))
 
 
 def lateness_of(choice: FreightChoice, row: Mapping[str, Any], yard: Yard, day: date, prices: LatenessPrices) -> int:

@@ -18,11 +18,14 @@ class LatenessPrices:
         What a line counts that is delivered a day late, and that waits a day at priority 5.
     lost_permille
         Share of the value that leaves with customers who won't wait.
+    broken_cents
+        What a promise that isn't kept counts, however late.
     """
 
     late_day_cents: int
     waiting_day_cents: int
     lost_permille: int
+    broken_cents: int
 
 
 def lateness_cents(prices: LatenessPrices, days: int, lines: int, priority: int, value_cents: int) -> int:
@@ -33,4 +36,5 @@ def lateness_cents(prices: LatenessPrices, days: int, lines: int, priority: int,
     if days <= 0:
         return 0
     day_fifths = 5 * prices.late_day_cents + prices.waiting_day_cents * max(1, 10 - priority)
-    return days * lines * day_fifths // 5 + max(0, value_cents) * prices.lost_permille // 1_000
+    lost_cents = max(0, value_cents) * prices.lost_permille // 1_000
+    return prices.broken_cents + days * lines * day_fifths // 5 + lost_cents

@@ -305,5 +305,6 @@ def test_a_carrier_takes_what_stays_behind_only_where_the_promise_needs_it(
     [(0, 5, 0), (-2, 5, 0), (1, 5, 2 * 350 + 500), (3, 5, 6 * 350 + 500), (1, 1, 2 * 510 + 500), (1, 9, 2 * 190 + 500), (1, 12, 2 * 190 + 500)],
 )  # fmt: skip
 def test_lateness_is_priced_by_line_and_day_priority_and_what_is_at_risk(days: int, priority: int, cents: int):
-    """Two lines worth 50.00, of which a tenth is at risk; a line costs 1.50 a day late, and 2.00 a day that it waits."""
-    assert lateness_cents(LatenessPrices(150, 200, 100), days, 2, priority, 5_000) == cents
+    """Two lines worth 50.00, of which a tenth is at risk; a line costs 1.50 a day late, and 2.00 a day that it waits; a broken promise 60.00 more."""
+    prices = LatenessPrices(150, 200, 100, 6_000)
+    assert lateness_cents(prices, days, 2, priority, 5_000) == (cents and cents + 6_000)
