@@ -52,6 +52,7 @@ def three_orders() -> SourcingProblem:
         line_quantity_milli=zero + 1000,
         line_priority=zero + 1,
         line_divisible=zero.astype(bool),
+        line_collected=zero.astype(bool),
         line_pinned=zero - 1,
         line_group=zero - 1,
         line_known=zero.astype(bool),
