@@ -28,7 +28,7 @@ def market(planning: Planning) -> Planning:
 def orders(planning: Planning, draw: random.Random, number: int, name: str) -> None:
     for n in range(number):
         lines = [(f"S{draw.randrange(8)}", draw.randrange(1, 6), 10) for _ in range(draw.randrange(1, 4))]
-        planning.order(f"{name}{n:02}", draw.choice(["C1", "C1", "C2"]), lines, minutes_ago=draw.randrange(5, 3000), latitude=f"{draw.uniform(50.5, 56):.3f}",
+        planning.order(f"{name}{n:02}", draw.choice(["C1", "C1", "C2"]), lines, minutes_ago=draw.randrange(60, 3000), latitude=f"{draw.uniform(50.5, 56):.3f}",
                        longitude=f"{draw.uniform(-4, 0.5):.3f}", priority=draw.choice([2, 5, 5, 5, 8]),
                        ship_after=planning.as_of + timedelta(days=2))  # fmt: skip
 

@@ -184,6 +184,7 @@ def test_leaving_a_shipment_behind_costs_its_carrier_and_how_late_that_is(site: 
         "sourcing.lateness_cost_per_day": "1.50",
         "sourcing.backorder_cost_per_day": "2.00",
         "sourcing.backorder_value_share": "0.10",
+        "loads.broken_promise_cost": "60.00",
     }
     found = transport.prices_of_leaving(site.connection, yard(site, instant(8)), prices)
-    assert found == {"IN_TIME": 900, "LATE": 900 + 350 + 400, "OVERDUE": 900 + 350 + 400}
+    assert found == {"IN_TIME": 900, "LATE": 900 + 350 + 400 + 6_000, "OVERDUE": 900 + 350 + 400 + 6_000}
