@@ -97,17 +97,19 @@ def main() -> None:
         visitors.to_the_door()
     except StoreError as error:
         st.error(words.plain(error), icon=":material/cloud_off:")
-    except duckdb.Error as error:
-        line = words.plain(words.short(" ".join(str(error).split()), 300))
-        cause = "It was made by another version of the code: run `oms cycle` with this one."
-        st.error(f"The published copy can't be read: {line}  \n{cause}", icon=":material/database_off:")
     except Exception as error:
         logging.getLogger(__name__).exception("page %s failed", page.title)
-        line = words.plain(words.short(f"{type(error).__name__}: {error}", 200))
-        st.error(
-            f"This page failed ({line}). The control tower's log has the details; the other pages work.",
-            icon=":material/error:",
-        )
+        st.error(failure(home, error), icon=":material/error:")
+
+
+def failure(home: settings.Home, error: Exception) -> str:
+    """One line for a page that failed: what new code asks of a copy that older code made is no fault of the page."""
+    if copies.is_older_than_the_code(home):
+        return "The rest of this page can't be shown: the published copy is older than the code. A cycle brings it up to date: run `oms cycle`, or press the button on the Overview page."
+    line = words.plain(words.short(" ".join(f"{type(error).__name__}: {error}".split()), 300))
+    if isinstance(error, duckdb.Error):
+        return f"The published copy can't be read: {line}  \nThe next cycle writes another: run `oms cycle`."
+    return f"This page failed ({line}). The control tower's log has the details; the other pages work."
 
 
 main()

@@ -16,10 +16,12 @@ from oms_dagster.crash import boundary
 from oms_dagster.cycle import Cycle
 from oms_dagster.defs.resources import Warehouse
 from oms_dagster.home import code_version
+from oms_dagster.settings import Home
 from oms_dagster.warehouse import audit as laws
 from oms_dagster.warehouse import commit as commits
 from oms_dagster.warehouse import connect, publish
 from oms_dagster.warehouse.read import value
+from oms_dagster.warehouse.shape import project_fingerprint
 from oms_dagster.warehouse.write import append, replace
 
 
@@ -99,7 +101,7 @@ def commit(context: dg.AssetExecutionContext, warehouse: Warehouse) -> Iterator[
     home = warehouse.home
     with warehouse.connect() as connection:
         now = cycles.current(connection)
-        if not is_news(connection, now):
+        if not is_news(home, connection, now):
             publish.write_status(
                 home,
                 {
@@ -119,8 +121,10 @@ def commit(context: dg.AssetExecutionContext, warehouse: Warehouse) -> Iterator[
     yield dg.MaterializeResult(metadata={name: count for name, count in done.items() if count})
 
 
-def is_news(connection: duckdb.DuckDBPyConnection, now: Cycle) -> bool:
-    """Something was captured or commanded, the plan takes effect, or a day ended since the last publication."""
+def is_news(home: Home, connection: duckdb.DuckDBPyConnection, now: Cycle) -> bool:
+    """Something was captured or commanded, the plan takes effect, a day ended since the last publication, or that was by older code."""
+    if publish.read_status(home).get("shape") != project_fingerprint():
+        return True
     captured = any(
         value(connection, f"select 1 from {table} where cycle_seq = ? limit 1", [now.cycle_seq])
         for table in (*commits.INPUT, "facts.capture_files")

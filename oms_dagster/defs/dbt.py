@@ -4,7 +4,6 @@ Belongs here: how dbt is called and shown. A band is one dbt invocation; which m
 dbt's subprocess costs 10-20 s a call, its runner in process a second.
 """
 
-import hashlib
 import json
 import os
 import shutil
@@ -20,7 +19,7 @@ from oms_dagster import journey, settings
 from oms_dagster.defs.metadata import table_metadata
 from oms_dagster.defs.resources import Warehouse
 from oms_dagster.warehouse.connect import writer
-from oms_dagster.warehouse.tables import TABLES
+from oms_dagster.warehouse.shape import project_fingerprint
 
 PREPARE = tuple(f"fqn:oms.intermediate.{s}" for s in ("capture", "screening", "inventory", "sourcing"))
 RELEASE = (*(f"fqn:oms.intermediate.{s}" for s in ("release", "loads")), "tag:release_band")
@@ -126,21 +125,6 @@ def _behind_views(manifest: Mapping[str, Any], unique_id: str) -> set[str]:
 def stage_of(props: Mapping[str, Any]) -> str | None:
     """Stage of a model: the folder below its layer."""
     return next((folder for folder in props["fqn"] if folder in journey.STAGE), None)
-
-
-def project_fingerprint() -> str:
-    """sha256 over every file that shapes dbt's graph, and over the tables that its views show."""
-    digest = hashlib.sha256("".join(table.create_sql() for table in TABLES.values()).encode())
-    for path in sorted(settings.DBT_PROJECT.rglob("*")):
-        inside = path.relative_to(settings.DBT_PROJECT)
-        if (
-            path.is_file()
-            and inside.parts[0] not in ("target", "logs")
-            and path.suffix in (".sql", ".yml", ".csv", ".md")
-        ):
-            digest.update(str(inside).encode())
-            digest.update(path.read_bytes())
-    return digest.hexdigest()
 
 
 def manifest_path() -> Path:

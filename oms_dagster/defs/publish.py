@@ -12,6 +12,7 @@ from oms_dagster.crash import boundary
 from oms_dagster.cycle import Cycle
 from oms_dagster.defs.resources import Warehouse
 from oms_dagster.warehouse import publish as copies
+from oms_dagster.warehouse.shape import project_fingerprint
 
 
 def publish_cycle(warehouse: Warehouse, now: Cycle) -> dict[str, str | int]:
@@ -39,6 +40,7 @@ def publish_cycle(warehouse: Warehouse, now: Cycle) -> dict[str, str | int]:
             "as_of": now.as_of.isoformat(),
             "outcome": "published",
             "published_as_of": now.as_of.isoformat(),
+            "shape": project_fingerprint(),
         },
     )
     return {"file": path.name, "bytes": path.stat().st_size, "copies_removed": len(gone)}

@@ -21,6 +21,7 @@ from oms_dagster import settings
 from oms_dagster.operations.store import upgrade
 from oms_dagster.settings import DBT_PROJECT, HOME_VERSION, Home
 from oms_dagster.warehouse import connect
+from oms_dagster.warehouse.shape import project_fingerprint
 
 
 def contracts() -> dict[str, list[tuple[str, str]]]:
@@ -79,6 +80,7 @@ def publish(home: Home, cycle: int = CYCLE, *, filled: bool = True) -> Path:
                 "as_of": NOW.isoformat(),
                 "outcome": "published",
                 "published_as_of": NOW.isoformat(),
+                "shape": project_fingerprint(),
             }
         )
     )

@@ -33,7 +33,7 @@ MAY_IMPORT = {
 TOWER_MAY_IMPORT = (
     "operations", "domain", "journey", "settings", "home", "cycle", "warehouse.connect", "warehouse.publish", "warehouse.story",
     "warehouse.commands", "warehouse.payload", "warehouse.outcomes", "warehouse.policies", "warehouse.rehearsal", "warehouse.phone_promise",
-    "warehouse.why", "warehouse.dispatch", "warehouse.run_sheet", "road_router", "chain", "audit", "access_actions",
+    "warehouse.why", "warehouse.dispatch", "warehouse.run_sheet", "warehouse.shape", "road_router", "chain", "audit", "access_actions",
 )  # fmt: skip
 #: The API writes into the inbox, reads published tables and appends commands: no cycle, no capture.
 API_MAY_IMPORT = ("domain", "inbox", "settings", "home", "operations", "warehouse.connect", "warehouse.commands.stakes")

@@ -257,6 +257,10 @@ def test_one_order_from_capture_to_kpi(planner: Planner) -> None:
     assert (status["outcome"], status["as_of"]) == ("nothing new", "2026-03-03T05:40:00+00:00")
     assert sorted(file.name for file in planner.home.published.glob("*.duckdb")) == copies
 
+    # With newer code it is published, new or not: the copy gets the columns that the tower now asks for.
+    planner.home.status_file.write_text(json.dumps({**status, "shape": "of older code"}))
+    assert planner.cycle("2026-03-03T05:45:00Z")["outcome"] == "published"
+
     # No law was broken on the way, and nothing waits for a person.
     with reader(planner.home.current) as connection:
         assert rows(connection, "select * from marts.data_quality where not passed") == []

@@ -129,13 +129,18 @@ def alerts(page: Page) -> None:
         return
     marks = {"critical": "🛑 critical", "warning": "⚠️ warning"}
     frame.table(
-        frame.say(found.assign(severity=found["severity"].map(lambda s: marks.get(s, s))), "kind", "subject_type"),
+        frame.say(
+            found.assign(
+                severity=found["severity"].map(lambda s: marks.get(s, s)), owner=found["owner"].str.removeprefix("team:")
+            ),
+            "kind", "subject_type",
+        ),
         {
-            "severity": frame.text("Severity", width=105), "kind": frame.text("Alert", width=160),
-            "subject_id": frame.text("On", width=210),
-            "message": frame.text("What and what to do", width="large"), "raised_at": "Since", "owner": "Owner",
+            "severity": frame.text("Severity", width=100), "kind": frame.text("Alert", width=145),
+            "subject_id": frame.text("On", width=215),
+            "message": frame.text("What and what to do", width=350), "raised_at": "Since", "owner": frame.text("Owner", width=95),
         },
-        key="alerts",
+        key="alerts", height=480, wrap=True,
     )  # fmt: skip
 
 

@@ -56,14 +56,14 @@ def suggestions(page: Page, text: str, places: list[str]) -> None:
     chosen = frame.table(
         frame.say(found, "kind"),
         {
-            "sku_id": frame.text("SKU", pinned=True, width=85), "pending": frame.text("Command", width=140),
-            "needed_by": "Needed by", "name": frame.text("Name", width=150), "location_id": frame.text("For", width=75),
-            "kind": frame.text("How", width=75), "source": frame.text("From", width=75), "quantity": frame.number("Quantity", width=70),
-            "value_base": frame.amount("Value", width=70),
-            "net_position": frame.number("Net", help="Available + inbound − promised − backordered", width=50),
-            "reason": frame.text("Why", width=230, help="Selected, it is told whole"),
+            "sku_id": frame.text("SKU", pinned=True, width=80), "pending": frame.text("Command", width=140),
+            "needed_by": "Needed by", "name": frame.text("Name", width=115), "location_id": frame.text("For", width=68),
+            "kind": frame.text("How", width=70), "source": frame.text("From", width=68), "quantity": frame.number("Quantity", width=68),
+            "value_base": frame.amount("Value", width=65),
+            "net_position": frame.number("Net", help="Available + inbound − promised − backordered", width=45),
+            "reason": frame.text("Why", width=310),
         },
-        key=page.key("suggestions", text, *places, *kinds), select="multi-row", height=330,
+        key=page.key("suggestions", text, *places, *kinds), select="multi-row", height=480, wrap=True,
         total=int(found["found"].iloc[0]),
     )  # fmt: skip
     if not chosen:

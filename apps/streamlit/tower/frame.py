@@ -20,8 +20,9 @@ from tower.data.copy import LIMIT, Copy
 
 TIME = "D MMM, HH:mm"
 
-#: Height of a row of a table, and width of a tile (six in a row on a desk, two on a phone), in pixels.
-ROW_PX, TILE_PX = 36, 153
+#: Height of a row of a table, plain and with room for long texts (Streamlit wraps none in a lower one), and width of a tile
+#: (six in a row on a desk, two on a phone), in pixels.
+ROW_PX, WRAPPED_PX, TILE_PX = 36, 76, 153
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +161,7 @@ def table(
     select: str = "",
     height: int | str = "auto",
     total: int | None = None,
+    wrap: bool = False,
 ) -> list[int]:
     """A table with the columns of ``shown`` (name -> heading or column settings); returns the rows selected, by position.
 
@@ -171,14 +173,17 @@ def table(
         ``single-row`` or ``multi-row``; empty: nothing can be selected.
     total
         Rows there are in all, when the frame holds only the first of them: said below the table.
+    wrap
+        Long texts wrap, in rows of four lines: where a sentence is what the table is for.
     """
     shown = {name: heading for name, heading in shown.items() if name != "pending" or (frame[name] != "").any()}
-    if isinstance(height, int) and ROW_PX * (len(frame) + 1) < height:
+    row_px = WRAPPED_PX if wrap else ROW_PX
+    if isinstance(height, int) and row_px * len(frame) + ROW_PX < height:
         height = "auto"
     settings_: dict[str, Any] = {
         "hide_index": True, "column_order": list(shown), "column_config": columns_of(frame, shown), "key": key,
         "height": height,
-        "placeholder": words.DASH,
+        "placeholder": words.DASH, "row_height": WRAPPED_PX if wrap else None,
     }  # fmt: skip
     rows: list[int] = []
     if select:

@@ -20,6 +20,8 @@ import streamlit as st
 from oms_dagster import home as homes
 from oms_dagster.settings import Home
 from oms_dagster.warehouse.connect import reader
+from oms_dagster.warehouse.publish import read_status
+from oms_dagster.warehouse.shape import project_fingerprint
 
 #: Rows that a table on a page shows at most; the page says when there are more.
 LIMIT = 200
@@ -74,6 +76,11 @@ def current(home: Home) -> Copy:
     stamp = found.st_mtime_ns ^ found.st_ino
     cycle_id, as_of, zone, currency = _described(str(path), stamp)
     return Copy(str(path), stamp, cycle_id, as_of, zone, currency)
+
+
+def is_older_than_the_code(home: Home) -> bool:
+    """Whether the newest copy was published by code that shaped its tables otherwise."""
+    return bool(read_status(home).get("shape") != project_fingerprint())
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
