@@ -68,6 +68,13 @@ _VEHICLES = (  # class, payload kg, volume m3, stops, value, temperatures, hazar
     ("7.5t", 2800, "32.0", 30, "60000.00", "ambient", "true", "0.71", "18.00", "95.00"),
     ("chilled", 1600, "14.0", 30, "40000.00", "ambient|chilled|frozen", "false", "0.66", "17.50", "90.00"),
 )
+#: A cargo bike of the first DC: small, cheap, and out several times a day.
+_BIKE = ("cargo bike", 120, "0.9", 6, "3000.00", "ambient", "false", "0.05", "13.00", "12.00")
+_BIKE_TRIPS = 3
+#: Of the vehicles by number, one is loaded at a yard of its own, nearer to its customers than its DC.
+_OWN_BASE = {6: ("53.463000", "-2.320000")}
+#: Units of each SKU that stay on a store's floor.
+_FLOOR = 2
 _SHIFTS = (("05:30", "15:00"), ("06:30", "16:00"), ("07:00", "16:30"), ("05:00", "14:30"))
 _NAMES = ("Ellis", "Novak", "Hughes", "Brandt", "Okoye", "Fischer", "Patel", "Winter", "Doyle", "Kaya", "Reid", "Vogt")
 
@@ -88,6 +95,7 @@ def write_network(
         "pick_hours_day": [place.max_lines_day // 32 for place in rows],
         "dock_hours_day": [20 if place.kind == "dc" else 6 for place in rows],
         "docks": [2 if place.kind == "dc" else None for place in rows],
+        "floor_minimum": [_FLOOR if place.kind == "store" else None for place in rows],
     }
     write_record(folder / "locations.csv", "locations", dict(zip(names, zip(*rows, strict=True), strict=True)) | hours)
     _write_fleet(folder, vehicles, codes)
@@ -130,10 +138,10 @@ def write_bins(
 
 
 def _write_fleet(folder: Path, count: int, codes: tuple[str, ...]) -> None:
-    home = [DCS[i // len(_VEHICLES) % len(DCS)] for i in range(count)]
-    kinds = [_VEHICLES[i % len(_VEHICLES)] for i in range(count)]
-    code = [f"VEH-{i + 1:03d}" for i in range(count)]
-    driver = [f"DRV-{i + 1:03d}" for i in range(count)]
+    home = [*(DCS[i // len(_VEHICLES) % len(DCS)] for i in range(count)), DCS[0]]
+    kinds = [*(_VEHICLES[i % len(_VEHICLES)] for i in range(count)), _BIKE]
+    numbers = range(1, len(kinds) + 1)
+    code, driver = [f"VEH-{i:03d}" for i in numbers], [f"DRV-{i:03d}" for i in numbers]
     place = [LOCATIONS[h] for h in home]
     columns = dict(zip(
         ("vehicle_class", "payload_kg", "volume_m3", "max_stops", "max_value", "temperature_classes", "hazard_ok",
@@ -146,9 +154,12 @@ def _write_fleet(folder: Path, count: int, codes: tuple[str, ...]) -> None:
             "vehicle_code": code,
             "plate": [f"{'OM' if p.country == 'GB' else 'KS-OM'} {100 + i}" for i, p in enumerate(place)],
             "location_code": [codes[h] for h in home],
-            "currency": ["GBP"] * count,
+            "currency": ["GBP"] * len(kinds),
             "driver_code": driver,
-            "is_active": ["true"] * count,
+            "is_active": ["true"] * len(kinds),
+            "max_trips": [_BIKE_TRIPS if kind is _BIKE else None for kind in kinds],
+            "base_latitude": [_OWN_BASE.get(i, (None, None))[0] for i in numbers],
+            "base_longitude": [_OWN_BASE.get(i, (None, None))[1] for i in numbers],
             "toll_km": ["0.19" if kind[0] == "7.5t" else None for kind in kinds],
             "skills": ["tail-lift" if kind[0] in ("7.5t", "chilled") else None for kind in kinds],
         },
@@ -158,15 +169,15 @@ def _write_fleet(folder: Path, count: int, codes: tuple[str, ...]) -> None:
         "drivers",
         {
             "driver_code": driver,
-            "name": [f"{chr(65 + i * 7 % 26)}. {_NAMES[i % len(_NAMES)]}" for i in range(count)],
+            "name": [f"{chr(65 + i * 7 % 26)}. {_NAMES[i % len(_NAMES)]}" for i in range(len(kinds))],
             "location_code": [codes[h] for h in home],
-            "shift_from": [_SHIFTS[i % len(_SHIFTS)][0] for i in range(count)],
-            "shift_to": [_SHIFTS[i % len(_SHIFTS)][1] for i in range(count)],
-            "max_drive_min": [540] * count,
-            "is_active": ["true"] * count,
-            "skills": ["two-person" if i % 4 == 2 else None for i in range(count)],
-            "max_overtime_min": [60 if i % 3 == 0 else None for i in range(count)],
-            "overtime_hour": ["9.00" if i % 3 == 0 else None for i in range(count)],
+            "shift_from": [_SHIFTS[i % len(_SHIFTS)][0] for i in range(len(kinds))],
+            "shift_to": [_SHIFTS[i % len(_SHIFTS)][1] for i in range(len(kinds))],
+            "max_drive_min": [540] * len(kinds),
+            "is_active": ["true"] * len(kinds),
+            "skills": ["two-person" if i % 4 == 2 else None for i in range(len(kinds))],
+            "max_overtime_min": [60 if i % 3 == 0 else None for i in range(len(kinds))],
+            "overtime_hour": ["9.00" if i % 3 == 0 else None for i in range(len(kinds))],
         },
     )
 

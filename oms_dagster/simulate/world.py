@@ -5,7 +5,7 @@ feeds and cases look like (the other modules). The folder that is written::
 
     reference/<record>.csv                     as known before the first day
     days/<YYYY-MM-DD>/<channel or feed>/<file> what arrives on the day; the name carries the UTC time of the file
-    days/<YYYY-MM-DD>/reference/addresses.csv  new versions of reference data, in the morning (05:00 UTC)
+    days/<YYYY-MM-DD>/reference/<record>.csv   new versions of reference data, in the morning (05:00 UTC)
     world.json                                 arguments, sizes, and each awkward case with its count and keys
 
 The day before the first carries the opening stock, open invoices and rates.
@@ -23,7 +23,7 @@ from pathlib import Path
 
 import numpy as np
 
-from oms_dagster.simulate import awkward, channels, feeds, lots, network
+from oms_dagster.simulate import awkward, channels, empties, feeds, lots, network
 from oms_dagster.simulate.awkward import CASES, FILE_CASES, REMORSE_MIN, Message, Today, Traffic, inject
 from oms_dagster.simulate.catalogue import Catalogue, catalogue, write_catalogue
 from oms_dagster.simulate.customers import Customers, customers, write_addresses, write_customers
@@ -103,6 +103,7 @@ def simulate(out: Path, orders_per_day: int, days: int, seed: int, start: date) 
     stock, supply = feeds.stock_days(plan, goods, start)
     tally.feed(feeds.write_stock(out / "days", start - timedelta(days=1), stock[-1], supply[-1], "1800"))
     tally.feed(feeds.write_snapshot(out / "days", start, plan, goods))
+    tally.files += empties.write_crate(out / "days", start)
     for number in range(days):
         day = start + timedelta(days=number)
         today = Today(seed, number, day, days, total, people, goods)
@@ -111,6 +112,7 @@ def simulate(out: Path, orders_per_day: int, days: int, seed: int, start: date) 
         tally.feed(feeds.write_payments(out / "days", day, traffic.payments.pop(number, [])))
         tally.feed(feeds.write_receivables(out / "days", day, traffic.receivables.pop(number, [])))
         tally.feed(feeds.write_rates(out / "days", seed, day))
+        tally.feed(empties.write_empties(out / "days", seed, number, day, people))
         corrected = traffic.addresses.pop(number, [])
         if corrected:
             write_addresses(out / "days" / day.isoformat() / "reference", people, sorted(set(corrected)))

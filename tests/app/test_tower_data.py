@@ -155,6 +155,21 @@ def test_a_loads_line_begins_and_ends_at_its_location() -> None:
     assert list(line["longitude"]) == [0.0, 1.0, 2.0, 0.0]
 
 
+def test_a_vehicle_with_a_base_of_its_own_is_drawn_from_there(copy: copies.Copy) -> None:
+    """Regression: its line began at its location, where it never was."""
+    stops = loads.stops(copy, loads.days(copy)["day"].iloc[0], "MAN")
+    stops.loc[stops["load_id"] == "L1", ["base_longitude", "base_latitude"]] = [-2.5, 53.25]
+    figure = maps.loads_map(stops, loads.places(copy), loads.dropped(copy, "MAN"), "Routes")
+    lines = {
+        trace.legendgroup: (trace.x[0], trace.y[0])
+        for trace in figure.data
+        if trace.mode == "lines" and trace.legendgroup
+    }
+    assert lines["L1"] == (-2.5, 53.25)
+    assert lines["L2"] != (-2.5, 53.25)
+    assert [(trace.x[0], trace.y[0]) for trace in figure.data if trace.name == "base of a vehicle"] == [(-2.5, 53.25)]
+
+
 def test_the_maps_window_holds_every_point_and_is_never_a_dot() -> None:
     west, east, south, north = maps.window([(1.0, 50.0), (float("nan"), 3.0)]) or (0, 0, 0, 0)
     assert west < 1.0 < east

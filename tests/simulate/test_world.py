@@ -224,3 +224,32 @@ def test_a_world_needs_an_empty_folder_and_sizes_above_zero(tmp_path: Path) -> N
         simulate(tmp_path, 10, 1, 1, date(2026, 3, 2))
     with pytest.raises(ValueError, match="at least 1"):
         simulate(tmp_path / "new", 0, 1, 1, date(2026, 3, 2))
+
+
+def test_the_fleet_has_a_bike_that_goes_out_again_and_a_van_that_loads_elsewhere(world: World) -> None:
+    fleet = {row["vehicle_code"]: row for row in records(world.folder, "reference/vehicles.csv")}
+    again = [row for row in fleet.values() if row["max_trips"]]
+    assert [(row["vehicle_class"], row["location_code"], row["max_trips"]) for row in again] == [
+        ("cargo bike", "DC-DAV", "3")
+    ]
+    assert [code for code, row in fleet.items() if row["base_latitude"] and row["base_longitude"]] == ["VEH-006"]
+    drivers = {row["driver_code"] for row in records(world.folder, "reference/drivers.csv")}
+    assert {row["driver_code"] for row in fleet.values()} == drivers
+
+
+def test_stores_keep_a_floor_and_no_other_place_does(world: World) -> None:
+    for row in records(world.folder, "reference/locations.csv"):
+        assert bool(row["floor_minimum"]) == (row["kind"] == "store")
+
+
+def test_each_morning_a_few_ordinary_customers_tell_of_crates_that_lie_at_their_address(world: World) -> None:
+    addresses = {
+        (row["customer_code"], row["address_code"]) for row in records(world.folder, "reference/addresses.csv")
+    }
+    (crate,) = records(world.folder, "days/*/reference/skus.csv")
+    for day in sorted((world.folder / "days").glob("*/empties")):
+        rows = records(day, "*.csv")
+        assert {row["location_code"] for row in rows} == {"DC-DAV", "DC-WAR"}
+        assert {row["sku_code"] for row in rows} == {crate["sku_code"]}
+        assert {(row["customer_code"], row["address_code"]) for row in rows} <= addresses
+    assert len({row["customer_code"] for row in records(world.folder, "days/*/empties/*.csv")}) >= 10

@@ -180,6 +180,8 @@ def crews(page: Page, location_id: str) -> None:
             found,
             {
                 "vehicle_id": frame.text("Vehicle", pinned=True), "plate": "Plate", "vehicle_class": "Kind",
+                "payload_kg": frame.number("Payload, kg", format="%,.0f"), "trips": frame.number("Trips a day", help="Loads that it may take in a day"),
+                "base": frame.text("Loaded at", help="Its location, or latitude and longitude of a base of its own"),
                 "vehicle_out": "Out", "driver_id": "Driver", "driver_out": "Driver out", "stand_in": "Stands in",
                 "until": "Until", "location_id": "Location",
             },

@@ -32,10 +32,17 @@ def window(points: Iterable[tuple[float, float]], margin: float = 0.12) -> tuple
 
 
 def path(stops: pd.DataFrame, place: tuple[float, float] | None) -> pd.DataFrame:
-    """A load's line: its location, the stops in their order, the location again. Columns longitude, latitude."""
+    """A load's line: where it is loaded, the stops in their order, there again. Columns longitude, latitude."""
     way = [(float(x), float(y)) for x, y in zip(stops["longitude"], stops["latitude"], strict=True)]
     ends = [place] if place else []
     return pd.DataFrame([*ends, *way, *ends], columns=["longitude", "latitude"])
+
+
+def base(stop: pd.Series) -> tuple[float, float] | None:
+    """Where the vehicle of a stop is loaded, if not at its location: longitude, latitude."""
+    if pd.isna(stop["base_longitude"]) or pd.isna(stop["base_latitude"]):
+        return None
+    return float(stop["base_longitude"]), float(stop["base_latitude"])
 
 
 def loads_map(
@@ -52,7 +59,8 @@ def loads_map(
     Parameters
     ----------
     stops
-        Columns load_id, stop_sequence, longitude, latitude, location_id, city, customers, eta, late_min.
+        Columns load_id, stop_sequence, longitude, latitude, location_id, base_longitude and base_latitude (empty: it is loaded
+        at its location), city, customers, eta, late_min.
     places
         Locations: location_id, name, longitude, latitude.
     dropped
@@ -81,7 +89,7 @@ def loads_map(
     numbered = len(stops) <= NUMBERED
     for index, (load, part) in enumerate(stops.groupby("load_id", sort=True)):
         pale = bool(highlight) and load != highlight
-        line = path(part, at.get(part["location_id"].iloc[0]))
+        line = path(part, base(part.iloc[0]) or at.get(part["location_id"].iloc[0]))
         figure.add_scatter(
             x=line["longitude"], y=line["latitude"], mode="lines", legendgroup=str(load), showlegend=False,
             hoverinfo="skip",
@@ -99,6 +107,13 @@ def loads_map(
                                 part["eta"].dt.strftime("%H:%M").fillna(""), part["late_min"].fillna(0), strict=True)),
             hovertemplate="<b>stop %{customdata[0]}</b> %{customdata[1]}<br>%{customdata[2]}<br>arrives %{customdata[3]}"
             "<br>%{customdata[4]:.0f} min late<extra>" + str(load) + "</extra>",
+        )  # fmt: skip
+    bases = sorted({found for _, row in stops.iterrows() if (found := base(row))})
+    if bases:
+        figure.add_scatter(
+            x=[x for x, _ in bases], y=[y for _, y in bases], mode="markers", name="base of a vehicle",
+            marker={"symbol": "square-open", "size": 11, "color": "#222222", "line": {"width": 2}},
+            hovertemplate="loaded here<extra>base</extra>",
         )  # fmt: skip
     used = places[places["location_id"].isin(set(stops["location_id"]))] if len(stops) else places
     figure.add_scatter(

@@ -124,7 +124,9 @@ def crews(copy: Copy, location_id: str = "") -> pd.DataFrame:
             group by 1, 2
         )
         select v.vehicle_id, v.plate, v.vehicle_class, v.driver_id, v.location_id, coalesce(a.is_out, false) as vehicle_out,
-               coalesce(b.is_out, false) as driver_out, b.stand_in, coalesce(nullif(a.until, ''), nullif(b.until, '')) as until
+               coalesce(b.is_out, false) as driver_out, b.stand_in, coalesce(nullif(a.until, ''), nullif(b.until, '')) as until,
+               coalesce(v.max_trips, 1) as trips, v.payload_kg,
+               case when v.base_latitude is not null then format('{:.3f}, {:.3f}', v.base_latitude::double, v.base_longitude::double) else v.location_id end as base
         from marts.vehicles as v
         left join said as a on a.kind = 'vehicle' and v.vehicle_id = a.target
         left join said as b on b.kind = 'driver' and v.driver_id = b.target

@@ -14,7 +14,7 @@ _LOADS = """
     select l.*, l.weight_kg / nullif(l.capacity_kg, 0) as weight_fill, l.volume_m3 / nullif(l.capacity_m3, 0) as volume_fill,
         l.stops / nullif(v.max_stops, 0) as stops_fill, r.distance_km, r.duration_min, r.drive_min, r.service_min, r.wait_min, r.late_min, r.cost, r.currency,
         r.engine,
-           r.baseline_distance_km, o.timezone, o.name as location_name, v.plate, v.cargo_length_mm,
+           r.baseline_distance_km, o.timezone, o.name as location_name, v.plate, v.cargo_length_mm, v.base_latitude, v.base_longitude,
            cast(timezone(coalesce(o.timezone, 'UTC'), l.planned_departure) as date) as day
     from marts.loads as l
     left join marts.routes as r on l.load_id = r.load_id
@@ -55,7 +55,8 @@ def stops(copy: Copy, day: object, location_id: str = "") -> pd.DataFrame:
         copy,
         f"""
         with picked as (
-            select load_id, location_id, vehicle_id, status, planned_departure, planned_dock, planned_loading_start, planned_loading_end from ({_LOADS})
+            select load_id, location_id, vehicle_id, status, planned_departure, planned_dock, planned_loading_start, planned_loading_end,
+                base_latitude, base_longitude from ({_LOADS})
             where day = cast($day as date) and ($location_id = '' or location_id = $location_id)
         ), whom as (
             select t.load_id, t.stop_sequence, string_agg(distinct coalesce(o.customer_name, o.customer_id), ', ')
@@ -78,7 +79,7 @@ def stops(copy: Copy, day: object, location_id: str = "") -> pd.DataFrame:
         select t.*, coalesce(whom.customers, collected.customer) as customers, coalesce(whom.city, collected.city) as city, whom.postcode, whom.weight_kg, whom.orders, picked.location_id,
             coalesce(picked.vehicle_id, picked.load_id) as vehicle_id,
             picked.planned_departure, picked.planned_loading_start, picked.planned_loading_end, picked.planned_dock,
-               picked.status as load_status, array_to_string(t.shipment_ids, ', ') as shipments,
+               picked.base_latitude, picked.base_longitude, picked.status as load_status, array_to_string(t.shipment_ids, ', ') as shipments,
                array_to_string(t.pickup_ids, ', ') as pickups
         from marts.route_stops as t inner join picked on t.load_id = picked.load_id
         left join whom on t.load_id = whom.load_id and t.stop_sequence = whom.stop_sequence
