@@ -74,9 +74,9 @@ def log(page: Page) -> None:
     chosen = frame.table(
         found,
         {
-            "sequence": frame.number("No.", pinned=True), "issued_at": "Sent", "type": frame.text("Command", width=150),
-            "target": frame.text("On", width=220), "outcome": frame.text("Outcome", width=90), "actor": frame.text("By", width=100),
-            "reason": frame.text("Reason", width="medium"), "outcome_reason": frame.text("What came of it", width="large"),
+            "sequence": frame.number("No.", pinned=True), "issued_at": "Sent", "type": frame.text("Command", width=130),
+            "target": frame.text("On", width=185), "outcome": frame.text("Outcome", width=80), "actor": frame.text("By", width=70),
+            "reason": frame.text("Reason", width=185), "outcome_reason": frame.text("What came of it", width=220),
             "cycle_id": "Cycle", "seen_cycle_id": "Cycle seen",
         },
         key=page.key("audit", *(str(value) for value in asked.values())), select="single-row", total=total, height=420,

@@ -47,14 +47,14 @@ def by_line(page: Page, text: str, kind: str) -> None:
     chosen = frame.table(
         frame.say(found.assign(pending=pending), "kind"),
         {
-            "order_line_id": frame.text("Line", pinned=True, width=150), "pending": frame.text("Command", width=130),
-            "customer_name": frame.text("Customer", width=135), "sku_id": frame.text("SKU", width=85),
+            "order_line_id": frame.text("Line", pinned=True, width=145), "pending": frame.text("Command", width=130),
+            "customer_name": frame.text("Customer", width=120), "sku_id": frame.text("SKU", width=80),
             "quantity": frame.number("Quantity", width=70), "value": frame.amount("Value", f"Net, in {page.copy.currency}", width=75),
             "age_days": frame.number("Days", format="%,.1f", help="Waits for so long", width=55),
             "place": frame.number("Place", help="Place in the queue of its SKU: by priority, then age; 1 is served first", width=55),
             "expected_cover_date": "Covered on",
             "substitutes": frame.number("Instead", help="SKUs that lie spare and may go in its place", width=65),
-            "reason": frame.text("Why", width=185),
+            "reason": frame.text("Why", width=210),
         },
         key=page.key("backorders", text, kind), select="single-row", height=330, total=int(found["found"].iloc[0]),
     )  # fmt: skip

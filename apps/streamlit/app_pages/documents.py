@@ -43,10 +43,10 @@ def papers(page: Page) -> None:
     chosen = frame.table(
         frame.say(found, "document_type", "status"),
         {
-            "document_type": frame.text("Document", width=190), "series": "Series", "number": frame.number("No.",
+            "document_type": frame.text("Document", width=145), "series": "Series", "number": frame.number("No.",
             format="%d"), "issued_at": "Issued", "status": "Status",
-            "load_id": frame.text("Load", width=190), "wave_id": frame.text("Wave", width=170),
-            "shipment_id": frame.text("Shipment", width=200),
+            "load_id": frame.text("Load", width=225), "wave_id": frame.text("Wave", width=125),
+            "shipment_id": frame.text("Shipment", width=215),
             "order_id": frame.text("Order", width=180), "location_id": "Location", "bytes": frame.number("Bytes"),
         },
         key=page.key("documents", text, *types), select="single-row", height=330, total=int(found["found"].iloc[0]),

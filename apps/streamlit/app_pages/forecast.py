@@ -53,15 +53,18 @@ def series(page: Page) -> None:
             f"{which} too little history to say how wrong the forecast is: two weeks of days are needed.",
             icon=":material/hourglass_top:",
         )
+    errors = {
+        "wape": frame.share("WAPE", help="Absolute errors of the days held out, over their demand"),
+        "bias": frame.share("Bias", help="Above 0: it expected too much"),
+        "baseline_wape": frame.share("WAPE of the mean"),
+    }
     chosen = frame.table(
         found.assign(method=found["method"].map(words.title)),
         {
             "sku_id": frame.text("SKU", pinned=True, width=120), "name": frame.text("Name", width=210),
-            "location_id": "Location", "a_day": frame.number("A day", format="%,.2f"),
-            "expected": frame.number("In 28 days"), "method": "Method",
-            "wape": frame.share("WAPE", help="Absolute errors of the days held out, over their demand"),
-            "bias": frame.share("Bias", help="Above 0: it expected too much"),
-            "baseline_wape": frame.share("WAPE of the mean"), "history_days": frame.number("Days of history"),
+            "location_id": "Location", "a_day": frame.number("Units a day", format="%,.2f"),
+            "expected": frame.number("Units in 28 days", format="%,.1f"), "method": "Method",
+            **(errors if young < len(found) else {}), "history_days": frame.number("Days of history"),
             "tested_days": frame.number("Days held out"), "version": frame.number("Version"), "made_at": "Made",
         },
         key=page.key("series", text, *places), select="single-row", height=330, total=int(found["found"].iloc[0]),
@@ -84,8 +87,8 @@ def one(page: Page, row: pd.Series) -> None:
         found.assign(method=found["method"].map(words.title)),
         {
             "version": frame.number("Version"), "made_at": "Made", "first_day": "From",
-            "first_day_quantity": frame.number("First day", format="%,.2f"), "method": "Method",
-            "wape": frame.share("WAPE"), "bias": frame.share("Bias"), "history_days": frame.number("Days of history"),
+            "first_day_quantity": frame.number("Units on the first day", format="%,.2f"), "method": "Method",
+            **({"wape": frame.share("WAPE"), "bias": frame.share("Bias")} if found["wape"].notna().any() else {}), "history_days": frame.number("Days of history"),
         },
         key="versions",
     )  # fmt: skip

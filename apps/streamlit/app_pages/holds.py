@@ -94,8 +94,8 @@ def queue(page: Page) -> tuple[pd.DataFrame, str]:
         frame.say(shown, "family"),
         {
             "hold_type": frame.text("Hold", pinned=True, width=170), "pending": frame.text("Command", width=120),
-            "order_id": frame.text("Order", width=180),
-            "customer_name": frame.text("Customer", width=180),
+            "order_id": frame.text("Order", width=175),
+            "customer_name": frame.text("Customer", width=145),
             "value": frame.amount(f"At stake ({page.copy.currency})"),
             "age_hours": frame.number("Age, hours", format="%,.1f", help="Since it was placed"),
             "hours_left": frame.number("Due in, hours", format="%,.1f", help="Until somebody should have looked; below 0: too late"),

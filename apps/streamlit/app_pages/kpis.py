@@ -102,7 +102,9 @@ def said(kpi: pd.Series) -> None:
     if isinstance(kpi["formula"], str):
         st.markdown(words.plain(kpi["formula"]) + ".")
         better = {True: "More is better.", False: "Less is better."}.get(kpi["higher_is_better"], "")
-        st.caption(f"Counted by: {words.plain(kpi['population_date'])}. Owner: {words.word(kpi['owner'])}. {better}")
+        st.caption(
+            f"Counted by: {words.plain(kpi['population_date'])}. Owner: {words.plain(str(kpi['owner']).removeprefix('team:'))}. {better}"
+        )
 
 
 def drill(page: Page, kpi: pd.Series, rows: pd.DataFrame, dimension: str) -> None:
@@ -110,13 +112,15 @@ def drill(page: Page, kpi: pd.Series, rows: pd.DataFrame, dimension: str) -> Non
     shown = rows.iloc[::-1].reset_index(drop=True)
     shown = shown.assign(figure=shown["value"].map(lambda value: figure(value, kpi["unit"], page.copy.currency)))
     over, under = (kpi[name] if isinstance(kpi[name], str) else name for name in ("numerator", "denominator"))
+    is_whole = not (shown[["numerator", "denominator"]].astype(float) % 1).any(axis=None)
+    digits = "localized" if is_whole else "%,.2f"
     chosen = frame.table(
         shown,
         {
             "day": "Day", "dimension_value": words.title("everything" if dimension == "all" else dimension),
             "figure": frame.text("Figure", width=110),
-            "numerator": frame.number(words.title(over), format="%,.2f"),
-            "denominator": frame.number(words.title(under), format="%,.2f"), "n": frame.number("n"),
+            "numerator": frame.number(words.title(over), format=digits),
+            "denominator": frame.number(words.title(under), format=digits), "n": frame.number("n"),
         },
         key=page.key("figures", kpi["kpi"], kpi["anchor"], dimension, len(shown)), select="single-row", height=300,
     )  # fmt: skip

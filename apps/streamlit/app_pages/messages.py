@@ -96,9 +96,9 @@ def table(page: Page, view: str, found: pd.DataFrame) -> pd.DataFrame:
         frame.say(shown, "error", "resolution"),
         {
             "received_at": "Received", "pending": frame.text("Command", width=140),
-            **({"resolution": "Settled as"} if view == "Settled" else {"age_days": frame.number("Days")}), "channel": frame.text("Channel", width=110),
-            "error": frame.text("Error", width=150), "error_field": frame.text("Field", width=120),
-            "error_detail": frame.text("What was found", width="large"), "order_id": frame.text("Order", width=170),
+            **({"resolution": "Settled as"} if view == "Settled" else {"age_days": frame.number("Days")}), "channel": frame.text("Channel", width=85),
+            "error": frame.text("Error", width=135), "error_field": frame.text("Field", width=95),
+            "error_detail": frame.text("What was found", width=340), "order_id": frame.text("Order", width=170),
             "file_name": frame.text("File", width="medium"), "position": frame.number("Row"),
         },
         key=page.key("messages", view, len(found), *found["message_id"].head(1)), select="multi-row", height=330,

@@ -42,8 +42,8 @@ def search(page: Page) -> str:
     chosen = frame.table(
         frame.say(found, "fulfilment_status", "payment_status"),
         {
-            "order_id": frame.text("Order", pinned=True, width=190), "customer_name": frame.text("Customer",
-            width=200), "placed_at": "Placed",
+            "order_id": frame.text("Order", pinned=True, width=175), "customer_name": frame.text("Customer",
+            width=160), "placed_at": "Placed",
             "fulfilment_status": "Status", "is_held": "Held", "order_total": frame.amount("Total"),
             "currency": frame.text("Cur.", width=60),
             "lines": frame.number("Lines"), "payment_status": "Payment", "promised_at": "Promised by",

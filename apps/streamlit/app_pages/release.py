@@ -27,15 +27,15 @@ def capacity(page: Page) -> None:
         "pick_share": ("Picking", "Hours of picking in today's waves, of those that pickers work"),
         "dock_share": ("Docks", "Hours of loading for today's waves, of those that docks load"),
     }
-    bars = {name: frame.share(*told) for name, told in share.items() if found[name].notna().any()}
+    bars = {name: frame.share(*told, width=110) for name, told in share.items() if found[name].notna().any()}
     frame.table(
-        found,
+        found.assign(**{name: found[name].astype(float).round(2) for name in bars}),
         {
             "location_id": frame.text("Location", pinned=True, width=90), **bars,
+            "lines_waiting": frame.number("Left for tomorrow", help="Lines that did not fit into the day"),
             "lines_released": frame.number("Lines released"), "max_lines": frame.number("Lines a day"),
             "pick_hours": frame.number("Hours of picking", format="%,.1f"), "max_pick_hours": frame.number("Hours pickers work", format="%,.1f"),
             "dock_hours": frame.number("Hours at docks", format="%,.1f"), "max_dock_hours": frame.number("Hours docks load", format="%,.1f"),
-            "lines_waiting": frame.number("Left for tomorrow", help="Lines that did not fit into the day"),
             "name": frame.text("Name", width=170), "day": "Day",
         },
         key="capacity", height=300,

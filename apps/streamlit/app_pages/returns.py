@@ -60,6 +60,7 @@ def returns(page: Page) -> None:
         return
     st.caption("Select a return that is asked for to authorise or reject it.")
     reasons = questions.by_reason(page.copy)
+    reasons = reasons[reasons["requested"] > 0]
     if not reasons.empty:
         charts.draw(
             charts.bars(

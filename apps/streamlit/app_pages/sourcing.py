@@ -39,10 +39,10 @@ def promises(page: Page) -> None:
     chosen = frame.table(
         shown,
         {
-            "order_line_id": frame.text("Line", pinned=True, width=190), "pending": frame.text("Command", width=130),
-            "customer_name": frame.text("Customer", width=170),
-            "sku_id": frame.text("SKU", width=110), "quantity": frame.number("Quantity"),
-            "location_id": frame.text("From", width=90), "ship_date": "Ships",
+            "order_line_id": frame.text("Line", pinned=True, width=165), "pending": frame.text("Command", width=130),
+            "customer_name": frame.text("Customer", width=150),
+            "sku_id": frame.text("SKU", width=85), "quantity": frame.number("Quantity", width=70),
+            "location_id": frame.text("From", width=75), "ship_date": "Ships",
             "deliver_date": "Delivered", "requested_to": "Requested by",
             "cost": frame.amount(f"Cost ({page.copy.currency})"),
             "runner_up_location_id": "Runner-up", "runner_up_cost": frame.amount("Its cost",

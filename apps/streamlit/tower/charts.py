@@ -21,6 +21,8 @@ PALETTE = (BLUE, ORANGE, GREEN, PINK, SKY, RED, GREY)
 DASHES = ("solid", "dash", "dot", "dashdot")
 MARKS = ("circle", "square", "diamond", "triangle-up", "cross", "x", "star")
 PALE = "rgba(140, 140, 140, 0.28)"
+#: A day on an axis of days, in milliseconds.
+DAY_MS = 86_400_000
 
 
 def colour(index: int) -> str:
@@ -86,7 +88,7 @@ def trend(rows: pd.DataFrame, title: str, unit: str, *, percent: bool = False, h
             + "<br>%{customdata[0]:,.2f} / %{customdata[1]:,.2f}<br>n = %{customdata[2]:,}<extra>" + str(name) + "</extra>",
         )  # fmt: skip
     laid_out(figure, title, x="day", y=unit, height=height, legend=len(names) > 1)
-    figure.update_xaxes(dtick=86_400_000 if shown["day"].nunique() <= 14 else None, tickformat="%d %b")
+    figure.update_xaxes(dtick=DAY_MS if shown["day"].nunique() <= 14 else None, tickformat="%d %b")
     if percent:
         figure.update_yaxes(tickformat=".0%", rangemode="tozero")
     else:
@@ -145,7 +147,7 @@ def columns_by_day(
         )  # fmt: skip
     figure.update_layout(barmode="stack", bargap=0.3)
     laid_out(figure, title, x="day", y=unit)
-    figure.update_xaxes(tickformat="%d %b", dtick=86_400_000 if shown["day"].nunique() <= 14 else None)
+    figure.update_xaxes(tickformat="%d %b", dtick=DAY_MS if shown["day"].nunique() <= 14 else None)
     return figure
 
 
@@ -209,7 +211,7 @@ def forecast(history: pd.DataFrame, ahead: pd.DataFrame, title: str, unit: str) 
     """
     figure = go.Figure()
     figure.add_bar(
-        x=pd.to_datetime(history["day"]), y=history["quantity"], name="asked for", marker={"color": GREY},
+        x=pd.to_datetime(history["day"]), y=history["quantity"], name="asked for", marker={"color": GREY}, width=DAY_MS * 0.8,
         hovertemplate="%{x|%a %d %b}<br>%{y:,.0f} " + unit + "<extra>asked for</extra>",
     )  # fmt: skip
     day = pd.to_datetime(ahead["day"])
@@ -249,5 +251,5 @@ def against(rows: pd.DataFrame, title: str) -> go.Figure:
     )  # fmt: skip
     figure.update_layout(barmode="group", bargap=0.35)
     laid_out(figure, title, x="day of departure", y="km")
-    figure.update_xaxes(tickformat="%d %b", dtick=86_400_000 if day.nunique() <= 14 else None)
+    figure.update_xaxes(tickformat="%d %b", dtick=DAY_MS if day.nunique() <= 14 else None)
     return figure

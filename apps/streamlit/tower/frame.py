@@ -208,9 +208,9 @@ def amount(heading: str, help: str | None = None, *, width: Any = None) -> Any:
     return st.column_config.NumberColumn(heading, help=help, format="%,.2f", width=width)
 
 
-def share(heading: str, help: str | None = None) -> Any:
+def share(heading: str, help: str | None = None, *, width: Any = None) -> Any:
     """Column settings of a share of 1, as a bar with its percentage."""
-    return st.column_config.ProgressColumn(heading, help=help, format="percent", min_value=0, max_value=1)
+    return st.column_config.ProgressColumn(heading, help=help, format="percent", min_value=0, max_value=1, width=width)
 
 
 def text(heading: str, *, help: str | None = None, width: Any = None, pinned: bool | None = None) -> Any:
