@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from oms_dagster.simulate.dice import between, chance, token
 from oms_dagster.simulate.published import Published, Row, plain, units
@@ -34,6 +34,8 @@ _REASONS = {
 }
 #: Load of what a vendor sent. It goes out once, and whole.
 NO_LOAD = ""
+#: Seconds from one pick-up to the next.
+STOP_S = 1800
 _RECEIVERS = ("A. Moore", "J. Weiss", "S. Khan", "L. Schulz", "P. Evans", "goods-in desk")
 
 
@@ -54,6 +56,14 @@ class Attempt:
     is_recorded: bool
     is_again: bool
     outcome: str
+
+
+class Trip(NamedTuple):
+    """A load on the road: when it left, when its last stop was done."""
+
+    departed: int
+    last: int
+    is_carrier: bool
 
 
 def road(copy: Published, seed: int) -> list[Attempt]:
@@ -207,24 +217,41 @@ def yard_events(copy: Published, attempts: Sequence[Attempt], seed: int, until: 
     back = {
         row["load_id"] for row in copy.rows("loads", ("load_id", "returned_at"), ("load_id",)) if row["returned_at"]
     }
-    trips: dict[str, list[Attempt]] = defaultdict(list)
+    trips = _collecting(copy)
     for attempt in attempts:
         if attempt.load_id != NO_LOAD:
-            trips[attempt.load_id].append(attempt)
+            known = trips.get(attempt.load_id)
+            last = max(attempt.at, known.last if known else 0)
+            trips[attempt.load_id] = Trip(attempt.departed, last, attempt.is_carrier)
     rows: list[tuple[Any, ...]] = []
-    for load, stops in sorted(trips.items()):
-        departed, dock = stops[0].departed, f"DOCK-{between(seed, 1, 4, 'dock', load)}"
+    for load, trip in sorted(trips.items()):
+        departed, dock = trip.departed, f"DOCK-{between(seed, 1, 4, 'dock', load)}"
         start = departed - between(seed, 50, 90, "gate", load) * 60
         gap = (departed - start) // 5
         events = {"gate_in": start, "dock_in": start + gap, "loading_start": start + 2 * gap,
                   "loading_end": departed - gap // 2, "gate_out": departed} if load not in visits else {}  # fmt: skip
-        if not stops[0].is_carrier and load not in back:
-            events["returned"] = max(stop.at for stop in stops) + between(seed, 20, 70, "home", load) * 60
+        if not trip.is_carrier and load not in back:
+            events["returned"] = trip.last + between(seed, 20, 70, "home", load) * 60
         for kind, at in events.items():
             if at <= until:
                 place = dock if kind in ("dock_in", "loading_start", "loading_end") else None
                 rows.append((token("YRD", load, kind), token("VISIT", load), load, place, kind, at))
     return rows
+
+
+def _collecting(copy: Published) -> dict[str, Trip]:
+    """Trips that collect only, by load: no delivery tells of them."""
+    carrying = {
+        row["load_id"] for row in copy.rows("load_shipments", ("load_id", "shipment_id"), ("load_id", "shipment_id"))
+    }
+    loads = copy.rows("loads", ("load_id", "mode", "stops", "departed_at"), ("load_id",))
+    return {
+        row["load_id"]: Trip(
+            int(row["departed_at"]), int(row["departed_at"]) + STOP_S * int(row["stops"]), is_carrier=False
+        )
+        for row in loads
+        if row["departed_at"] is not None and row["mode"] == "own_fleet" and row["load_id"] not in carrying
+    }
 
 
 def pickup_events(copy: Published, seed: int, until: int) -> list[tuple[Any, ...]]:
@@ -237,7 +264,7 @@ def pickup_events(copy: Published, seed: int, until: int) -> list[tuple[Any, ...
         if row["status"] != "on_the_way":
             continue
         key = (row["load_id"], row["pickup_id"])
-        at = int(departed[row["load_id"]]) + 1800 * int(row["stop_sequence"]) + between(seed, 0, 900, "handed", *key)
+        at = int(departed[row["load_id"]]) + STOP_S * int(row["stop_sequence"]) + between(seed, 0, 900, "handed", *key)
         if at <= until:
             is_missed = chance(seed, "not collected", *key) < NOT_COLLECTED
             told = ("not_collected", "nobody_there") if is_missed else ("collected", None)

@@ -26,7 +26,7 @@ create table marts.order_lines (order_line_id varchar, qty_released decimal(18, 
 create table marts.skus (sku_id varchar, weight_kg decimal(18, 6));
 create table marts.shipments (shipment_id varchar, location_id varchar);
 create table marts.shipment_lines (shipment_id varchar, order_line_id varchar, sku_id varchar, quantity decimal(18, 3));
-create table marts.loads (load_id varchar, mode varchar, departed_at timestamptz, returned_at timestamptz);
+create table marts.loads (load_id varchar, mode varchar, stops integer, departed_at timestamptz, returned_at timestamptz);
 create table marts.load_shipments (load_id varchar, shipment_id varchar, stop_sequence integer);
 create table marts.deliveries (shipment_id varchar, outcome varchar, attempted_at timestamptz,
     delivered_at timestamptz);
@@ -68,7 +68,7 @@ class Copy:
 
     def depart(self, mode: str = "own_fleet", load: str = "LD1", at: str = "2026-03-03 10:00") -> Copy:
         return self.say(
-            f"insert into marts.loads values ('{load}', '{mode}', '{at}', null);"
+            f"insert into marts.loads values ('{load}', '{mode}', 1, '{at}', null);"
             f"insert into marts.load_shipments select '{load}', shipment_id, row_number() over (order by shipment_id)"
             "    from marts.shipments;"
         )
@@ -190,6 +190,17 @@ def test_vehicles_pass_gate_and_dock_in_order_and_own_ones_come_back(tmp_path: P
     react(copy.path, LATER, tmp_path / "out", 7, DAY)
     kinds = [row["kind"] for row in rows(tmp_path / "out", "yard")]
     assert kinds == ["gate_in", "dock_in", "loading_start", "loading_end", "gate_out", "returned"]
+
+
+def test_a_vehicle_that_only_collects_comes_back_too(tmp_path: Path) -> None:
+    """Regression: no delivery told of its load, so that it stayed on the road for ever."""
+    copy = Copy(tmp_path / "1.duckdb").say(
+        "insert into marts.loads values ('LD1', 'own_fleet', 2, '2026-03-03 07:00', null)"
+    )
+    react(copy.path, LATER, tmp_path / "out", 7, DAY)
+    told = {row["kind"]: row["event_at"] for row in rows(tmp_path / "out", "yard")}
+    assert told["gate_out"] == "2026-03-03T07:00:00Z"
+    assert told["returned"] > "2026-03-03T08:00:00Z"
 
 
 def test_customers_send_some_lines_back_and_sometimes_more_than_they_asked_for(tmp_path: Path) -> None:
