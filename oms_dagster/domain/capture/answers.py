@@ -7,13 +7,7 @@ Belongs here: the words shared by the acknowledgements of all formats. Does not 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
-
-from oms_dagster.domain.capture.messages import Broken
-
-Item = TypeVar("Item")
 
 #: Error codes of messages whose syntax failed; all others were read and judged by what they say.
 SYNTAX_CODES = ("UNREADABLE", "UNSAFE_XML", "UNSUPPORTED", "CONTROL_MISMATCH", "NOT_AN_ORDER")
@@ -52,42 +46,6 @@ class Answer:
     def is_refused(self) -> bool:
         """Whether the sender must act. A conflict is for our own people to decide and is answered by neither."""
         return self.outcome == "quarantined"
-
-
-def answer_interchanges(
-    interchanges: Iterable[Sequence[Item] | Broken],
-    answers: Sequence[Answer],
-    is_answered: Callable[[Item], bool],
-    render: Callable[[list[tuple[Item, Answer]], str], bytes],
-    seed: str,
-) -> list[bytes | None]:
-    """Pair each interchange's messages with what became of them, and render its answer.
-
-    Parameters
-    ----------
-    answers
-        One a message, in the order of the file, as its parser numbers them: a broken stretch and an empty interchange count as one.
-    is_answered
-        False for what is itself an answer.
-    render
-        Takes an interchange's pairs, and a seed of its own.
-    seed
-        Names the file; control numbers follow from it.
-
-    Returns
-    -------
-    list of bytes or None
-        One an interchange; None for what can't be answered: no envelope to answer to, or itself an answer.
-    """
-    told: list[bytes | None] = []
-    place = 0
-    for found in interchanges:
-        messages: Sequence[Item] = () if isinstance(found, Broken) else found
-        mine = answers[place : place + max(len(messages), 1)]
-        place += max(len(messages), 1)
-        pairs = [pair for pair in zip(messages, mine, strict=False) if is_answered(pair[0])]
-        told.append(render(pairs, f"{seed}/{len(told)}") if pairs else None)
-    return told
 
 
 def control_number(seed: str, digits: int = 9) -> int:

@@ -12,8 +12,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import BinaryIO
 
-from oms_dagster.domain.capture.answers import Answer, answer_interchanges, control_number
+from oms_dagster.domain.capture.answers import Answer, control_number
 from oms_dagster.domain.capture.edifact.syntax import Envelope, Segment, part, read
+from oms_dagster.domain.capture.interchanges import answer_interchanges
 
 TEMPLATE_VERSION = "edifact_acknowledgement/1"
 #: Element 0085, why a message is refused.

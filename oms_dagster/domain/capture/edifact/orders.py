@@ -13,8 +13,8 @@ from typing import BinaryIO
 
 from oms_dagster.domain.capture.edifact.segments import Row, Sheet, moment
 from oms_dagster.domain.capture.edifact.syntax import Envelope, part, read
-from oms_dagster.domain.capture.messages import Broken, Message, ParseFailure, control_count, unstorable
-from oms_dagster.domain.capture.text_window import stream_of
+from oms_dagster.domain.capture.interchanges import read_interchanges
+from oms_dagster.domain.capture.messages import Message, ParseFailure, control_count
 
 #: Fields of an order that an ORDERS or ORDCHG can give.
 FIELDS = (
@@ -41,29 +41,13 @@ def parse_edifact(source: bytes | BinaryIO) -> Iterator[Message | ParseFailure]:
         Bytes in the character set that UNB names, or a seekable binary stream of them, with or without UNA, byte order mark
         and line breaks.
 
-    Yields
-    ------
-    Message or ParseFailure
+    Returns
+    -------
+    iterator of Message or ParseFailure
         One a message (UNH), in the order of the file. A wrong count or control reference fails its message, its group's
         or its interchange's messages, with the element named; a stretch that is no interchange is one failure.
     """
-    number = 0
-    stream = stream_of(source)
-    for found in read(stream):
-        if isinstance(found, Broken):
-            number += 1
-            yield ParseFailure(number, found.code, "UNB", found.detail)
-            continue
-        if not found:
-            number += 1
-            yield ParseFailure(number, "UNREADABLE", "UNH", "the interchange holds no message; send it again")
-        for envelope in found:
-            number += 1
-            yield unstorable(_message(number, envelope))
-    if not number:
-        yield ParseFailure(
-            1, "UNREADABLE", "file", f"the file has {stream.tell()} bytes and no interchange; send it again"
-        )
+    return read_interchanges(source, read, _message, envelope="UNB", start="UNH", name="message")
 
 
 def _message(number: int, envelope: Envelope) -> Message | ParseFailure:

@@ -13,7 +13,8 @@ from datetime import datetime
 from itertools import groupby
 from typing import BinaryIO
 
-from oms_dagster.domain.capture.answers import Answer, answer_interchanges, control_number
+from oms_dagster.domain.capture.answers import Answer, control_number
+from oms_dagster.domain.capture.interchanges import answer_interchanges
 from oms_dagster.domain.capture.x12.syntax import Segment, TransactionSet, at, read
 
 TEMPLATE_VERSION = "x12_acknowledgement/1"

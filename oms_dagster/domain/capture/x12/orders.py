@@ -14,8 +14,8 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from oms_dagster.domain.capture.amounts import number, per_unit, plain
-from oms_dagster.domain.capture.messages import Broken, Message, ParseFailure, control_count, unstorable
-from oms_dagster.domain.capture.text_window import stream_of
+from oms_dagster.domain.capture.interchanges import read_interchanges
+from oms_dagster.domain.capture.messages import Message, ParseFailure, control_count
 from oms_dagster.domain.capture.x12.syntax import Segment, TransactionSet, at, read
 
 #: Fields of an order that an 850 or 860 can give.
@@ -59,29 +59,13 @@ def parse_x12(source: bytes | BinaryIO) -> Iterator[Message | ParseFailure]:
         UTF-8 or Latin-1 bytes, or a seekable binary stream of them, with or without byte order mark and line breaks after
         the terminators.
 
-    Yields
-    ------
-    Message or ParseFailure
+    Returns
+    -------
+    iterator of Message or ParseFailure
         One a transaction set, in the order of the file. A wrong count or control number fails its set, its group's sets
         or its interchange's, with the segment named; a stretch that is no interchange is one failure.
     """
-    number = 0
-    stream = stream_of(source)
-    for sets in read(stream):
-        if isinstance(sets, Broken):
-            number += 1
-            yield ParseFailure(number, "UNREADABLE", "ISA", sets.detail)
-            continue
-        if not sets:
-            number += 1
-            yield ParseFailure(number, "UNREADABLE", "ST", "the interchange holds no transaction set; send it again")
-        for item in sets:
-            number += 1
-            yield unstorable(_message(number, item))
-    if not number:
-        yield ParseFailure(
-            1, "UNREADABLE", "file", f"the file has {stream.tell()} bytes and no interchange; send it again"
-        )
+    return read_interchanges(source, read, _message, envelope="ISA", start="ST", name="transaction set")
 
 
 def _message(number: int, item: TransactionSet) -> Message | ParseFailure:
