@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -341,14 +343,25 @@ def test_stock_is_corrected_by_a_difference(world: Home, open_page: Open) -> Non
     assert command.payload == {"location_id": "MAN", "quantity": "-3.000", "reason_code": "COUNT"}
 
 
-def test_a_cycle_is_started_as_a_second_process(world: Home, open_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_cycle_is_started_as_a_second_process_whose_last_words_are_shown(
+    world: Home, open_page: Open, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Regression: why the cycle failed was kept for the page and never drawn."""
     from tower import runs
 
-    started: list[Home] = []
-    monkeypatch.setattr(runs, "start", started.append)
+    python, go = tmp_path / "python", tmp_path / "go"
+    python.write_text(
+        f'#!/bin/sh\necho "$@"\nuntil [ -e {go} ]; do sleep 0.1; done\necho "oms: out of diesel"\nexit 1\n'
+    )
+    python.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(python))
     app = press(open_page("overview"), "Run a cycle now")
     assert not app.exception
-    assert [home.root for home in started] == [world.root]
+    assert "A cycle is starting" in shown(app)
+    go.touch()
+    runs._started()[str(world.root)].wait(60)
+    assert (world.root / runs.LOG).read_text().splitlines()[0] == f"-m oms_dagster.cli cycle --home {world.root}"
+    assert "out of diesel" in " ".join(error.value for error in app.run().error)
 
 
 def test_a_policy_is_checked_and_tried_before_it_is_sent(world: Home, open_page: Open) -> None:

@@ -51,7 +51,7 @@ def progress(page: Page) -> None:
     if was and now is None:
         words_left = runs.last_words(page.home)
         st.session_state["told"] = "" if words_left else "The cycle has ended."
-        st.session_state["refused"] = [words_left] if words_left else []
+        st.session_state["failed"] = words_left
         st.rerun(scope="app")
 
 

@@ -77,6 +77,9 @@ def open_page(
     told = st.session_state.pop("told", "")
     if told:
         st.success(told, icon=":material/send:")
+    failed = st.session_state.pop("failed", "")
+    if failed:
+        st.error(words.plain(failed), icon=":material/block:")
     page = Page(home, copy, desk)
     if types is not None:
         pending(page, types)
