@@ -3,11 +3,13 @@
 import fcntl
 import os
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import hypothesis
 import pytest
+from absl import logging as absl
 
 from oms_dagster import settings
 from oms_dagster.settings import Home
@@ -15,6 +17,9 @@ from oms_dagster.settings import Home
 #: The suite draws the same examples each time, so that red says "this change". `make fuzz` draws new ones.
 hypothesis.settings.register_profile("repeatable", derandomize=True, deadline=None)
 hypothesis.settings.load_profile("repeatable")
+
+# OR-Tools' log handler closes its stream with itself, except the process's own. At its import that is what pytest captures with.
+absl.get_absl_handler().python_handler.setStream(sys.__stderr__)
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 SHARED = CHECKOUT.parent / "shared"
