@@ -113,6 +113,7 @@ def test_no_feed_says_two_things_under_one_key(world: World) -> None:
         keys = Counter(
             tuple(row[k] for k in RECORDS[feed].key) for row in records(world.folder, f"days/*/{feed}/*.csv")
         )
+        assert keys, feed
         assert [key for key, times in keys.items() if times > 1] == [], feed
 
 
@@ -144,11 +145,14 @@ def test_stock_never_falls_below_zero_by_the_movements_alone(world: World) -> No
         if row["kind"] != "count":
             there[row["sku_code"], row["location_code"]] += int(row["quantity"])
             assert there[row["sku_code"], row["location_code"]] >= 0
+    assert there
 
 
 def test_a_count_finds_less_than_the_movements_give(world: World) -> None:
     rows = records(world.folder, "days/*/stock/*.csv")
-    for count in (row for row in rows if row["kind"] == "count"):
+    counts = [row for row in rows if row["kind"] == "count"]
+    assert counts
+    for count in counts:
         key = (count["sku_code"], count["location_code"])
         there = sum(
             int(row["quantity"])

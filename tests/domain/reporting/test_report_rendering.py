@@ -209,6 +209,8 @@ def test_bars_stay_inside_the_drawing_and_keep_their_order(parts):
         if rect.get("class") != "track":
             drawn[rect.get("y")] = max(drawn.get(rect.get("y"), 0), float(rect.get("x")) + float(rect.get("width")))
     ends = [drawn.get(str(i * 34 + 17), 0.0) for i in range(len(parts))]
+    assert not drawn or max(ends) == max(drawn.values()) > 0
+    assert bool(drawn) == (max(totals) > 0)
     for a, b in pairwise(range(len(parts))):
         if totals[a] > totals[b]:
             assert ends[a] >= ends[b] - 1.1

@@ -45,12 +45,15 @@ def test_over_many_random_days_each_named_fix_lets_the_checker_accept_a_plan_tha
 
 
 def test_unless_it_is_not_worth_it_nothing_dropped_fits_the_plan_as_it_is():
+    seen = set()
     for seed in range(20):
         problem = tight_day(seed)
         plan = solve(problem, QUICK, seed)
         for drop in plan.dropped:
             fits = serve(problem, plan, drop.shipment_id) is not None
             assert fits == (drop.reason == "NOT_WORTH")
+            seen.add(fits)
+    assert seen == {True, False}
 
 
 def test_not_worth_it_means_that_with_the_penalty_raised_serving_is_cheaper():

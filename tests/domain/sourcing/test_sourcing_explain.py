@@ -90,6 +90,7 @@ def test_fifty_runner_ups_equal_what_trying_everything_finds(days: int) -> None:
             checked += 1
             if checked == 50:
                 return
+    pytest.fail(f"there were {checked} to check")
 
 
 @pytest.mark.parametrize("days", [1, 3])
