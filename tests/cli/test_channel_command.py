@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from gate_desk import pos_csv, pos_row
+from shop_documents import ORDERS, as_list
+from workbook import xlsx
 
 from oms_dagster import settings
 from oms_dagster.cli import main
 from oms_dagster.domain.capture.channel_file import parse_text
 from oms_dagster.settings import Home
 from oms_dagster.warehouse import connect
-
-sys.path.insert(0, str(Path(__file__).parent.parent / "warehouse"))
-
-from gate_desk import pos_csv, pos_row
-from shop_documents import ORDERS, as_list
-from workbook import xlsx
 
 AS_OF = "2025-06-02T12:00:00+00:00"
 

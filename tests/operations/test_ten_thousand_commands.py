@@ -7,26 +7,22 @@ before it has committed, and its commands are decided by the next.
 from __future__ import annotations
 
 import random
-import sys
 import threading
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
+
+from house import MUG, ORDER, TEA, House, at
 
 from oms_dagster.chain import verify
+from oms_dagster.cycle import Cycle
 from oms_dagster.defs.ledger import _issued
+from oms_dagster.operations.access import add_user
 from oms_dagster.operations.authority import authorities
 from oms_dagster.operations.commands import CommandError, CommandRequest, append_all, list_commands
 from oms_dagster.operations.log import links
 from oms_dagster.operations.store import Store, open_store
 from oms_dagster.warehouse import commands as effects
 from oms_dagster.warehouse import outcomes
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "warehouse" / "by_hand"))
-from house import MUG, ORDER, TEA, House, at
-
-from oms_dagster.cycle import Cycle
-from oms_dagster.operations.access import add_user
 
 CLIENTS, EACH, AT_ONCE = 20, 500, 20
 #: Clients beside them whose role may not send such commands.

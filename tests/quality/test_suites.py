@@ -10,24 +10,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
-from breaking_orders import (
-    AMAZON,
-    CXML,
-    EDIFACT,
-    PEPPOL,
-    PHONE,
-    POS,
-    RETAIL,
-    SHOPIFY,
-    X12,
-    amazon_file,
-    phone_file,
-    pos_file,
-    retail_file,
-    shop_file,
-    total,
-)
+from breaking_documents import CXML, EDIFACT, PEPPOL, SHOPIFY, X12, total
 from breaking_records import RECORDS, record_file
+from breaking_rows import AMAZON, PHONE, POS, RETAIL, amazon_file, phone_file, pos_file, retail_file
+from breaking_shops import shop_file
 from gate_desk import (
     AS_OF,
     Desk,
@@ -65,8 +51,6 @@ FILES: Mapping[str, tuple[set[str], Callable[[str, Path], str | bytes]]] = {
     **{channel: ({rule.code for rule in rules_for(CHANNELS[channel])}, shop_file(channel)) for channel in ORDERS},
     **{channel: (set(breaking), record_file(channel)) for channel, (_, breaking) in RECORDS.items()},
 }
-
-
 #: Channel and code of what is accepted with a warning.
 WARNINGS = {
     (slug, rule.code) for slug, channel in CHANNELS.items() for rule in rules_for(channel) if rule.severity == "warn"

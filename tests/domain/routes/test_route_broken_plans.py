@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from functools import cache
 
+import breaking_hours  # noqa: F401 - fills WAYS
+import breaking_plans  # noqa: F401 - fills WAYS
 import pytest
-from breaking_plans import WAYS
+from altering_plans import WAYS
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from routing_days import HOUR, KINDS, calm_day, pickup_day, tight_day, van

@@ -1,142 +1,14 @@
-"""The report of a closed day, from tables that have the columns which the marts promise."""
+"""What the report of a closed day tells."""
 
 from __future__ import annotations
 
-import json
-import shutil
-from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
-from pathlib import Path
-from typing import Any
 
-import duckdb
-import pytest
-import yaml
+from marts_by_hand import AS_OF, CLOSES, DAY, OPENS, Marts, figure, hold, order
 
-from oms_dagster import settings
-from oms_dagster.defs.reporting import last_reported, write_reports
 from oms_dagster.domain.reporting.daily import DailyReport, ExceptionItem
-from oms_dagster.domain.reporting.definitions import read_definitions
 from oms_dagster.domain.reporting.report import render_report
-from oms_dagster.settings import DBT_PROJECT, Home
-from oms_dagster.warehouse import connect
-from oms_dagster.warehouse.daily import daily_report, days_waiting
-from oms_dagster.warehouse.daily.day import bucket, local_day
-
-#: London is in summer time: the day is 2 June 23:00 to 3 June 23:00 UTC.
-DAY = date(2026, 6, 3)
-OPENS, CLOSES = datetime(2026, 6, 2, 23, tzinfo=UTC), datetime(2026, 6, 3, 23, tzinfo=UTC)
-AS_OF = datetime(2026, 6, 4, 5, tzinfo=UTC)
-DEFINITIONS = read_definitions((DBT_PROJECT / "seeds/reference/kpi_definitions.csv").read_text(encoding="utf-8"))
-
-
-def empty(path: Path) -> None:
-    """A warehouse whose marts are empty tables with the columns and types of their contracts."""
-    connect.create(path)
-    with connect.writer(path) as connection:
-        for schema, layer in (("marts", "marts"), ("intermediate", "intermediate/reporting")):
-            for file in sorted((DBT_PROJECT / "models" / layer).rglob("_*__models.yml")):
-                for model in yaml.safe_load(file.read_text()).get("models", []):
-                    typed = [c for c in model.get("columns", []) if "data_type" in c]
-                    columns = ", ".join(f'"{c["name"]}" {c["data_type"]}' for c in typed)
-                    if columns:
-                        connection.execute(f"create or replace table {schema}.{model['name']} ({columns})")
-        connection.execute("create table intermediate.int_policies__in_force (policy_key text, scope text, value text)")
-        connection.execute(
-            "insert into intermediate.int_policies__in_force values"
-            " ('reporting.timezone', '', 'Europe/London'), ('reporting.currency', '', 'GBP')"
-        )
-
-
-class Marts:
-    """The warehouse of a test, to be filled by hand."""
-
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
-        self.connection = connection
-
-    def add(self, table: str, **row: Any) -> None:
-        """Append one row; what is not said is null."""
-        name = table if "." in table else f"marts.{table}"
-        columns = ", ".join(f'"{column}"' for column in row)
-        self.connection.execute(
-            f"insert into {name} ({columns}) values ({', '.join('?' * len(row))})", list(row.values())
-        )
-
-    def cycle(self, seq: int, as_of: datetime, *states: str) -> None:
-        """A cycle that reached these states; the marts are of the last one added."""
-        for state in states or ("committed", "published"):
-            self.add("facts.cycles", cycle_seq=seq, state=state, as_of=as_of, recorded_at=as_of, seed=1)
-        self.connection.execute("delete from plans.cycle")
-        self.add("plans.cycle", cycle_seq=seq, as_of=as_of, seed=1)
-        self.add("cycles", cycle_id=str(seq), as_of=as_of, code_version="0.1.0")
-
-    def report(self, day: date = DAY) -> DailyReport:
-        return daily_report(self.connection, day, DEFINITIONS)
-
-
-@pytest.fixture(scope="module")
-def blank(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("blank") / "warehouse.duckdb"
-    empty(path)
-    return path
-
-
-@pytest.fixture
-def marts(tmp_path: Path, blank: Path) -> Iterator[Marts]:
-    path = tmp_path / "home" / "warehouse.duckdb"
-    path.parent.mkdir()
-    shutil.copy(blank, path)
-    with connect.writer(path) as connection:
-        yield Marts(connection)
-
-
-@pytest.fixture
-def told(marts: Marts) -> Marts:
-    """Two cycles on the day and one after it."""
-    marts.cycle(1, OPENS + timedelta(hours=7))
-    marts.cycle(2, OPENS + timedelta(hours=19))
-    marts.cycle(3, AS_OF)
-    return marts
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Home:
-    return settings.home(tmp_path / "home")
-
-
-def order(marts: Marts, order_id: str, **row: Any) -> None:
-    given = {
-        "placed_at": CLOSES - timedelta(hours=3),
-        "is_test": False,
-        "fulfilment_status": "open",
-        "items_total": 100,
-        "discount_total": 0,
-        "shipping_total": 0,
-        "charge_total": 0,
-        "tax_total": 20,
-        "rounding_total": 0,
-        "order_total": 120,
-        "order_total_base": 120,
-    }
-    marts.add("orders", order_id=order_id, **given | row)
-
-
-def hold(marts: Marts, hold_id: str, order_id: str, **row: Any) -> None:
-    given = {
-        "hold_type": "CREDIT_LIMIT",
-        "remedy": "pay",
-        "owner": "team:credit",
-        "sla_hours": 24,
-        "placed_at": CLOSES - timedelta(hours=6),
-    }
-    marts.add("order_holds", hold_id=hold_id, order_id=order_id, **given | row)
-
-
-def figure(marts: Marts, kpi: str, day: date, numerator: int, denominator: int, **row: Any) -> None:
-    value = Decimal(numerator) / Decimal(denominator)
-    given = {"kpi": kpi, "kpi_version": "1", "day": day, "dimension": "all", "dimension_value": "all", "n": denominator}
-    marts.add("kpi_daily", numerator=numerator, denominator=denominator, value=value, **given | row)
 
 
 def of_kind(report: DailyReport, kind: str) -> list[ExceptionItem]:
@@ -148,62 +20,6 @@ def test_a_day_without_anything_still_makes_a_report(told: Marts) -> None:
     assert (report.as_of, report.cycle_id, report.code_version, report.currency) == (AS_OF, "3", "0.1.0", "GBP")
     assert not report.exceptions and not report.kpis and not report.gains
     assert "No exceptions" in render_report(report)
-
-
-def test_a_day_waits_once_it_has_ended_where_the_reports_are_read(marts: Marts) -> None:
-    """At 23:30 UTC it is already tomorrow in London's summer: the day has closed."""
-    marts.cycle(1, OPENS + timedelta(hours=7))
-    assert days_waiting(marts.connection, None) == []
-    marts.cycle(2, CLOSES - timedelta(minutes=1))
-    assert days_waiting(marts.connection, None) == []
-    marts.cycle(3, CLOSES + timedelta(minutes=30))
-    assert days_waiting(marts.connection, None) == [DAY]
-    assert days_waiting(marts.connection, DAY) == []
-
-
-def test_days_without_a_cycle_are_made_up_for_oldest_first(marts: Marts) -> None:
-    marts.cycle(1, OPENS + timedelta(hours=7))
-    marts.cycle(2, AS_OF + timedelta(days=2))
-    assert days_waiting(marts.connection, None) == [DAY, DAY + timedelta(days=1), DAY + timedelta(days=2)]
-    assert days_waiting(marts.connection, DAY) == [DAY + timedelta(days=1), DAY + timedelta(days=2)]
-
-
-def test_nothing_is_reported_from_the_marts_of_a_cycle_that_is_not_published(marts: Marts) -> None:
-    """Regression: a cycle that died before its copy would have been reported before anybody could look it up."""
-    marts.cycle(1, OPENS + timedelta(hours=7))
-    marts.cycle(2, AS_OF, "committed")
-    assert days_waiting(marts.connection, None) == []
-
-
-def test_reports_are_written_once_and_never_again(told: Marts, home: Home) -> None:
-    order(told, "A-1")
-    (page,) = write_reports(home, told.connection)
-    first = page.read_bytes()
-    assert page == home.outbox / "reports" / "2026-06-03.html" and last_reported(home) == DAY
-    order(told, "A-2")
-    assert write_reports(home, told.connection) == [] and page.read_bytes() == first
-
-
-def test_a_report_whose_envelope_is_missing_is_made_again_with_the_same_bytes(told: Marts, home: Home) -> None:
-    """The cycle died between the two files; nobody was told of the first."""
-    (page,) = write_reports(home, told.connection)
-    first, envelope = page.read_bytes(), page.with_suffix(".json")
-    said = envelope.read_bytes()
-    envelope.unlink()
-    assert write_reports(home, told.connection) == [page]
-    assert (page.read_bytes(), envelope.read_bytes()) == (first, said)
-
-
-def test_the_envelope_names_the_file_and_its_hash(told: Marts, home: Home) -> None:
-    from hashlib import sha256
-
-    (page,) = write_reports(home, told.connection)
-    envelope = json.loads(page.with_suffix(".json").read_text())
-    assert envelope["key"] == "daily_report/2026-06-03" and envelope["type"] == "daily_report"
-    assert home.outbox / envelope["payload"]["file"] == page
-    assert envelope["payload"]["sha256"] == sha256(page.read_bytes()).hexdigest()
-    assert envelope["payload"]["as_of"] == AS_OF.isoformat() and envelope["payload"]["cycle_id"] == "3"
-    assert not list(page.parent.glob("*.part"))
 
 
 def test_a_figure_has_its_definition_its_trend_and_the_day_before(told: Marts) -> None:
@@ -481,27 +297,3 @@ def test_backorders_are_told_by_age_with_and_without_dated_supply(told: Marts) -
         )
     found = [(b.bucket, b.lines, b.covered_milli, b.uncovered_milli) for b in told.report().backorders]
     assert found == [("0-2 days", 2, 1_000, 2_000), ("over 30 days", 1, 0, 3_000)]
-
-
-def test_a_day_has_twenty_three_hours_where_the_clock_goes_forward() -> None:
-    spring = local_day(date(2026, 3, 29), "Europe/London")
-    assert spring.closes - spring.opens == timedelta(hours=23)
-    assert [bucket(Decimal(age)) for age in ("0.5", "2.9", "3", "14.99", "15", "31")] == [
-        "0-2 days",
-        "0-2 days",
-        "3-7 days",
-        "8-14 days",
-        "15-30 days",
-        "over 30 days",
-    ]
-
-
-def test_the_same_facts_give_the_same_bytes(told: Marts) -> None:
-    for number in range(20):
-        order(told, f"A-{number}")
-        hold(told, f"H-{number}", f"A-{number}", hold_type=("CREDIT_LIMIT", "ADDRESS_INVALID")[number % 2])
-    first = render_report(told.report())
-    told.connection.execute("create table marts.shuffled as select * from marts.order_holds order by hold_id desc")
-    told.connection.execute("delete from marts.order_holds")
-    told.connection.execute("insert into marts.order_holds from marts.shuffled")
-    assert render_report(told.report()) == first
