@@ -68,9 +68,9 @@ _VEHICLES = (  # class, payload kg, volume m3, stops, value, temperatures, hazar
     ("7.5t", 2800, "32.0", 30, "60000.00", "ambient", "true", "0.71", "18.00", "95.00"),
     ("chilled", 1600, "14.0", 30, "40000.00", "ambient|chilled|frozen", "false", "0.66", "17.50", "90.00"),
 )
-#: A cargo bike of the first DC: small, cheap, and out several times a day.
-_BIKE = ("cargo bike", 120, "0.9", 6, "3000.00", "ambient", "false", "0.05", "13.00", "12.00")
-_BIKE_TRIPS = 3
+#: An electric van for the towns around the first DC: small, cheap, never far, and out several times a day.
+_CITY = ("city van", 150, "0.9", 6, "3000.00", "ambient", "false", "0.12", "15.00", "18.00")
+_CITY_TRIPS, _CITY_DRIVE_MIN = 3, 120
 #: Of the vehicles by number, one is loaded at a yard of its own, nearer to its customers than its DC.
 _OWN_BASE = {6: ("53.463000", "-2.320000")}
 #: Units of each SKU that stay on a store's floor.
@@ -139,7 +139,7 @@ def write_bins(
 
 def _write_fleet(folder: Path, count: int, codes: tuple[str, ...]) -> None:
     home = [*(DCS[i // len(_VEHICLES) % len(DCS)] for i in range(count)), DCS[0]]
-    kinds = [*(_VEHICLES[i % len(_VEHICLES)] for i in range(count)), _BIKE]
+    kinds = [*(_VEHICLES[i % len(_VEHICLES)] for i in range(count)), _CITY]
     numbers = range(1, len(kinds) + 1)
     code, driver = [f"VEH-{i:03d}" for i in numbers], [f"DRV-{i:03d}" for i in numbers]
     place = [LOCATIONS[h] for h in home]
@@ -157,7 +157,7 @@ def _write_fleet(folder: Path, count: int, codes: tuple[str, ...]) -> None:
             "currency": ["GBP"] * len(kinds),
             "driver_code": driver,
             "is_active": ["true"] * len(kinds),
-            "max_trips": [_BIKE_TRIPS if kind is _BIKE else None for kind in kinds],
+            "max_trips": [_CITY_TRIPS if kind is _CITY else None for kind in kinds],
             "base_latitude": [_OWN_BASE.get(i, (None, None))[0] for i in numbers],
             "base_longitude": [_OWN_BASE.get(i, (None, None))[1] for i in numbers],
             "toll_km": ["0.19" if kind[0] == "7.5t" else None for kind in kinds],
@@ -173,7 +173,7 @@ def _write_fleet(folder: Path, count: int, codes: tuple[str, ...]) -> None:
             "location_code": [codes[h] for h in home],
             "shift_from": [_SHIFTS[i % len(_SHIFTS)][0] for i in range(len(kinds))],
             "shift_to": [_SHIFTS[i % len(_SHIFTS)][1] for i in range(len(kinds))],
-            "max_drive_min": [540] * len(kinds),
+            "max_drive_min": [_CITY_DRIVE_MIN if kind is _CITY else 540 for kind in kinds],
             "is_active": ["true"] * len(kinds),
             "skills": ["two-person" if i % 4 == 2 else None for i in range(len(kinds))],
             "max_overtime_min": [60 if i % 3 == 0 else None for i in range(len(kinds))],

@@ -230,11 +230,11 @@ def test_a_world_needs_an_empty_folder_and_sizes_above_zero(tmp_path: Path) -> N
         simulate(tmp_path / "new", 0, 1, 1, date(2026, 3, 2))
 
 
-def test_the_fleet_has_a_bike_that_goes_out_again_and_a_van_that_loads_elsewhere(world: World) -> None:
+def test_the_fleet_has_a_city_van_that_goes_out_again_and_a_van_that_loads_elsewhere(world: World) -> None:
     fleet = {row["vehicle_code"]: row for row in records(world.folder, "reference/vehicles.csv")}
     again = [row for row in fleet.values() if row["max_trips"]]
     assert [(row["vehicle_class"], row["location_code"], row["max_trips"]) for row in again] == [
-        ("cargo bike", "DC-DAV", "3")
+        ("city van", "DC-DAV", "3")
     ]
     assert [code for code, row in fleet.items() if row["base_latitude"] and row["base_longitude"]] == ["VEH-006"]
     drivers = {row["driver_code"] for row in records(world.folder, "reference/drivers.csv")}
