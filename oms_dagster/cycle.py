@@ -180,3 +180,37 @@ def current(connection: duckdb.DuckDBPyConnection) -> Cycle:
     if not rows:
         raise CycleRefused("no cycle is open: run `oms cycle`, or the job planning_cycle")
     return Cycle(*rows[0])
+
+
+def before_commit(connection: duckdb.DuckDBPyConnection) -> Cycle:
+    """The running cycle, for what books facts up to its commit.
+
+    Raises
+    ------
+    CycleRefused
+        It was committed: an asset was materialised alone, and what it booked would stand in a cycle that is over.
+    """
+    now = current(connection)
+    if _reached(connection, now):
+        raise CycleRefused(f"cycle {now.cycle_seq} is over: run the job planning_cycle, or `oms cycle`")
+    return now
+
+
+def before_publish(connection: duckdb.DuckDBPyConnection) -> Cycle:
+    """The running cycle, committed and not yet published.
+
+    Raises
+    ------
+    CycleRefused
+        It is not: an asset was materialised alone, and would publish what was never committed, or twice.
+    """
+    now = current(connection)
+    if _reached(connection, now) != {"planned", "committed"}:
+        raise CycleRefused(f"cycle {now.cycle_seq} has nothing to publish: run the job planning_cycle, or `oms cycle`")
+    return now
+
+
+def _reached(connection: duckdb.DuckDBPyConnection, now: Cycle) -> set[str]:
+    """States that a cycle has reached; none before its commit."""
+    rows = connection.execute("select state from facts.cycles where cycle_seq = ?", [now.cycle_seq]).fetchall()
+    return {str(state) for (state,) in rows}

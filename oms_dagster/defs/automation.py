@@ -27,13 +27,14 @@ IN_CYCLE = dg.AssetSelection.checks(
 planning_cycle = dg.define_asset_job(
     "planning_cycle",
     selection=dg.AssetSelection.all().materializable().without_checks() | IN_CYCLE,
-    description="One cycle: capture, plan, audit, commit, documents, publish.",
+    description="Start here: one whole cycle. Capture, plan, audit, commit, documents, publish. It may be started at any time, waits for"
+    " a cycle that runs, and does nothing where nothing is new; schedules and sensors start it by themselves.",
 )
 
 nightly_checks = dg.define_asset_job(
     "nightly_checks",
     selection=dg.AssetSelection.all_asset_checks() - IN_CYCLE,
-    description="All dbt tests on everything: the slow-moving guarantees that a cycle does not repeat.",
+    description="All dbt tests on everything: the slow-moving guarantees that a cycle does not repeat. It plans and writes nothing.",
 )
 
 every_half_hour = dg.ScheduleDefinition(

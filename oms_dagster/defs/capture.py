@@ -100,7 +100,7 @@ def captured(
     counts = {"accepted": 0, "duplicate": 0, "conflict": 0, "quarantined": 0}
     files = arrivals(home)
     with warehouse.connect() as connection:
-        now = cycles.current(connection)
+        now = cycles.before_commit(connection)
         for arrival in files:
             sha256, kept = archive(home, arrival.path)
             boundary("after archive")

@@ -42,7 +42,7 @@ def audit(
     """The laws over facts and candidates. One row of `plans.left_out` per subject that must wait."""
     compiled = laws.laws(warehouse.home.dbt_target / "compiled")
     with warehouse.connect() as connection:
-        now = cycles.current(connection)
+        now = cycles.before_commit(connection)
         with connect.transaction(connection):
             found = laws.findings(connection, compiled)
             outside = laws.leave_out(connection, found)
@@ -100,7 +100,7 @@ def commit(context: dg.AssetExecutionContext, warehouse: Warehouse) -> Iterator[
     """What takes effect: waves and reservations, dispatches, document numbers, holds, promises. Nothing new: nothing follows."""
     home = warehouse.home
     with warehouse.connect() as connection:
-        now = cycles.current(connection)
+        now = cycles.before_commit(connection)
         if not is_news(home, connection, now):
             publish.write_status(
                 home,

@@ -54,7 +54,11 @@ def effective_time(text: str, home: Home) -> datetime:
 
 @dg.asset(group_name="cycle", kinds={"python", "duckdb"}, owners=["team:platform"], deps=[COMMITTED])
 def cycle(context: dg.AssetExecutionContext, warehouse: Warehouse, config: CycleConfig) -> dg.MaterializeResult:
-    """The running cycle: its number, effective time and seed. A committed cycle that died is published first."""
+    """The running cycle: its number, effective time and seed. A committed cycle that died is published first.
+
+    To run one, launch the job `planning_cycle`. Materialising the whole graph is the same with all dbt tests, and slower;
+    what books facts refuses to be materialised alone.
+    """
     from oms_dagster.defs.dbt import ensure_schema
     from oms_dagster.defs.online_atp import tell_what_is_owed
     from oms_dagster.defs.publish import finish

@@ -24,7 +24,7 @@ def ledger(warehouse: Warehouse) -> dg.MaterializeResult:
     store = open_store(warehouse.home.operations_url)
     try:
         with warehouse.connect() as connection:
-            now = cycles.current(connection)
+            now = cycles.before_commit(connection)
             known = {row[0] for row in connection.execute("select command_id from facts.commands").fetchall()}
             sent = list_commands(store, exclude=known)
             rights = authorities(store, sent)

@@ -67,6 +67,6 @@ def finish(warehouse: Warehouse, left: Cycle) -> None:
 def published(warehouse: Warehouse) -> dg.MaterializeResult:
     """The read-only copy of the whole warehouse that the control tower and BI tools open. One file a cycle."""
     with warehouse.connect() as connection:
-        now = cycles.current(connection)
+        now = cycles.before_publish(connection)
     boundary("before copy")
     return dg.MaterializeResult(metadata=publish_cycle(warehouse, now))
