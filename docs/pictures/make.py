@@ -141,6 +141,8 @@ def main() -> int:
             if part:
                 page.get_by_role("radio", name=part, exact=True).first.click()
                 settled(page)
+                page.locator("[data-testid=stMain] h3").first.evaluate("heading => heading.scrollIntoView()")
+                page.wait_for_timeout(500)
             file = args.out / f"{name}{'-dark' if args.dark else ''}{'-narrow' if args.narrow else ''}.png"
             keep(page.screenshot(), file)
             print(f"{file.name}  {file.stat().st_size // 1024} kB")

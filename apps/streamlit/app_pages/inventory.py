@@ -50,8 +50,8 @@ def positions(page: Page, text: str, places: list[str]) -> None:
     chosen = frame.table(
         frame.say(found, "stock_status"),
         {
-            "sku_id": frame.text("SKU", pinned=True, width=120), "name": frame.text("Name", width=210),
-            "location_id": frame.text("Location", width=100),
+            "sku_id": frame.text("SKU", pinned=True, width=100), "name": frame.text("Name", width=155),
+            "location_id": frame.text("Location", width=80),
             "stock_status": "Status", "on_hand": frame.number("On hand"), "unusable": frame.number("Unusable"),
             "reserved": frame.number("Reserved"),
             "available": frame.number("Available", help="On hand − unusable − reserved"),

@@ -326,10 +326,10 @@ def to_collect(page: Page, place: str) -> None:
     frame.table(
         frame.say(found, "status", "pickup_kind", "reason", "reason_code"),
         {
-            "pickup_id": frame.text("Pick-up", pinned=True, width=200), "pickup_kind": "What", "status": "Status",
-            "load_id": frame.text("Load", width=210), "stop_sequence": frame.number("Stop"),
-            "customer_name": frame.text("Customer", width=190), "city": "City", "quantity": frame.number("Units"),
-            "weight_kg": frame.number("kg", format="%,.1f"), "reason": frame.text("Why on no load", width=150),
+            "pickup_id": frame.text("Pick-up", pinned=True, width=190), "pickup_kind": "What", "status": "Status",
+            "load_id": frame.text("Load", width=190), "stop_sequence": frame.number("Stop", width=45),
+            "customer_name": frame.text("Customer", width=150), "city": frame.text("City", width=90), "quantity": frame.number("Units", width=50),
+            "weight_kg": frame.number("kg", format="%,.1f", width=50), "reason": frame.text("Why on no load", width=110),
             "cheapest_fix": frame.text("Cheapest fix", width="large"), "reported_at": "Driver reported",
             "reason_code": "Not collected because", "requested_at": "Asked on",
         },
@@ -349,6 +349,9 @@ def gains(page: Page) -> None:
 
 plan(
     frame.open_page(
-        "loads", "Loads and routes", feeds=("floor", "yard", "deliveries"), types=("load", "stop", "shipment")
+        "loads",
+        "Loads and routes",
+        feeds=("floor", "yard", "deliveries", "empties", "pickups"),
+        types=("load", "stop", "shipment"),
     )
 )
