@@ -28,6 +28,11 @@ READS = {
     "positions": "select count(*), sum(on_hand), sum(unusable), sum(reserved), sum(available), sum(inbound) from intermediate.int_inventory__positions",
     "ATP by day": "select count(*), sum(day_index), sum(cumulative_atp) from intermediate.int_atp__by_day",
 }
+#: What else reads movements in each cycle.
+REPORTS = {
+    "stock snapshots": "select count(*), sum(expected), sum(drift) from marts.stock_snapshots",
+    "supplier performance": "select count(*), sum(receipts), sum(lead_time_days) from marts.supplier_performance",
+}
 
 
 def main(movements: int = MOVEMENTS) -> None:
@@ -77,7 +82,7 @@ def measure(folder: Path, movements: int) -> None:
                 connection.execute(f"create or replace table {name} as {whole[name]}")
 
     def read() -> list[object]:
-        return [connection.execute(sql).fetchall() for sql in READS.values()]
+        return [connection.execute(sql).fetchall() for sql in (*READS.values(), *REPORTS.values())]
 
     skus = max(20, movements * SKUS // MOVEMENTS)
     for sql in facts(movements, skus):
@@ -109,6 +114,9 @@ def measure(folder: Path, movements: int) -> None:
         "that cycle / full rebuild",
         f"1 / {full / cycle:.1f} ({cycle:.2f} s CPU); its tables alone 1 / {spent['full'] / spent['added']:.0f}",
     )
+    for name, sql in REPORTS.items():
+        with clock(name, f"read {name}"):
+            connection.execute(sql).fetchall()
     one = "select * from intermediate.int_atp__by_day where sku_id = 'SKU-000007'"
     with clock("one", "read ATP by day of one SKU"):
         connection.execute(one).fetchall()
@@ -120,7 +128,8 @@ def measure(folder: Path, movements: int) -> None:
 
 
 def facts(movements: int, skus: int) -> list[str]:
-    """SQL that fills a warehouse: a twentieth of the SKUs by lot, a fortieth of the positions with reservations, a hundredth with supply."""
+    """SQL that fills a warehouse: a twentieth of the SKUs by lot, a fortieth of the positions with reservations, a hundredth with supply,
+    a snapshot of one place in ten a day ago."""
     stamp = f"1 as cycle_seq, {AS_OF} as recorded_at"
     return [
         f"delete from plans.cycle; insert into plans.cycle values ({CYCLES + 1}, {AS_OF}, 1)",
@@ -134,6 +143,8 @@ def facts(movements: int, skus: int) -> list[str]:
         "insert into facts.supply by name select 'u' || i as message_id, 'PO-' || i as supply_id, 'purchase' as kind, 'SKU-' || lpad((i * 5)::varchar, 6, '0')"
         " as sku_code, 'LOC-' || lpad((i % 20)::varchar, 2, '0') as location_code, 50 as quantity, date '2026-03-02' + cast(i % 12 as integer) as due_date,"
         f" 'confirmed' as status, {AS_OF} - to_days(cast(1 + i % 60 as integer)) as event_at, {stamp} from range({skus // 5}) as r(i)",
+        "insert into facts.stock_snapshot by name select 's' || i as message_id, 'wms' as system, 'SKU-' || lpad((i // 2)::varchar, 6, '0') as sku_code,"
+        f" 'LOC-' || lpad((i % 2)::varchar, 2, '0') as location_code, 9 as quantity, {AS_OF} - interval 1 day as event_at, {stamp} from range({2 * skus}) as r(i)",
     ]  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from desk import Desk
 
 from oms_dagster import settings
 
-MODELS = ("int_atp__by_day", "int_lots__free", "replenishment_suggestions", "supply")
+MODELS = ("int_atp__by_day", "int_lots__free", "replenishment_suggestions", "stock_snapshots", "supply")
 BALANCES = "intermediate.int_stock__balances"
 #: The tables that stock is read from; the rest is views.
 TABLES = (BALANCES, "intermediate.int_supply__open", "intermediate.int_reservations__active")

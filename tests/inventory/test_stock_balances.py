@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from desk import START
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from stockroom import Stockroom
@@ -30,7 +31,28 @@ cycle = st.fixed_dictionaries(
 def move(room: Stockroom, told: tuple[Any, ...], name: str = "") -> None:
     sku, location, lot, status, quantity, hours = told
     room.put("stock_movements", movement_id=f"{name}{room.number()}", kind="receipt", sku_id=sku, location_id=location, lot_id=lot,
-             stock_status=status, quantity=quantity, event_at=room.as_of + timedelta(hours=hours))  # fmt: skip
+             stock_status=status, quantity=quantity, event_at=room.as_of + timedelta(hours=hours),
+             reference=ANSWERED if quantity > 6 else None)  # fmt: skip
+
+
+#: The snapshot that some movements say they answer.
+ANSWERED = f"w0:A@LON:{START - timedelta(hours=20):%Y%m%dT%H%M%S}"
+
+
+def snapshots(room: Stockroom) -> None:
+    """What warehouse systems have on hand: of all, of a lot, of each status, before and after most movements."""
+    said = [
+        (None, None, -20),
+        (None, None, 9),
+        ("OLD", None, 0),
+        (None, "usable", 3),
+        (None, "on_hold", 0),
+        (None, "quarantine", 20),
+        ("NEW", "usable", 0),
+    ]
+    for number, (lot, status, hours) in enumerate(said):
+        room.put("stock_snapshot", message_id=room.number(), system=f"w{number}", sku_code="A", location_code="LON", lot_id=lot,
+                 stock_status=status, quantity=1, event_at=room.as_of + timedelta(hours=hours))  # fmt: skip
 
 
 def lots(room: Stockroom) -> None:
@@ -48,6 +70,16 @@ COUNTED = """
     group by all having on_hand <> 0 or usable <> 0 order by all
 """
 
+#: What each snapshot is compared with, read from all movements.
+COMPARED = """
+    select s.system, coalesce(sum(m.quantity) filter (where m.event_at <= s.event_at), 0)::decimal(18,3) as expected,
+           coalesce(sum(m.quantity) filter (where m.event_at > s.event_at and starts_with(m.reference, s.system || ':')), 0)::decimal(18,3) as adjusted
+    from facts.stock_snapshot as s left join facts.stock_movements as m
+        on s.sku_code = m.sku_id and s.location_code = m.location_id and (s.lot_id is null or s.lot_id = m.lot_id)
+        and coalesce(s.stock_status, m.stock_status, 'usable') = coalesce(m.stock_status, 'usable') and m.event_at <= '{0}'
+    where s.event_at <= '{0}' group by all order by all
+"""
+
 
 def check(room: Stockroom, first: datetime) -> None:
     def facts(by_plan: bool) -> list[tuple[Any, ...]]:
@@ -63,6 +95,9 @@ def check(room: Stockroom, first: datetime) -> None:
     def seen(sql: str) -> list[tuple[Any, ...]]:
         return room.connection.execute(sql).fetchall()
 
+    assert seen(COMPARED.format(room.as_of)) == seen(
+        "select system, expected, adjusted from marts.stock_snapshots order by all"
+    )
     assert facts(by_plan=True) == seen(
         "select sku_id, location_id, on_hand, (on_hand - unusable)::decimal(18,3) as usable from intermediate.int_inventory__positions"
         " where on_hand <> 0 or usable <> 0 order by all"
@@ -82,6 +117,7 @@ def test_incremental_is_a_full_rebuild(stockroom: Stockroom, cycles: list[dict[s
     room.connection.execute("begin")
     first = room.as_of
     lots(room)
+    snapshots(room)
     room.forget()
     try:
         for told in cycles:

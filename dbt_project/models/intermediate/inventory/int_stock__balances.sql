@@ -6,10 +6,12 @@
         'on_hand': 'DBT_INTERNAL_DEST.on_hand + DBT_INTERNAL_SOURCE.on_hand',
         'usable': 'DBT_INTERNAL_DEST.usable + DBT_INTERNAL_SOURCE.usable',
         'on_hold': 'DBT_INTERNAL_DEST.on_hold + DBT_INTERNAL_SOURCE.on_hold',
+        'quarantine': 'DBT_INTERNAL_DEST.quarantine + DBT_INTERNAL_SOURCE.quarantine',
+        'damaged': 'DBT_INTERNAL_DEST.damaged + DBT_INTERNAL_SOURCE.damaged',
         'first_at': 'least(DBT_INTERNAL_DEST.first_at, DBT_INTERNAL_SOURCE.first_at)',
     }
 ) }}
--- One row per SKU, location and lot: the sum of all movements that cycles before the running one recorded, whatever their time.
+-- One row per SKU, location and lot: the sum of all movements, and by status, that cycles before the running one recorded, whatever their time.
 -- Those facts don't change any more: a cycle adds what was recorded since the last fold. What depends on as_of is not in here, so it can't
 -- be wrong at another as_of; readers ask int_stock__current. (docs/decisions/stock-balances.md)
 select
@@ -18,7 +20,9 @@ select
     coalesce(movements.lot_id, '') as lot_key,
     cast(sum(movements.quantity) as decimal(18, 3)) as on_hand,
     cast(sum(case when coalesce(movements.stock_status, 'usable') = 'usable' then movements.quantity else 0 end) as decimal(18, 3)) as usable,
-    cast(sum(case when movements.stock_status = 'on_hold' then movements.quantity else 0 end) as decimal(18, 3)) as on_hold,
+    {% for status in ['on_hold', 'quarantine', 'damaged'] -%}
+    cast(sum(case when movements.stock_status = '{{ status }}' then movements.quantity else 0 end) as decimal(18, 3)) as {{ status }},
+    {% endfor -%}
     min(movements.event_at) as first_at,
     max(movements.cycle_seq) as folded_cycle_seq
 from {{ ref('stg_facts__stock_movements') }} as movements

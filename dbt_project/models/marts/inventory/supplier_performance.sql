@@ -1,4 +1,5 @@
--- A line counts from its first event to its first receipt; it is on time when that is not after the first due date.
+-- A line counts from its first event to its first receipt; it is on time when that is not after the first due date. Lines ordered within a
+-- year of as_of count: what a supplier did long ago says little of it now, and movements older than that are not read.
 with lines as (
 
     select
@@ -10,6 +11,7 @@ with lines as (
     from {{ ref('stg_facts__supply') }} as supply
     where supply.kind = 'purchase' and supply.supplier_id is not null and supply.event_at <= {{ as_of() }}
     group by supply.supply_id
+    having min(supply.event_at) > {{ as_of() }} - interval 1 year
 
 ),
 
@@ -23,7 +25,11 @@ received as (
         least(1, cast(sum(movements.quantity) / nullif(lines.quantity, 0) as decimal(18, 6))) as filled
     from lines
     inner join {{ ref('stg_facts__stock_movements') }} as movements on lines.supply_id = movements.reference
-    where movements.kind = 'receipt' and movements.event_at >= lines.ordered_at and movements.event_at <= {{ as_of() }}
+    where
+        movements.kind = 'receipt'
+        and movements.event_at >= (select min(lines.ordered_at) from lines)
+        and movements.event_at >= lines.ordered_at
+        and movements.event_at <= {{ as_of() }}
     group by lines.supply_id, lines.supplier_id, lines.ordered_at, lines.due_date, lines.quantity
 
 ),
