@@ -50,6 +50,18 @@ def in_force(connection: duckdb.DuckDBPyConnection) -> tuple[LastPromise, ...]:
     return tuple(LastPromise(line, place, day, to_milli(quantity)) for line, place, day, quantity in found)
 
 
+def told_days(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """Last day on which the customer of each line expects it, as told or agreed since, counted from today."""
+    found = connection.execute(
+        "select p.order_line_id, date_diff('day', (select cast(as_of as date) from plans.cycle), greatest(p.deliver_date, a.agreed_date))"
+        " from facts.promise_events as p left join intermediate.int_promises__agreed as a on p.order_line_id = a.order_line_id"
+        " where p.cycle_seq < (select cycle_seq from plans.cycle)"
+        " qualify row_number() over (partition by p.order_line_id order by p.cycle_seq desc, p.event_at desc) = 1"
+        " and p.event not in ('held', 'withdrawn') and p.deliver_date is not null"
+    ).fetchall()
+    return dict(found)
+
+
 def known(connection: duckdb.DuckDBPyConnection) -> frozenset[str]:
     """Lines that an earlier plan promised or left waiting."""
     found = connection.execute(

@@ -26,6 +26,7 @@ from oms_dagster.domain.sourcing.problem import (
     NOWHERE,
     UNLIMITED_LINES,
     UNLIMITED_SPLITS,
+    UNPROMISED,
     Blocked,
     Bools,
     Ints,
@@ -128,6 +129,10 @@ def problem(connection: duckdb.DuckDBPyConnection, order_id: str | None = None) 
     kept = _promised(last, at_line, at_location, quantity)
     # what is promised in full is taken back only where nothing else is possible, however much another order would gain by it
     withdrawal = np.where(kept, to_cents(in_force["sourcing.withdrawal_cost"]), 0)
+    # a day that no place can reach any more binds nobody
+    told_days = last_plan.told_days(connection)
+    told = np.array([told_days.get(name, UNPROMISED) for name in at_line], dtype=np.int64)
+    soonest = np.where(blocked == int(Blocked.FREE), earliest + transit, UNPROMISED).min(axis=1, initial=UNPROMISED)
     open_days = calendar.open_days(locations, days)
     asked = SourcingProblem(
         location_ids=locations,
@@ -149,6 +154,8 @@ def problem(connection: duckdb.DuckDBPyConnection, order_id: str | None = None) 
         line_remainder_cents=remainder + withdrawal,
         line_due_day=due_day,
         line_late_cents_per_day=late,
+        line_promised_day=np.where(kept & (told >= soonest), told, UNPROMISED),
+        late_promise_cents=to_cents(in_force["sourcing.late_promise_cost"]),
         stability_cost_cents=to_cents(in_force["sourcing.stability_cost"]),
         stability_day_cost_cents=to_cents(in_force["sourcing.stability_cost"]),
         freight_cents=freight,

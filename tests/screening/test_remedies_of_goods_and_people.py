@@ -139,33 +139,49 @@ def test_ship_restriction_of_goods_and_countries(desk: Desk, policy: str, sku: d
 
 
 def test_date_unpromisable(desk: Desk) -> None:
+    """Asked for on Thursday: the next Monday goes without asking, a Tuesday does not, though each is a weekend later."""
     trade(desk)
     desk.location("LON")
     asked = desk.as_of + timedelta(days=1)
-    desk.order("o", "A", [("TEA", 1, "10")], requested_to=asked)
-    desk.promise("o", 1, 1, days=5)
-    found = only(desk, "DATE_UNPROMISABLE")
-    assert found["remedy"] == "agree with the customer on Saturday 7 March instead of Thursday 5 March"
-    for version, days in ((2, 2), (3, 3)):
+    for version, days, held in ((1, 6, 1), (2, 5, 0), (3, 7, 1)):
+        desk.order("o", "A", [("TEA", 1, "10")], version=version, requested_to=asked)
+        desk.promise("o", 1, 1, days=days)
+        assert len(desk.found("DATE_UNPROMISABLE")) == held, days
+        if days == 6:
+            remedy = "agree with the customer on Tuesday 10 March instead of Thursday 5 March"
+            assert only(desk, "DATE_UNPROMISABLE")["remedy"] == remedy
         desk.next_cycle(0.1)
-        desk.order("o", "A", [("TEA", 1, "10")], version=version, requested_to=asked + timedelta(days=days - 1))
-        desk.promise("o", 1, 1, days=5)
-        assert len(desk.found("DATE_UNPROMISABLE")) == (days == 2)
 
 
-def test_a_day_agreed_with_the_customer_clears_date_unpromisable_and_the_day_before_does_not(desk: Desk) -> None:
-    """Promised for Monday 9 March, two days may go without asking: the remedy names Saturday 7 March."""
+def test_days_that_go_without_asking_are_working_days(desk: Desk) -> None:
+    """Whatever the weekday, as many Mondays to Fridays are allowed; what is asked for on a weekend counts from its Friday."""
     trade(desk)
     desk.location("LON")
-    desk.order("o", "A", [("TEA", 1, "10")], requested_to=desk.as_of + timedelta(days=1))
-    for day, held in (("2026-03-06", 1), ("2026-03-07", 0)):
+    for ahead in range(1, 8):
+        asked = desk.as_of + timedelta(days=ahead)
+        last = asked.date()
+        for _ in range(2):
+            last += timedelta(days=3 if last.weekday() == 4 else 2 if last.weekday() == 5 else 1)
+        for late, held in ((0, 0), (1, 1)):
+            desk.order("o", "A", [("TEA", 1, "10")], version=2 * ahead + late, requested_to=asked)
+            desk.promise("o", 1, 1, days=(last - desk.as_of.date()).days + late)
+            assert len(desk.found("DATE_UNPROMISABLE")) == held, (asked, last)
+            desk.next_cycle(0.1)
+
+
+def test_a_day_agreed_with_the_customer_clears_date_unpromisable(desk: Desk) -> None:
+    """Promised for Tuesday 10 March: agreed for the Thursday before it is held still, agreed for the day named it is not."""
+    trade(desk)
+    desk.location("LON")
+    desk.order("o", "A", [("TEA", 1, "10")], requested_to=desk.as_of)
+    for day, held in (("2026-03-05", 1), ("2026-03-10", 0)):
         desk.next_cycle(0.1)
         desk.agree("o-1" if held else "o", day)
-        desk.promise("o", 1, 1, days=5)
+        desk.promise("o", 1, 1, days=6)
         assert len(desk.found("DATE_UNPROMISABLE")) == held
     desk.next_cycle(0.1)
     desk.order("o", "A", [("TEA", 1, "10")], version=2, requested_to=desk.as_of + timedelta(days=1))
-    desk.promise("o", 1, 1, days=5)
+    desk.promise("o", 1, 1, days=6)
     assert (
         "asked for Thursday 5 March" in only(desk, "DATE_UNPROMISABLE")["explanation"]
     )  # nobody agreed on this version

@@ -75,3 +75,16 @@ def test_a_promise_is_not_taken_back_for_an_order_that_would_gain_more(planning:
     planning.order("new", "C2", [("TEA", 6, 99)], minutes_ago=10)
     planning.cycle()
     assert {line: quantity for line, (_, quantity, _) in planning.promised().items()} == {"old-1": 5}
+
+
+def test_a_promise_is_not_put_off_for_an_order_that_would_gain_more(planning: Planning) -> None:
+    """Regression: an order that nobody waits for urgently was told a later day for half a pound, since a new one was in a hurry."""
+    planning.stock("TEA", 5)
+    planning.supply("PO", "TEA", 5, days=4)
+    planning.order("old", "C1", [("TEA", 5, 10)])
+    planning.cycle()
+    told = planning.promised()["old-1"]
+    planning.order("new", "C1", [("TEA", 5, 10)], minutes_ago=10, requested_to=planning.as_of)
+    changes = planning.cycle()
+    assert planning.promised()["old-1"] == told
+    assert list(changes) == ["new-1"] and planning.promised()["new-1"][2] > told[2]

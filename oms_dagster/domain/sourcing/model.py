@@ -108,8 +108,8 @@ def translate(problem: SourcingProblem, freed: Bools | None = None) -> Model:
     room, rooms = _rooms(problem, len(intervals.usable_milli))
     last_days = _last_days(problem)
     base = _base_cost(problem, last_days, freed)
-    late = np.maximum(problem.deliver_day(np.arange(lines)[:, None], location, day) - problem.line_due_day[:, None], 0)
-    first_cost = base + late * problem.line_late_cents_per_day[:, None]
+    rows = np.arange(lines)[:, None]
+    first_cost = base + problem.cost_of_lateness(rows, problem.deliver_day(rows, location, day))
     alike = end - start == 1
     alike[:, (room >= 0).any(axis=1)] = False
     for (line, place), days in last_days.items():

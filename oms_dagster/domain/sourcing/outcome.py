@@ -102,13 +102,12 @@ def _share_out(shares: list[int], at: Sequence[int], cents: int) -> None:
 def _line_terms(model: Model, row: int, location: int, day: int, amount: int) -> dict[str, int]:
     """A line's own costs by name; of a part each its share, a missing cent on the terms that lost most by rounding."""
     problem = model.problem
-    late = max(0, int(problem.deliver_day(row, location, day)) - int(problem.line_due_day[row]))
     whole = {name: int(column[row, location]) for name, column in problem.line_terms.items()}
     relaxation = problem.relaxation_cost_cents if model.freed is not None and model.freed[row, location] else 0
     freight = int(problem.freight_cents[row, location])
     whole |= {
         "freight": freight,
-        "lateness": late * int(problem.line_late_cents_per_day[row]),
+        "lateness": int(problem.cost_of_lateness(row, problem.deliver_day(row, location, day))),
         "stability": int(model.base_cost[row, location]) - freight - sum(whole.values()) - relaxation
         + model.day_cost(row, location, day),
         "relaxation": relaxation,

@@ -132,8 +132,7 @@ class Relaxation:
         self.option_line, place = line[owner], location[owner]
         day = np.maximum(model.first_day[self.option_line, place], model.intervals.day[self.interval])
         arrives = problem.deliver_day(self.option_line, place, day)
-        late = np.maximum(arrives - problem.line_due_day[self.option_line], 0)
-        cost = model.base_cost[self.option_line, place] + late * problem.line_late_cents_per_day[self.option_line]
+        cost = model.base_cost[self.option_line, place] + problem.cost_of_lateness(self.option_line, arrives)
         self.option_cost = np.minimum(cost, NEVER)
         self.single = len(owner) == len(count)
 

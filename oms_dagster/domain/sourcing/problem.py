@@ -25,6 +25,8 @@ Bools = npt.NDArray[np.bool_]
 UNLIMITED_SPLITS = 999
 #: `location_capacity_lines` of a day that nobody limits.
 UNLIMITED_LINES = 10**9
+#: `line_promised_day` of a line whose customer was told no day.
+UNPROMISED = 10**6
 #: `line_pinned` of a line without a pin, `line_group` of a line that ships on its own.
 NOWHERE = NO_GROUP = -1
 #: Further cost terms of a line at a location, beside its freight.
@@ -142,6 +144,8 @@ class SourcingProblem:
         The last plan's promises, firm ones left out; where the new plan starts from.
     stability_day_cost_cents
         Cost to ship a line from a location that the last plan promised it from, on another day.
+    line_promised_day : (L,), late_promise_cents
+        Day on which its customer was told to have it (`UNPROMISED`: none was told), and the cost of any later day, whatever it is.
     line_terms : (L, W) each
         Further costs of the whole line at the location, by name (`LINE_TERMS`), none below 0 but the mark-down:
         what it is worth to clear the stock there, 0 or less.
@@ -188,6 +192,8 @@ class SourcingProblem:
     line_remainder_cents: Ints = field(default_factory=_left_out)
     last_promises: tuple[LastPromise, ...] = ()
     stability_day_cost_cents: int = 0
+    line_promised_day: Ints = field(default_factory=_left_out)
+    late_promise_cents: int = 0
     line_terms: Mapping[str, Ints] = field(default_factory=dict)
     location_open: Bools = field(default_factory=_left_out)
     location_capacity_lines: Ints = field(default_factory=_left_out)
@@ -207,7 +213,7 @@ class SourcingProblem:
         if days == 0:
             raise SourcingError("atp_milli: at least one day is needed")
         for name, shape, value in (
-            ("line_group", (lines,), NO_GROUP), ("line_known", (lines,), False), ("line_remainder_cents", (lines,), 0), ("location_open", (locations, days), True),
+            ("line_group", (lines,), NO_GROUP), ("line_known", (lines,), False), ("line_remainder_cents", (lines,), 0), ("line_promised_day", (lines,), UNPROMISED), ("location_open", (locations, days), True),
             ("location_capacity_lines", (locations, days), UNLIMITED_LINES), ("lane", (lines, locations), np.int16(-1)),
             ("lane_delivery_day", (0, days), 0), ("line_collected", (lines,), False),
         ):  # fmt: skip
@@ -241,7 +247,9 @@ class SourcingProblem:
             "location_capacity_lines",
         ):  # fmt: skip
             self._check_range(name, 0, None)
-        for name in ("split_cost_cents", "stability_cost_cents", "stability_day_cost_cents", "relaxation_cost_cents"):
+        for name in (
+            "split_cost_cents", "stability_cost_cents", "stability_day_cost_cents", "late_promise_cents", "relaxation_cost_cents",
+        ):  # fmt: skip
             if getattr(self, name) < 0:
                 raise SourcingError(f"{name}: {getattr(self, name)} is below 0")
         for name, column in self.line_terms.items():
@@ -273,6 +281,11 @@ class SourcingProblem:
         return np.where(
             (lane >= 0) & (ship_day <= last), self.lane_delivery_day[lane, np.minimum(ship_day, last)], plain
         )
+
+    def cost_of_lateness(self, line: Any, deliver_day: Any) -> Any:
+        """What whole lines cost in cents when delivered on these days: single values, or arrays that fit each other."""
+        late = np.maximum(deliver_day - self.line_due_day[line], 0) * self.line_late_cents_per_day[line]
+        return late + (deliver_day > self.line_promised_day[line]) * self.late_promise_cents
 
     def cost_of_waiting(self, line: int, quantity_milli: int) -> int:
         """What a line, or a part of it, costs on backorder, in cents."""

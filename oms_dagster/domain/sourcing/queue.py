@@ -16,7 +16,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from oms_dagster.domain.sourcing.problem import NO_GROUP, NOWHERE, Blocked, Bools, Ints, SourcingProblem
+from oms_dagster.domain.sourcing.problem import NO_GROUP, NOWHERE, UNPROMISED, Blocked, Bools, Ints, SourcingProblem
 
 #: Rank, line, quantity asked for at that rank in milli, and the place that promised it (`NOWHERE`: none did).
 Claim = tuple[tuple[int, int, int, int, str], int, int, int]
@@ -127,6 +127,7 @@ def in_turn(problem: SourcingProblem, given: Ints) -> SourcingProblem:
         line_backorder_cents=(backorder := -part(-problem.line_backorder_cents)),
         line_remainder_cents=np.minimum(problem.line_remainder_cents, backorder),
         line_late_cents_per_day=part(problem.line_late_cents_per_day),
+        line_promised_day=np.where(asked < problem.line_quantity_milli, UNPROMISED, problem.line_promised_day),
         blocked=np.where(waits[:, None] & (problem.blocked == Blocked.FREE), int(Blocked.QUEUED), problem.blocked),
     )
 

@@ -192,8 +192,8 @@ def _open_slots(model: Model, one: OrderModel, lines: Ints, places: Ints | None,
     cell = problem.line_sku[lines][:, None] * len(problem.location_ids) + where
     can = (start >= 0) & (when >= model.first_day[rows])
     one.interval = np.where(can, np.maximum(intervals.at(cell, when), start), -1).tolist()
-    late = np.maximum(problem.deliver_day(lines[:, None], where, when) - problem.line_due_day[lines][:, None], 0)
-    one.cost = (model.base_cost[rows] + late * problem.line_late_cents_per_day[lines][:, None]).tolist()
+    late = problem.cost_of_lateness(lines[:, None], problem.deliver_day(lines[:, None], where, when))
+    one.cost = (model.base_cost[rows] + late).tolist()
     if problem.stability_day_cost_cents:
         for costs, line in zip(one.cost, lines.tolist(), strict=True):
             for k, (location, day) in enumerate(slots):

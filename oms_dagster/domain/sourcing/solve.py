@@ -146,7 +146,7 @@ def _without_last_plan(model: Model, models: list[OrderModel]) -> list[OrderMode
     """The same orders in the eyes of naive rules, which don't know what was promised last."""
     if not model.last_days:
         return models
-    problem = replace(model.problem, stability_cost_cents=0, stability_day_cost_cents=0)
+    problem = replace(model.problem, stability_cost_cents=0, stability_day_cost_cents=0, late_promise_cents=0)
     return order_models(replace(translate(problem), places=model.places))
 
 
@@ -204,8 +204,8 @@ def _waiting_cost(model: Model, one: OrderModel, choice: Choice) -> int:
         left[unit] -= amount
         location, day = one.slots[k]
         for row in (one.first_line + line for line in one.members[unit]):
-            late = max(0, int(problem.deliver_day(row, location, day)) - int(problem.line_due_day[row]))
-            total += share(late * int(problem.line_late_cents_per_day[row]), amount, one.quantity[unit])
+            late = int(problem.cost_of_lateness(row, problem.deliver_day(row, location, day)))
+            total += share(late, amount, one.quantity[unit])
     return total + sum(one.waiting(unit, short) for unit, short in enumerate(left))
 
 

@@ -293,10 +293,13 @@ def _line_costs(
     problem: SourcingProblem, row: int, place: int, a: Assignment, last: set[tuple[str, int]]
 ) -> dict[str, int]:
     """What the whole line would cost by name, were it shipped like this assignment."""
-    late = max(0, _arrives(problem, row, place, a.ship_day) - int(problem.line_due_day[row]))
+    arrives = _arrives(problem, row, place, a.ship_day)
+    late = max(0, arrives - int(problem.line_due_day[row]))
     costs = {name: int(column[row, place]) for name, column in problem.line_terms.items()}
     costs["freight"] = int(problem.freight_cents[row, place])
     costs["lateness"] = late * int(problem.line_late_cents_per_day[row])
+    if arrives > problem.line_promised_day[row]:
+        costs["lateness"] += problem.late_promise_cents
     costs["relaxation"] = problem.relaxation_cost_cents if problem.blocked[row, place] else 0
     costs["stability"] = 0
     if last and a.location_id not in {location for location, _ in last}:

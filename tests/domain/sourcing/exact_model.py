@@ -29,6 +29,7 @@ def optimum(p: SourcingProblem) -> int:
                     continue
                 late = max(0, int(p.deliver_day(line, place, day)) - int(p.line_due_day[line]))
                 full = int(p.freight_cents[line, place]) + late * int(p.line_late_cents_per_day[line])
+                full += p.late_promise_cents * int(p.deliver_day(line, place, day) > p.line_promised_day[line])
                 last = {(x.location_id, x.ship_day) for x in p.last_promises if x.line_id == p.line_ids[line]}
                 if last and p.location_ids[place] not in {name for name, _ in last}:
                     full += p.stability_cost_cents

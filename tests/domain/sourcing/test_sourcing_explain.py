@@ -63,6 +63,8 @@ def everything(problem: SourcingProblem, plan: SourcingPlan, line_id: str, forbi
                 break
             late = max(0, problem.deliver_day(row, place, day) - problem.line_due_day[row])
             cost += problem.freight_cents[row, place] + late * problem.line_late_cents_per_day[row]
+            if problem.deliver_day(row, place, day) > problem.line_promised_day[row]:
+                cost += problem.late_promise_cents
             name = problem.location_ids[place]
             last = {(p.location_id, p.ship_day) for p in problem.last_promises if p.line_id == problem.line_ids[row]}
             if last and name not in {location for location, _ in last}:

@@ -17,6 +17,7 @@ from oms_dagster.domain.sourcing.model import translate
 from oms_dagster.domain.sourcing.plan import SourcingPlan
 from oms_dagster.domain.sourcing.problem import (
     LINES_BY_LOCATIONS,
+    UNPROMISED,
     LastPromise,
     SourcingError,
     SourcingProblem,
@@ -61,6 +62,7 @@ def three_orders() -> SourcingProblem:
         line_remainder_cents=zero,
         line_due_day=zero + 9,
         line_late_cents_per_day=zero,
+        line_promised_day=zero + UNPROMISED,
         freight_cents=np.array([[0, 500], [0, 0]] * 3),
         earliest_ship_day=np.zeros((6, 2), np.int64),
         transit_days=np.zeros((6, 2), np.int64),

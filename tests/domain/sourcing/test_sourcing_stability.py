@@ -13,7 +13,7 @@ from oms_dagster.domain.solving import Budget
 from oms_dagster.domain.sourcing.baseline import BASELINES
 from oms_dagster.domain.sourcing.last_plan import promised
 from oms_dagster.domain.sourcing.plan import SourcingPlan
-from oms_dagster.domain.sourcing.problem import SourcingProblem
+from oms_dagster.domain.sourcing.problem import UNPROMISED, LastPromise, SourcingProblem
 from oms_dagster.domain.sourcing.solve import baseline_plan, default_budget, solve
 from oms_dagster.domain.sourcing.verify import verify
 from tests.domain.sourcing.cases import of_orders, random_problem
@@ -42,6 +42,7 @@ def a_day_later(problem: SourcingProblem) -> SourcingProblem:
         location_capacity_lines=on(problem.location_capacity_lines),
         earliest_ship_day=np.maximum(problem.earliest_ship_day - 1, 0),
         line_due_day=problem.line_due_day - 1,
+        line_promised_day=problem.line_promised_day - 1,
         lane_delivery_day=np.concatenate(
             [problem.lane_delivery_day[:, 1:] - 1, problem.lane_delivery_day[:, -1:] + 1], axis=1
         ),
@@ -98,6 +99,31 @@ def test_one_order_in_twenty_new_moves_at_most_one_promise_in_a_hundred() -> Non
     assert verify(again, after) == []
     assert len(places(before) - places(after)) <= len(before.assignments) // 100
     assert all(after.report.objective <= baseline_plan(again, name).report.objective for name in BASELINES)
+
+
+def two_for_one_unit() -> SourcingProblem:
+    """One unit is there, another comes two days later; the old order is promised the first, the new one pays dearly for each late day."""
+    cell, two = np.zeros((2, 1), np.int64), np.arange(2)
+    return SourcingProblem(
+        location_ids=("DC",), sku_ids=("TEA",), order_ids=("old", "urgent"), line_ids=("old-1", "urgent-1"), order_placed=two,
+        order_ship_complete=two < 0, order_max_splits=two * 0, shipment_cost_cents=cell + 300, split_cost_cents=300, line_order=two,
+        line_sku=two * 0, line_quantity_milli=two * 0 + 1000, line_priority=two * 0 + 1, line_divisible=two < 0, line_pinned=two * 0 - 1,
+        line_backorder_cents=two * 0 + 50_000, line_due_day=two * 0 + 1, line_late_cents_per_day=two * 1000,
+        stability_cost_cents=50, stability_day_cost_cents=50, freight_cents=cell + 100, earliest_ship_day=cell, transit_days=cell + 1,
+        blocked=cell, atp_milli=np.array([[[1000, 1000, 2000]]]), line_known=two == 0, last_promises=(LastPromise("old-1", "DC", 0, 1000),),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("cents", "told", "first"), [(0, 1, "urgent-1"), (5000, 1, "old-1"), (5000, 3, "urgent-1")])
+def test_who_was_told_a_day_is_not_told_a_later_one_for_less_than_that_counts(
+    cents: int, told: int, first: str
+) -> None:
+    """Regression: an order that was promised tomorrow was put off for half a pound, since another gained more by its unit."""
+    problem = replace(two_for_one_unit(), late_promise_cents=cents, line_promised_day=np.array([told, UNPROMISED]))
+    plan = solve(problem, Budget(500))
+    assert verify(problem, plan) == []
+    assert [a.line_id for a in plan.assignments if a.ship_day == 0] == [first]
+    assert len(plan.assignments) == 2
 
 
 def test_a_promise_that_can_not_be_kept_moves_and_only_it() -> None:

@@ -31,27 +31,37 @@ compared as (
     -- a day in any time zone is at most one before that of UTC: this leaves most lines out before their own day is looked up
     where promised.deliver_date >= coalesce(agreed.agreed_date, cast(orders.requested_to as date)) + {{ policy('promise.late_days', 'integer') }}
 
+),
+
+-- a weekend in which nobody delivers makes no promise worse: the days allowed are working days
+judged as (
+
+    select
+        compared.*,
+        {{ working_days_later('compared.asked_for', 'compared.days_allowed') }} as last_date
+    from compared
+
 )
 
 select
     'line' as scope,
-    compared.order_line_id as subject_id,
-    compared.order_id,
-    compared.order_line_id,
-    strftime(compared.deliver_date, '%Y-%m-%d') as observed,
-    strftime(compared.asked_for + compared.days_allowed, '%Y-%m-%d') as threshold,
-    compared.deliver_date - compared.asked_for - compared.days_allowed as distance,
+    judged.order_line_id as subject_id,
+    judged.order_id,
+    judged.order_line_id,
+    strftime(judged.deliver_date, '%Y-%m-%d') as observed,
+    strftime(judged.last_date, '%Y-%m-%d') as threshold,
+    judged.deliver_date - judged.last_date as distance,
     'days' as unit,
-    compared.said || strftime(compared.asked_for, '%A %-d %B') || ', can be delivered ' || strftime(compared.deliver_date, '%A %-d %B') || ': '
-    || cast(compared.deliver_date - compared.asked_for as varchar) || ' days late, ' || cast(compared.days_allowed as varchar)
-    || ' go without asking' as explanation,
-    'agree with the customer on ' || strftime(compared.deliver_date - compared.days_allowed, '%A %-d %B') || ' instead of '
-    || strftime(compared.asked_for, '%A %-d %B') as remedy,
+    judged.said || strftime(judged.asked_for, '%A %-d %B') || ', can be delivered ' || strftime(judged.deliver_date, '%A %-d %B') || ': '
+    || cast(judged.deliver_date - judged.asked_for as varchar) || ' days late, ' || cast(judged.days_allowed as varchar)
+    || ' working days go without asking' as explanation,
+    'agree with the customer on ' || strftime(judged.deliver_date, '%A %-d %B') || ' instead of '
+    || strftime(judged.asked_for, '%A %-d %B') as remedy,
     {{ evidence({
-        'customer': 'compared.customer_id', 'line': 'compared.line_number', 'asked_for': 'compared.asked_for',
-        'deliver_date': 'compared.deliver_date', 'days_allowed': 'compared.days_allowed',
+        'customer': 'judged.customer_id', 'line': 'judged.line_number', 'asked_for': 'judged.asked_for',
+        'deliver_date': 'judged.deliver_date', 'days_allowed': 'judged.days_allowed',
     }) }} as evidence,
     cast(null as timestamptz) as hold_until,
-    '1' as rule_version
-from compared
-where compared.deliver_date > compared.asked_for + compared.days_allowed
+    '2' as rule_version
+from judged
+where judged.deliver_date > judged.last_date
