@@ -311,6 +311,7 @@ def test_the_rest_of_the_story_is_published(built):
         ("delivery_absent", 1, "c2@example.org"),
         ("delivery_delivered", 1, "c2@example.org"),
         ("delivery_partial", 1, "c1@example.org"),
+        ("promise_later", 1, "c1@example.org"),
         ("shipment_departed", 3, "c1@example.org"),
     ]
     assert built.rows('select "check", passed, cycle_id from marts.data_quality') == [("inv_01_units", True, "5")]

@@ -181,6 +181,14 @@ def test_orders_that_a_vendor_ships_from_capture_to_kpi(shop: Planner) -> None:
         "status": "open",
         "message": f"MILL was asked for 3 of order {ORDER} by 2026-03-03, and says 2026-03-04: NO_STAFF",
     }
+    followed = shop.sees(
+        "select cause, reason, deliver_date_before, deliver_date from marts.promise_changes where event = 'changed'"
+    )
+    assert followed == {"cause": "fact", "reason": "MILL ships it on 2026-03-04, not on 2026-03-03: NO_STAFF",
+                        "deliver_date_before": date(2026, 3, 4), "deliver_date": date(2026, 3, 5)}  # fmt: skip
+    assert shop.sees("select order_id, recipient, state from marts.notifications where event = 'promise_later'") == {
+        "order_id": ORDER, "recipient": "ann@example.com", "state": "pending",
+    }  # fmt: skip
     change = json.loads((shop.home.outbox / "documents/purchase_order_change/A-000001.json").read_text())["payload"][
         "content"
     ]

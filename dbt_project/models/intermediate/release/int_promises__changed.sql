@@ -1,4 +1,5 @@
 -- One row per line whose promise this cycle gives, changes, agrees with the customer or withdraws, against what was last committed.
+-- What was released to a vendor is planned no more: its promise follows the day on which the vendor says it ships.
 -- A held line is planned (held) and promised (first) when it is let go; one promised before keeps its promise, as it was, until then.
 with planned as (
 
@@ -168,6 +169,22 @@ lost as (
 
 ),
 
+-- what a vendor said in this cycle of lines that it was asked for
+told_by_vendor as (
+
+    select
+        ordered.order_line_id,
+        any_value(ordered.seller_id) as seller_id,
+        arg_max(answers.ship_date, (answers.event_at, answers.event_id)) as ship_date,
+        arg_max(answers.reason_code, (answers.event_at, answers.event_id)) as reason_code
+    from {{ ref('stg_facts__vendors') }} as answers
+    inner join {{ ref('stg_facts__purchase_order_lines') }} as ordered
+        on answers.purchase_order_id = ordered.document_id and ordered.line_number = coalesce(answers.line_number, ordered.line_number)
+    where answers.kind = 'accepted' and answers.ship_date is not null and answers.cycle_seq = {{ cycle_seq() }} and ordered.kind = 'dropship'
+    group by ordered.order_line_id
+
+),
+
 -- orders of which a line is new, changed, on its way, back from the floor, without its stock or held since: they are planned again as a whole
 stirred as (
 
@@ -278,3 +295,32 @@ judged as (
 
 select judged.* exclude (told), judged.told[1] as cause, judged.told[2] as reason
 from judged
+
+union all
+
+select
+    told.order_line_id,
+    'changed' as event,
+    last_known.location_id,
+    last_known.quantity,
+    told.ship_date,
+    {{ working_days_later('told.ship_date', working_days_between('last_known.ship_date', 'last_known.deliver_date')) }} as deliver_date,
+    last_known.cost,
+    cast(null as date) as earliest_date,
+    last_known.is_first_choice,
+    list_transform(
+        last_known.parts,
+        lambda part: {
+            'location_id': struct_extract(part, 'location_id'), 'ship_date': told.ship_date, 'quantity': struct_extract(part, 'quantity')
+        }
+    ) as parts,
+    'fact' as cause,
+    told.seller_id || ' ships it on ' || strftime(told.ship_date, '%Y-%m-%d') || ', not on ' || strftime(last_known.ship_date, '%Y-%m-%d')
+    || coalesce(': ' || told.reason_code, '') as reason
+from told_by_vendor as told
+inner join last_known on told.order_line_id = last_known.order_line_id and told.seller_id = last_known.location_id
+inner join {{ ref('int_order_lines__balanced') }} as lines on told.order_line_id = lines.order_line_id and lines.qty_released > 0
+where
+    last_known.event not in ('held', 'withdrawn')
+    and told.ship_date <> last_known.ship_date
+    and not exists (select 1 from judged where judged.order_line_id = told.order_line_id)

@@ -1,4 +1,4 @@
--- What a customer is to be told about a shipment, once per event: the queue of whoever sends. Nothing here sends, so all are pending.
+-- What a customer is to be told about a shipment or a later day of a line, once per event: the queue of whoever sends. Nothing here sends, so all are pending.
 with events as (
 
     select
@@ -19,10 +19,21 @@ deliveries.attempted_at as event_at
     from {{ ref('deliveries') }} as deliveries
     inner join {{ ref('shipments') }} as shipments on deliveries.shipment_id = shipments.shipment_id
 
+    union all
+
+    select
+cast(null as varchar) as shipment_id,
+changes.order_id,
+'promise_later' as event,
+changes.event_at
+    from {{ ref('promise_changes') }} as changes
+    where changes.event = 'changed' and changes.days_later > 0
+    group by changes.order_id, changes.event_at
+
 )
 
 select
-    events.shipment_id || '-' || events.event as notification_id,
+    coalesce(events.shipment_id, events.order_id || '-' || strftime(events.event_at, '%Y%m%dT%H%M%S')) || '-' || events.event as notification_id,
     events.event,
     'customer_' || events.event as template,
     customers.email as recipient,
