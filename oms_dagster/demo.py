@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
@@ -27,6 +27,13 @@ START = date(2026, 3, 2)
 ORDERS_A_DAY = 120
 #: UTC times of the cycles of a day: waves, departures, evening.
 CYCLES = (time(5, 30), time(9, 0), time(18, 0))
+#: What the demo's manager sets before the first cycle, and why.
+POLICIES = (
+    ("release.horizon_days", "1", "the evening shift picks what the morning's vans take"),
+    ("loads.pick_lead_min", "60", "picking and packing take an hour"),
+    ("loads.own_fleet_radius_km", "60", "further away a carrier is cheaper than a van"),
+    ("loads.commit_ahead_min", "120", "the first wave of the day still rides with the morning's vans"),
+)
 
 
 def demo(home: Home, *, days: int, seed: int, tell: Callable[[str], None] = print) -> None:
@@ -98,6 +105,7 @@ def play(home: Home, world: Path, floor: Path, before: datetime | None, moment: 
     if before is None:
         for file in sorted((world / "reference").glob("*.csv")):
             put(home, file, file.stem)
+        send(home, moment, [("policy.change", key, why, {"key": key, "value": value}) for key, value, why in POLICIES])
     for channel, file in arriving(world, before, moment):
         put(home, file, file.stem.split("-")[0] if channel == "reference" else channel)
     if before is not None and home.current.exists():
@@ -154,11 +162,16 @@ def file_time(file: Path) -> datetime:
 
 def people(home: Home, moment: datetime) -> None:
     """What planners and credit managers do in the demo: hold, release, pin, lock, raise a limit."""
+    with reader(home.current) as connection:
+        wanted = list(_wishes(connection, moment))
+    send(home, moment, wanted)
+
+
+def send(home: Home, moment: datetime, wanted: Iterable[tuple[str, str, str, dict[str, object]]]) -> None:
+    """Send commands as one of the demo's people: type, target, reason and payload of each."""
     from oms_dagster.operations.commands import CommandError, CommandRequest, append
     from oms_dagster.operations.store import open_store
 
-    with reader(home.current) as connection:
-        wanted = list(_wishes(connection, moment))
     store = open_store(home.operations_url)
     try:
         for number, (kind, target, reason, payload) in enumerate(wanted):

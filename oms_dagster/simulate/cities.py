@@ -63,6 +63,11 @@ def _parse(text: str, country: str) -> tuple[City, ...]:
 
 CITIES = (*_parse(_GB, "GB"), *_parse(_DE, "DE"))
 
+#: Cities within 60 km of a distribution centre of `network`, which a van serves in a morning.
+NEAR_A_DC = frozenset(
+    ("Birmingham", "Coventry", "Leicester", "Milton Keynes", "Northampton", "Manchester", "Liverpool", "Stoke-on-Trent", "Kassel")
+)  # fmt: skip
+
 #: Country as order files spell it -> (ISO code, city, region, postcode, latitude, longitude): one place a country.
 ABROAD: dict[str, tuple[str, str, str, str, float, float]] = {
     "EIRE": ("IE", "Dublin", "Leinster", "D01 F5P2", 53.3498, -6.2603),
@@ -122,11 +127,18 @@ class Places:
     longitude: list[float]
 
 
-def scatter(rng: np.random.Generator, count: int, country: str) -> Places:
-    """Addresses in a country's cities, in proportion to their weight, within about 8 km of the centre."""
+def scatter(rng: np.random.Generator, count: int, country: str, near: np.ndarray | None = None) -> Places:
+    """Addresses in a country's cities, in proportion to their weight, within about 8 km of the centre.
+
+    Those that are `near` (one truth an address) lie in a city of `NEAR_A_DC` nine times of ten.
+    """
     cities = [city for city in CITIES if city.country == country]
     weight = np.array([city.weight for city in cities], dtype=float)
-    chosen = [cities[index] for index in rng.choice(len(cities), count, p=weight / weight.sum())]
+    is_near = np.array([city.name in NEAR_A_DC for city in cities])
+    nearly = np.where(is_near, 0.9 * weight / weight[is_near].sum(), 0.1 * weight / weight[~is_near].sum())
+    luck = rng.random(count)
+    anywhere, nearby = (np.cumsum(w / w.sum()).searchsorted(luck, side="right") for w in (weight, nearly))
+    chosen = [cities[index] for index in (anywhere if near is None else np.where(near, nearby, anywhere)).tolist()]
     names = _STREETS[country].split(",")
     street, number = rng.integers(0, len(names), count), rng.integers(1, 180, count)
     north, east = rng.normal(0, 0.03, count).clip(-0.07, 0.07), rng.normal(0, 0.045, count).clip(-0.1, 0.1)

@@ -77,13 +77,19 @@ class Customers:
 
 
 def customers(seed: int, count: int, pool_sizes: Mapping[str, int]) -> Customers:
-    """Draw `count` customers over the channels, two thirds in Britain, one third in Germany (chains: Britain only)."""
+    """Draw `count` customers over the channels, two thirds in Britain, one third in Germany (chains: Britain only).
+
+    Who buys for the trade is mostly near a distribution centre, who buys on the web lives anywhere.
+    """
     rng = stream(seed, "customers")
     per_channel = {name: round(count * _SHARE[name]) for name in CHANNELS}
     per_channel["shopify"] += count - sum(per_channel.values())
     channel = [name for name in CHANNELS for _ in range(per_channel[name])]
     country = np.where((np.array(channel) == "x12") | (rng.random(count) < 0.62), "GB", "DE")
-    places = {name: scatter(rng, int((country == name).sum()), name) for name in ("GB", "DE")}
+    is_trade = np.array(channel) != "shopify"
+    places = {
+        name: scatter(rng, int((country == name).sum()), name, is_trade[country == name]) for name in ("GB", "DE")
+    }
     row = np.where(country == "GB", np.cumsum(country == "GB"), np.cumsum(country == "DE")) - 1
     where = [(places[c], int(r)) for c, r in zip(country.tolist(), row, strict=True)]
     names = _WORDS.split(",")

@@ -14,11 +14,14 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from oms_dagster.simulate.dice import between, chance, token
+from oms_dagster.simulate.network import TRAILER_DAYS, TRANSIT_DAYS
 from oms_dagster.simulate.published import Published, Row, plain, units
 
 DELIVERY = ("event_id", "shipment_id", "order_line_id", "outcome", "quantity", "receiver", "reason_code", "event_at",
             "source")  # fmt: skip
 PICKUP = ("event_id", "pickup_id", "load_id", "outcome", "reason_code", "event_at", "source")
+#: Chance that a carrier comes a day later than its service says.
+CARRIER_LATE = 0.05
 #: Chance that nobody hands out what was to be picked up.
 NOT_COLLECTED = 0.12
 YARD = ("event_id", "visit_id", "load_id", "dock_id", "kind", "event_at", "source")
@@ -68,8 +71,14 @@ class Trip(NamedTuple):
 
 def road(copy: Published, seed: int) -> list[Attempt]:
     """The attempts of all departed loads and vendors' parcels: each shipment rides on the load that left last."""
-    columns = ("load_id", "mode", "departed_at")
+    columns = ("load_id", "mode", "trailer_id", "departed_at")
     loads = {row["load_id"]: row for row in copy.rows("loads", columns, ("load_id",)) if row["departed_at"] is not None}
+    parcels = {
+        row["shipment_id"]: row
+        for row in copy.rows(
+            "shipments", ("shipment_id", "mode", "departed_at", "carrier_id", "service"), ("shipment_id",)
+        )
+    }
     eta = {
         (row["load_id"], row["stop_sequence"]): row["eta"]
         for row in copy.rows("route_stops", ("load_id", "stop_sequence", "eta"), ("load_id", "stop_sequence"))
@@ -81,9 +90,9 @@ def road(copy: Published, seed: int) -> list[Attempt]:
             ride["shipment_id"] not in last or load["departed_at"] > last[ride["shipment_id"]][0]["departed_at"]
         ):
             last[ride["shipment_id"]] = (load, ride)
-    for row in copy.rows("shipments", ("shipment_id", "mode", "departed_at"), ("shipment_id",)):
+    for row in parcels.values():
         if row["mode"] == "dropship" and row["departed_at"] is not None:
-            parcel = {"load_id": NO_LOAD, "mode": "carrier", "departed_at": row["departed_at"]}
+            parcel = {"load_id": NO_LOAD, "mode": "carrier", "trailer_id": None, "departed_at": row["departed_at"]}
             last[row["shipment_id"]] = (parcel, {**parcel, "shipment_id": row["shipment_id"], "stop_sequence": None})
     lines = _lines(copy)
     results: dict[str, list[Row]] = defaultdict(list)
@@ -98,7 +107,10 @@ def road(copy: Published, seed: int) -> list[Attempt]:
         is_again = any(at < departed for at in known)
         attempts.append(
             Attempt(
-                load["load_id"], shipment, load["mode"] == "carrier", departed, _time(load, ride, eta, seed),
+                load["load_id"], shipment, load["mode"] == "carrier", departed,
+                _by_carrier(load, parcels.get(shipment, {}), shipment, seed)
+                if load["mode"] == "carrier"
+                else _by_driver(load, ride, eta, seed),
                 tuple(lines[shipment]), any(at >= departed for at in known), is_again,
                 "delivered" if is_again else _outcome(seed, load, shipment, lines[shipment]),
             )
@@ -118,16 +130,25 @@ def _lines(copy: Published) -> dict[str, list[tuple[str, Decimal]]]:
     return lines
 
 
-def _time(load: Row, ride: Row, eta: dict[tuple[str, Any], int | None], seed: int) -> int:
-    """Own drivers come near their ETA, carriers one or two days later in working hours, never on a Sunday."""
+def _by_driver(load: Row, ride: Row, eta: dict[tuple[str, Any], int | None], seed: int) -> int:
+    """Own drivers come near their ETA."""
     key, departed = (load["load_id"], ride["shipment_id"]), int(load["departed_at"])
-    if load["mode"] != "carrier":
-        stop = max(1, int(units(ride["stop_sequence"]) or between(seed, 1, 12, "stop", *key)))
-        planned = eta.get((load["load_id"], ride["stop_sequence"]))
-        earliest = departed + 900 + 600 * (stop - 1)
-        return max(earliest, int(planned or departed + 1500 * stop) + between(seed, -240, 1320, "road", *key))
-    day = datetime.fromtimestamp(departed, UTC).date() + timedelta(days=between(seed, 1, 2, "transit", *key))
-    day += timedelta(days=day.isoweekday() == 7)
+    stop = max(1, int(units(ride["stop_sequence"]) or between(seed, 1, 12, "stop", *key)))
+    planned = eta.get((load["load_id"], ride["stop_sequence"]))
+    earliest = departed + 900 + 600 * (stop - 1)
+    return max(earliest, int(planned or departed + 1500 * stop) + between(seed, -240, 1320, "road", *key))
+
+
+def _by_carrier(load: Row, parcel: Row, shipment: str, seed: int) -> int:
+    """Carriers come in working hours after the days of their service, now and then a day later, never on a Sunday."""
+    key, departed = (load["load_id"], shipment), int(load["departed_at"])
+    told = TRANSIT_DAYS.get((parcel.get("carrier_id"), parcel.get("service")))
+    days = TRAILER_DAYS if load["trailer_id"] else told or between(seed, 1, 2, "transit", *key)
+    days += told is not None and chance(seed, "late carrier", *key) < CARRIER_LATE
+    day = datetime.fromtimestamp(departed, UTC).date()
+    while days:
+        day += timedelta(days=1)
+        days -= day.isoweekday() != 7
     nine = int(datetime(day.year, day.month, day.day, 9, tzinfo=UTC).timestamp())
     return nine + between(seed, 0, 8 * 3600, "round", *key)
 

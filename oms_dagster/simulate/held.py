@@ -23,6 +23,15 @@ GOODS = {
     "HELD-TEA": ("4.00", 400), "HELD-CUP": ("4.00", 400), "HELD-PIN": ("0.20", 400), "HELD-GEM": ("80.00", 400),
     "HELD-OIL": ("4.00", 0), "HELD-RARE": ("4.00", 0), "HELD-WAIT": ("4.00", 0), "HELD-DOCK": ("4.00", 0),
 }  # fmt: skip
+#: Where the cases are delivered, all within an hour of the site: city, postcode, degrees north, degrees east
+TOWNS = (
+    ("Daventry", "NN11 4FP", "52.2573", "-1.1612"), ("Rugby", "CV21 3BX", "52.3709", "-1.2615"), ("Northampton", "NN1 1DE", "52.2405", "-0.9027"),
+    ("Banbury", "OX16 5QB", "52.0629", "-1.3398"), ("Towcester", "NN12 6BT", "52.1335", "-0.9880"), ("Kettering", "NN16 0AN", "52.3963", "-0.7302"),
+    ("Leamington Spa", "CV32 4AA", "52.2852", "-1.5364"), ("Lutterworth", "LE17 4AN", "52.4562", "-1.2030"), ("Brackley", "NN13 7DP", "52.0283", "-1.1470"),
+    ("Market Harborough", "LE16 7AF", "52.4776", "-0.9206"), ("Southam", "CV47 0HA", "52.2520", "-1.3885"), ("Wellingborough", "NN8 4HL", "52.3022", "-0.6936"),
+)  # fmt: skip
+#: Cases that say a postcode of their own: it is Daventry's in the end.
+_AT_HOME = ("FRAUD_SCORE", "ADDRESS_INVALID", "SHIP_RESTRICTION")
 PRICE_LIST = "HELD"
 MIN_PRICE = "9.00"
 
@@ -109,9 +118,10 @@ def _write(folder: Path, feed: str, name: str, rows: Sequence[Mapping[str, Any]]
 def _reference(folder: Path, known: Mapping[str, Case], codes: Mapping[str, str]) -> int:
     customers = [_customer(codes[name], case.customer) for name, case in known.items()]
     addresses = [
-        {"customer_code": code, "address_code": "MAIN", "name": f"Held {code}", "street": "1 Sheaf Street", "postcode": "NN11 4FP",
-         "city": "Daventry", "country": "GB", "latitude": "52.2573", "longitude": "-1.1612", "service_min": 5}
-        for code in codes.values()
+        {"customer_code": code, "address_code": "MAIN", "name": f"Held {code}", "street": "1 High Street", "postcode": postcode,
+         "city": city, "country": "GB", "latitude": latitude, "longitude": longitude, "service_min": 5}
+        for name, code in codes.items()
+        for city, postcode, latitude, longitude in [_town(name, code)]
     ]  # fmt: skip
     prices = [
         {"price_list": PRICE_LIST, "sku_code": "HELD-TEA", "unit_price": "10.00", "currency": "GBP", "valid_from": "2026-01-01", "min_price": MIN_PRICE}
@@ -123,6 +133,10 @@ def _reference(folder: Path, known: Mapping[str, Case], codes: Mapping[str, str]
     skus = [_sku(code, cost) for code, (cost, _) in GOODS.items()]
     parts = {"customers": customers, "addresses": addresses, "skus": skus, "prices": prices, "locations": [dock]}
     return sum(_write(folder, "reference", f"{entity}-held-0510", rows) for entity, rows in parts.items())
+
+
+def _town(name: str, code: str) -> tuple[str, str, str, str]:
+    return TOWNS[0] if name in _AT_HOME else TOWNS[int(code.rpartition("-")[2]) % len(TOWNS)]
 
 
 def _customer(code: str, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -142,13 +156,13 @@ def _sku(code: str, cost: str) -> dict[str, Any]:
 
 
 def _order(number: str, code: str, case: Case, day: date, given: Mapping[str, Any], version: int) -> dict[str, Any]:
-    minutes = given.get("minutes", 90)
+    minutes, (city, postcode, *_) = given.get("minutes", 90), _town(number, code)
     placed = epoch(day, 5 * 3600 + 1800) - 60 * int(minutes) - 86400 * int(given.get("days_ago", 0))
     row = {
         "order_no": number, "store": STORE, "customer_no": code, "order_version": version, "placed_at": instant(placed), "currency": "GBP",
         "line_no": 1, "sku": case.sku, "description": case.sku, "qty": case.quantity, "unit_price": case.price, "discount": "0.00",
-        "tax": "0.00", "payment": "account", "payment_status": None, "ship_name": f"Held {code}", "street": "1 Sheaf Street",
-        "postcode": "NN11 4FP", "city": "Daventry", "country": "GB", "latitude": None, "longitude": None, "requested_date": None,
+        "tax": "0.00", "payment": "account", "payment_status": None, "ship_name": f"Held {code}", "street": "1 High Street",
+        "postcode": postcode, "city": city, "country": "GB", "latitude": None, "longitude": None, "requested_date": None,
         "bill_to_country": None, "bill_to_postcode": None,
     } | {name: value for name, value in given.items() if name not in ("minutes", "days_ago")}  # fmt: skip
     total = int(str(row["qty"])) * Decimal(str(row["unit_price"])) - Decimal(str(row["discount"]))

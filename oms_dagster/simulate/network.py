@@ -75,7 +75,8 @@ _CITY_TRIPS, _CITY_DRIVE_MIN = 3, 120
 _OWN_BASE = {6: ("53.463000", "-2.320000")}
 #: Units of each SKU that stay on a store's floor.
 _FLOOR = 2
-_SHIFTS = (("05:30", "15:00"), ("06:30", "16:00"), ("07:00", "16:30"), ("05:00", "14:30"))
+#: Drivers come to load what the picked wave of the evening and the first of the morning left, and leave at nine
+_SHIFTS = (("08:30", "18:00"), ("08:30", "17:30"), ("08:30", "18:30"), ("08:30", "17:00"))
 _NAMES = ("Ellis", "Novak", "Hughes", "Brandt", "Okoye", "Fischer", "Patel", "Winter", "Doyle", "Kaya", "Reid", "Vogt")
 
 
@@ -194,6 +195,9 @@ _SERVICES = (  # carrier, service, base, per kg, fuel %, max kg, days, volumetri
     ("HANSE", "standard", 4.60, "0.240000", "6", "40", 2, "6000", "2:4.30|5:5.10|10:6.40", "", 2),
     ("HANSE", "pallet", 36.00, "0.110000", "8", "1000", 3, "", "", "hazard:18.00", 1),
 )
+#: Working days (Monday to Saturday) of a carrier's service, of a hired trailer
+TRANSIT_DAYS = {(service[0], service[1]): service[6] for service in _SERVICES}
+TRAILER_DAYS = 2
 #: trailer, payload kg, m3, pallet places, stops, trip, stop, temperatures, hazard, floor m, kingpin m, axles m, their limits kg
 _TRAILERS = (
     ("7.5t", 2800, "32.0", 10, 12, "235.00", "9.00", "ambient", "true", "", "", "", "", ""),
@@ -263,7 +267,7 @@ def _write_carriers(folder: Path, valid_from: date, countries: tuple[str, ...]) 
 def _write_trailers(folder: Path, countries: tuple[str, ...], codes: tuple[str, ...]) -> None:
     """Northline's trailers that each distribution centre can hire for the rest of its country."""
     rows = [
-        ("NORTHLINE", trailer, codes[dc], LOCATIONS[dc].country, "", payload, volume, pallets, stops, trip, stop, 2, "GBP", *rest, "true")
+        ("NORTHLINE", trailer, codes[dc], LOCATIONS[dc].country, "", payload, volume, pallets, stops, trip, stop, TRAILER_DAYS, "GBP", *rest, "true")
         for dc in DCS
         if LOCATIONS[dc].country in countries
         for trailer, payload, volume, pallets, stops, trip, stop, *rest in _TRAILERS
