@@ -251,6 +251,8 @@ HAPPENED = (
     ("lines released", "select count(*) from facts.pick_tasks"),
     ("purchase orders to vendors", "select count(*) from facts.documents where document_type = 'purchase_order' and shipment_id is not null"),
     ("loads dispatched", "select count(*) from facts.loads"),
+    ("second trips of a day", "select count(*) from facts.loads where mode = 'own_fleet' and not ends_with(load_id, '-1')"),
+    ("pick-ups on the way", "select count(distinct pickup_id || load_id) from facts.pickups where outcome = 'collected'"),
     ("km driven", "select round(coalesce(sum(distance_km), 0)) from facts.loads"),
     ("km in postal-code order", "select round(coalesce(sum(baseline_distance_km), 0)) from facts.loads"),
     ("documents issued", "select count(*) from facts.documents"),

@@ -112,7 +112,7 @@ def loads_map(
     if bases:
         figure.add_scatter(
             x=[x for x, _ in bases], y=[y for _, y in bases], mode="markers", name="base of a vehicle",
-            marker={"symbol": "square-open", "size": 11, "color": "#222222", "line": {"width": 2}},
+            marker={"symbol": "square-open", "size": 11, "color": GREY, "line": {"width": 2}},
             hovertemplate="loaded here<extra>base</extra>",
         )  # fmt: skip
     used = places[places["location_id"].isin(set(stops["location_id"]))] if len(stops) else places
