@@ -19,10 +19,11 @@ import duckdb
 from oms_dagster import cycle as cycles
 from oms_dagster.defs.metadata import solver_run, table_metadata
 from oms_dagster.defs.resources import Warehouse
+from oms_dagster.domain.loads.layers import Contents
 from oms_dagster.domain.loads.shopping import FreightChoice
 from oms_dagster.domain.loads.tariffs import FreightRequest
 from oms_dagster.domain.quantities import from_cents, from_milli, to_cents
-from oms_dagster.warehouse import carriers, connect, transport, write
+from oms_dagster.warehouse import cargo, carriers, connect, transport, write
 from oms_dagster.warehouse.carriers import Carriers
 from oms_dagster.warehouse.read import rows
 from oms_dagster.warehouse.sourcing import policies
@@ -92,7 +93,7 @@ def carrier_loads(warehouse: Warehouse):  # type: ignore[no-untyped-def]
         effort = int(in_force["loads.effort"])
         modes = {row["shipment_id"]: row for row in rows(connection, "select * from plans.shipment_modes")}
         left = {row["shipment_id"]: row for row in rows(connection, "select * from plans.dropped_shipments")}
-        plan = _Plan()
+        plan = _Plan(cargo.contents(connection))
         for yard, shipments in _by_yard(connection, transport.yards(connection, now)):
             over = _taken_over(shipments, modes, left, told, yard, in_force)
             plan.taken += over
@@ -133,8 +134,9 @@ def carrier_loads(warehouse: Warehouse):  # type: ignore[no-untyped-def]
 
 @dataclass(slots=True)
 class _Plan:
-    """What the asset writes."""
+    """What the asset writes, and what shipments hold (`held`)."""
 
+    held: Mapping[str, Contents]
     quotes: list[Row] = field(default_factory=list)
     loads: list[Row] = field(default_factory=list)
     riding: list[Row] = field(default_factory=list)
@@ -253,7 +255,12 @@ def _collect(
             row["load_id"] = collection.load_id.replace(f"{day:%Y%m%d}", f"{leaves:%Y%m%d}")
         plan.loads.append(row)
         plan.riding += [
-            {"load_id": row["load_id"], "shipment_id": s, "stop_sequence": n}
+            {
+                "load_id": row["load_id"],
+                "shipment_id": s,
+                "stop_sequence": n,
+                "because": modes[s]["chosen_because"],
+            }
             for n, s in enumerate(collection.shipment_ids, 1)
         ]
     return hired
@@ -275,6 +282,7 @@ def _hired(
     from oms_dagster.domain.loads.building.verify import findings
     from oms_dagster.domain.loads.hiring import hire
     from oms_dagster.domain.loads.mode import straight_m
+    from oms_dagster.domain.loads.verify import check_hired
     from oms_dagster.domain.solving import Budget
 
     place = yard.location
@@ -284,10 +292,13 @@ def _hired(
         s: straight_m(float(place["latitude"]), float(place["longitude"]), float(r["latitude"]), float(r["longitude"]))
         for s, r in rows_of.items()
     }
-    found = hire(packed, choices, kinds, metres, Budget(effort), seed)
+    found = hire(packed, choices, kinds, metres, plan.held, Budget(effort), seed)
     if found.problem is None or found.plan is None:
         return set()
     plan.findings += [f"{rule} {what}" for rule, what in findings(found.problem, found.plan)]
+    plan.findings += [str(finding) for finding in check_hired(found.loads, plan.held)]
+    for s, because in found.no_room.items():
+        modes[s]["chosen_because"] = f"{modes[s]['chosen_because']}; not on a hired trailer: {because}"
     report = found.plan.report
     by_tariff = sum(item.leave_cents or 0 for item in found.problem.items)
     baselines = json.dumps({report.baseline: report.baseline_objective, "all_by_tariff": by_tariff})
@@ -310,7 +321,7 @@ def _hired(
             plan.riding.append(
                 {
                     "load_id": row["load_id"], "shipment_id": s, "stop_sequence": stop, "load_position": position,
-                    "pallets_before": from_milli(before), "pallets": from_milli(places),
+                    "pallets_before": from_milli(before), "pallets": from_milli(places), "because": because,
                 }
             )  # fmt: skip
             modes[s] |= {

@@ -4,7 +4,7 @@ Belongs here: the asset `routes`. The method is in `domain.routes`, the tables i
 """
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import dagster as dg
@@ -14,6 +14,7 @@ from oms_dagster import cycle as cycles
 from oms_dagster.cycle import Cycle
 from oms_dagster.defs.metadata import solver_run, table_metadata
 from oms_dagster.defs.resources import Warehouse
+from oms_dagster.domain.loads.layers import Contents
 from oms_dagster.domain.quantities import from_cents
 from oms_dagster.road_router import by_road
 from oms_dagster.warehouse import cargo, connect, dispatch, route_plans, transport, write
@@ -55,7 +56,7 @@ def routes(context: dg.AssetExecutionContext, warehouse: Warehouse):  # type: ig
         now = cycles.current(connection)
         in_force = policies(connection)
         own = dispatch.own_waiting(connection)
-        on_board = cargo.units(connection)
+        held = cargo.contents(connection)
         for yard in transport.yards(connection, now):
             problem = dispatch.day_of(connection, yard, own, in_force)
             if problem is not None:
@@ -65,7 +66,7 @@ def routes(context: dg.AssetExecutionContext, warehouse: Warehouse):  # type: ig
                 budget = Budget(int(in_force["loads.effort"]))
                 plan = replan(problem, budget, now.seed, workers=os.cpu_count() or 1)
                 findings += check(problem, plan)
-                _collect(planned, connection, yard, plan, now, on_board)
+                _collect(planned, connection, yard, plan, now, held)
                 _consider(planned, connection, yard, problem, plan, now)
                 context.log.info(
                     f"{yard.location['location_id']} {yard.day}: {len(plan.loads)} loads, {len(plan.left_behind)} left behind"
@@ -126,7 +127,7 @@ def _collect(
     yard: transport.Yard,
     plan: Any,
     now: Cycle,
-    on_board: Mapping[str, Sequence[cargo.Row]],
+    held: Mapping[str, Contents],
 ) -> None:
     approved = {
         row[0]
@@ -143,7 +144,7 @@ def _collect(
     for load in plan.loads:
         due = load.load_id in asked or (yard.leaves(load) and (not needs_approval or load.load_id in approved))
         row = transport.load_row(load, yard, plan.report.engine, now.seed, due)
-        planned["loads"].append(row | cargo.layer_columns(load, yard, on_board))
+        planned["loads"].append(row | cargo.layer_columns(load, yard, held))
         planned["load_shipments"] += transport.load_shipment_rows(load)
         planned["route_stops"] += transport.stop_rows(load, yard)
     planned["pickups"] += transport.pickup_rows(plan)

@@ -32,6 +32,10 @@ TG|Contact cleaner|300-600|550-1300||flammable;TG|Tool case|1800-6500|2500-8900|
 TG|Cement bag|20000-25000|500-900||;TG|Space heater|3500-9000|3900-11900||;TG|Torch|100-450|500-2900||"""
 #: what may not ride together: open food in sacks, and what sheds dust
 _GOODS_CLASSES = {"Rice sack": "food", "Flour sack": "food", "Cement bag": "dusty"}
+#: nothing stands on them
+_FRAGILE = ("Laundry basket", "Space heater")
+#: length and width in mm of the boxes that units come in: 600 x 400 and its parts, as in ISO 3394
+_FOOTPRINTS = ((150, 100), (200, 150), (300, 200), (400, 300), (600, 400))
 _VARIANTS = (
     "classic,blue,green,red,white,small,large,twin,family,premium,basic,country,city,nordic,coastal,amber,graphite,"
     "ivory,sage,copper"
@@ -131,6 +135,14 @@ def _variant(number: int) -> str:
     return word if number < len(words) else f"{word} {number // len(words) + 1}"
 
 
+def measures(goods: Catalogue) -> np.ndarray:
+    """Length, width and height of each unit in mm: on the smallest footprint on which it isn't higher than wide, as high as its volume asks."""
+    length, width = np.array(_FOOTPRINTS).T
+    mm3 = goods.volume_cm3 * 1_000
+    on = np.searchsorted((length * width * width)[:-1], mm3)
+    return np.stack([length[on], width[on], -(-mm3 // (length * width)[on])], axis=1)
+
+
 def write_catalogue(folder: Path, goods: Catalogue, safety: np.ndarray, valid_from: date) -> int:
     """Write `skus`, `prices` and `suppliers`; `safety` is the safety stock of each SKU in units. Returns files."""
     write_record(
@@ -159,6 +171,8 @@ def write_catalogue(folder: Path, goods: Catalogue, safety: np.ndarray, valid_fr
             "min_order_quantity": [
                 24 if pence < 500 else 6 if pence < 2000 else 2 for pence in goods.list_pence.tolist()
             ],
+            **dict(zip(("length_mm", "width_mm", "height_mm"), measures(goods).T.tolist(), strict=True)),
+            "is_stackable": ["false" if name.startswith(_FRAGILE) else "true" for name in goods.name],
         },
     )
     names = [name for name in LIST_NAMES for _ in range(goods.size)]

@@ -62,14 +62,14 @@ DCS, STORES, VENDOR = (0, 1, 2), (3, 4), 5
 #: share of a country's demand that its DCs are stocked for, by location
 STOCK_SHARE = {"GB": {0: 0.6, 1: 0.4}, "DE": {2: 1.0}}
 VAN_PAYLOAD_KG = 1000
-_VEHICLES = (  # class, payload kg, volume m3, stops, value, temperatures, hazard, cost/km, cost/h, cost/day
-    ("van", VAN_PAYLOAD_KG, "9.5", 40, "25000.00", "ambient", "false", "0.42", "16.50", "55.00"),
-    ("van", VAN_PAYLOAD_KG, "9.5", 40, "25000.00", "ambient", "true", "0.42", "16.50", "55.00"),
-    ("7.5t", 2800, "32.0", 30, "60000.00", "ambient", "true", "0.71", "18.00", "95.00"),
-    ("chilled", 1600, "14.0", 30, "40000.00", "ambient|chilled|frozen", "false", "0.66", "17.50", "90.00"),
-)
+_VEHICLES = (  # class, payload kg, volume m3, stops, value, temperatures, hazard, cost/km, cost/h, cost/day, cargo space in mm
+    ("van", VAN_PAYLOAD_KG, "9.5", 40, "25000.00", "ambient", "false", "0.42", "16.50", "55.00", 3100, 1750, 1760),
+    ("van", VAN_PAYLOAD_KG, "9.5", 40, "25000.00", "ambient", "true", "0.42", "16.50", "55.00", 3100, 1750, 1760),
+    ("7.5t", 2800, "32.0", 30, "60000.00", "ambient", "true", "0.71", "18.00", "95.00", 6100, 2400, 2190),
+    ("chilled", 1600, "14.0", 30, "40000.00", "ambient|chilled|frozen", "false", "0.66", "17.50", "90.00", 3800, 1900, 1940),
+)  # fmt: skip
 #: An electric van for the towns around the first DC: small, cheap, never far, and out several times a day.
-_CITY = ("city van", 150, "0.9", 4, "3000.00", "ambient", "false", "0.05", "13.00", "12.00")
+_CITY = ("city van", 150, "0.9", 4, "3000.00", "ambient", "false", "0.05", "13.00", "12.00", 1200, 850, 880)
 _CITY_TRIPS, _CITY_DRIVE_MIN = 3, 120
 #: Of the vehicles by number, one is loaded at a yard of its own, nearer to its customers than its DC.
 _OWN_BASE = {6: ("53.463000", "-2.320000")}
@@ -146,7 +146,7 @@ def _write_fleet(folder: Path, count: int, codes: tuple[str, ...]) -> None:
     place = [LOCATIONS[h] for h in home]
     columns = dict(zip(
         ("vehicle_class", "payload_kg", "volume_m3", "max_stops", "max_value", "temperature_classes", "hazard_ok",
-         "cost_km", "cost_hour", "cost_day"), zip(*kinds, strict=True), strict=True))  # fmt: skip
+         "cost_km", "cost_hour", "cost_day", "cargo_length_mm", "cargo_width_mm", "cargo_height_mm"), zip(*kinds, strict=True), strict=True))  # fmt: skip
     write_record(
         folder / "vehicles.csv",
         "vehicles",
@@ -198,12 +198,12 @@ _SERVICES = (  # carrier, service, base, per kg, fuel %, max kg, days, volumetri
 #: Working days (Monday to Saturday) of a carrier's service, of a hired trailer
 TRANSIT_DAYS = {(service[0], service[1]): service[6] for service in _SERVICES}
 TRAILER_DAYS = 2
-#: trailer, payload kg, m3, pallet places, stops, trip, stop, temperatures, hazard, floor m, kingpin m, axles m, their limits kg
+#: trailer, payload kg, m3, pallet places, stops, trip, stop, temperatures, hazard, floor m, kingpin m, axles m, their limits kg, inside width and height mm
 _TRAILERS = (
-    ("7.5t", 2800, "32.0", 10, 12, "235.00", "9.00", "ambient", "true", "", "", "", "", ""),
-    ("13.6m", 24000, "88.0", 26, 20, "520.00", "9.00", "ambient", "true", "13.6", "1.6", "9.3", "13000", "24000"),
-    ("chilled-18t", 8000, "42.0", 14, 12, "440.00", "11.00", "ambient|chilled|frozen", "false", "", "", "", "", ""),
-)
+    ("7.5t", 2800, "32.0", 10, 12, "235.00", "9.00", "ambient", "true", "6.1", "", "", "", "", 2400, 2190),
+    ("13.6m", 24000, "88.0", 26, 20, "520.00", "9.00", "ambient", "true", "13.6", "1.6", "9.3", "13000", "24000", 2450, 2640),
+    ("chilled-18t", 8000, "42.0", 14, 12, "440.00", "11.00", "ambient|chilled|frozen", "false", "7.2", "", "", "", "", 2450, 2390),
+)  # fmt: skip
 
 
 def _write_closures(folder: Path, start: date, codes: tuple[str, ...]) -> None:
@@ -274,5 +274,5 @@ def _write_trailers(folder: Path, countries: tuple[str, ...], codes: tuple[str, 
     ]  # fmt: skip
     names = ("carrier_code", "trailer_code", "location_code", "country", "zone_prefix", "payload_kg", "volume_m3", "pallets", "max_stops",
              "cost_trip", "cost_stop", "transit_days", "currency", "temperature_classes", "hazard_ok", "deck_m", "kingpin_m", "rear_axle_m",
-             "front_max_kg", "rear_max_kg", "is_active")  # fmt: skip
+             "front_max_kg", "rear_max_kg", "cargo_width_mm", "cargo_height_mm", "is_active")  # fmt: skip
     write_record(folder / "trailers.csv", "trailers", dict(zip(names, zip(*rows, strict=True), strict=True)))

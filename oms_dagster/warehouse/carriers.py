@@ -16,11 +16,13 @@ import duckdb
 from oms_dagster.domain.loads.carrier_loads import CarrierLoad
 from oms_dagster.domain.loads.deck import Deck
 from oms_dagster.domain.loads.hiring import HiredLoad, TrailerKind
+from oms_dagster.domain.loads.layers import CargoSpace
 from oms_dagster.domain.loads.shopping import FreightChoice
 from oms_dagster.domain.loads.tariffs import FreightRequest, Quote, Tariff
 from oms_dagster.domain.quantities import from_cents, from_milli, to_cents, to_milli
 from oms_dagster.domain.solving import SolveReport
 from oms_dagster.warehouse.calendars import Calendars, calendars
+from oms_dagster.warehouse.cargo import check_columns
 from oms_dagster.warehouse.read import rows
 from oms_dagster.warehouse.sourcing import policies
 from oms_dagster.warehouse.transport import Yard, clock
@@ -120,12 +122,14 @@ def _tariff(t: Mapping[str, Any], rate: Decimal | None) -> Tariff:
 
 def _trailer(t: Mapping[str, Any], rate: Decimal) -> TrailerKind:
     lengths = [t[name] for name in ("deck_m", "kingpin_m", "rear_axle_m", "front_max_kg", "rear_max_kg")]
+    inside = [None if t["deck_m"] is None else to_milli(t["deck_m"]), t["cargo_width_mm"], t["cargo_height_mm"]]
     return TrailerKind(
         carrier_id=t["carrier_id"], trailer_id=t["trailer_id"], country=t["country"], postcode_prefix=t["zone_prefix"] or "",
         capacity_g=to_milli(t["payload_kg"]), capacity_dm3=to_milli(t["volume_m3"]), pallets=t["pallets"], max_stops=t["max_stops"] or 99,
         trip_cents=_converted(t["cost_trip"], rate), stop_cents=_converted(t["cost_stop"] or Decimal(0), rate), transit_days=t["transit_days"],
         cutoff_s=clock(t["pickup_at"], 17 * 3600), temperature_classes=tuple((t["temperature_classes"] or "ambient").split("|")),
         hazard_ok=bool(t["hazard_ok"]), deck=None if None in lengths else Deck(*(to_milli(length) for length in lengths)),
+        space=None if None in inside else CargoSpace(*inside),
     )  # fmt: skip
 
 
@@ -149,6 +153,7 @@ def hired_row(
         "engine": report.engine, "seed": report.seed, "is_due": is_due, "pallets": from_milli(hired.pallets_permille),
         "tariff_cost": from_cents(hired.instead_cents), "axles_ok": floor.within if floor else None,
         "front_axle_kg": from_milli(floor.front_g) if floor else None, "rear_axle_kg": from_milli(floor.rear_g) if floor else None,
+        **check_columns(hired.layers),
     }  # fmt: skip
 
 

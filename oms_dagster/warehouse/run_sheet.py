@@ -6,6 +6,7 @@ Belongs here: reading the plan as the manifest reads a dispatched load. Does not
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +17,16 @@ from oms_dagster.warehouse.papers import stops_of
 from oms_dagster.warehouse.read import rows
 
 _LOAD = """
-    select l.*, r.distance_km, v.plate, d.name as driver_name, c.name as carrier_name, o.name as location_name, o.timezone, p.cycle_seq
+    select l.*, r.distance_km, v.plate, d.name as driver_name, c.name as carrier_name, o.name as location_name, o.timezone, p.cycle_seq,
+        coalesce(v.cargo_length_mm, t.deck_mm) as cargo_length_mm
     from marts.loads as l cross join plans.cycle as p
     left join marts.routes as r on l.load_id = r.load_id
     left join intermediate.int_locations__in_force as o on l.location_id = o.location_id
     left join intermediate.int_vehicles__in_force as v on l.vehicle_id = v.vehicle_id
     left join intermediate.int_drivers__in_force as d on l.driver_id = d.driver_id
     left join intermediate.int_carriers__in_force as c on l.carrier_id = c.carrier_id
+    left join (select carrier_id, trailer_id, max(1000 * deck_m) as deck_mm from intermediate.int_trailers__in_force group by all) as t
+        on l.carrier_id = t.carrier_id and l.trailer_id = t.trailer_id
     where l.load_id = ? and l.departed_at is null
 """
 _CARRIED = """
@@ -66,6 +70,20 @@ def run_sheet(copy: Path, load_id: str) -> bytes:
             carrier=load["carrier_name"] or "", vehicle=load["plate"] or load["vehicle_id"] or "", driver=load["driver_name"] or "",
             trailers=(load["trailer_id"],) if load["trailer_id"] else (),
             freight_basis="weight and distance" if load["vehicle_id"] else "carrier's tariff",
-            distance_m=None if load["distance_km"] is None else to_milli(load["distance_km"]), is_planned=True,
+            distance_m=None if load["distance_km"] is None else to_milli(load["distance_km"]),
+            floor=_floor(load), is_planned=True,
         )
     )  # fmt: skip
+
+
+def _floor(load: Mapping[str, Any]) -> str:
+    """What the layer check says, for a line of the sheet."""
+    if load["layer_check"] is None:
+        return ""
+    if load["layer_check"] == "unknown":
+        return "not known: measures missing"
+    if load["floor_used_mm"] is None:
+        return f"a unit is too {'high' if load['layer_binding'] == 'height' else 'wide'}"
+    room = f"{load['floor_used_mm'] / 1000:.1f}"
+    of = f" of {load['cargo_length_mm'] / 1000:.1f}" if load["cargo_length_mm"] else ""
+    return f"{room}{of} m" + ("" if load["layer_check"] == "fits" else ", not shown to fit")

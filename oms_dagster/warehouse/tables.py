@@ -164,7 +164,7 @@ FACTS: tuple[Table, ...] = (
         duration_min, drive_min, service_min, wait_min, late_min, break_min, overtime_min: decimal(18,3); cost: decimal(18,2); currency, engine: varchar;
         seed: bigint; plan_hash: varchar;
         trailer_id: varchar; pallets, front_axle_kg, rear_axle_kg: decimal(18,3); axles_ok: boolean; tariff_cost: decimal(18,2); planned_dock: integer;
-        planned_loading_start, planned_loading_end: timestamptz; layer_check, layer_binding: varchar; floor_used_mm: bigint"""),
+        planned_loading_start, planned_loading_end: timestamptz; layer_check, layer_binding: varchar; floor_used_mm: bigint; layer_unmeasured: varchar"""),
     _fact("load_stops", "One row per stop of a dispatched load.", "load_id stop_sequence", """
         load_id: varchar; stop_sequence: integer; shipment_ids, pickup_ids: varchar[]; latitude, longitude: decimal(18,6);
         window_from, window_to, eta, departure: timestamptz; service_min, wait_min, late_min, break_min, distance_km: decimal(18,3); is_locked: boolean"""),
@@ -172,7 +172,7 @@ FACTS: tuple[Table, ...] = (
         load_id, pickup_id, pickup_kind: varchar; stop_sequence: integer; quantity, weight_kg, volume_m3: decimal(18,3);
         name, street, postcode, city, country: varchar"""),
     _fact("load_shipments", "One row per shipment on a dispatched load.", "load_id shipment_id", """
-        load_id, shipment_id: varchar; stop_sequence, load_position: integer; pallets_before, pallets: decimal(18,3)"""),
+        load_id, shipment_id: varchar; stop_sequence, load_position: integer; pallets_before, pallets: decimal(18,3); because: varchar"""),
     _fact("load_events", "One row per lock, unlock, approval, withdrawal or return of a load.", "load_id event event_at", """
         load_id, event, content_hash: varchar; content: json; actor, reason, command_id: varchar; event_at: timestamptz"""),
     _fact("documents", "One row per document issued, numbered from 1 without gap per type and series.", "document_type series number", """
@@ -233,7 +233,7 @@ PLANS: tuple[Table, ...] = (
         duration_min, drive_min, service_min, wait_min, late_min, break_min, overtime_min: decimal(18,3); cost: decimal(18,2); currency, engine: varchar; seed: bigint;
         is_due: boolean; trailer_id: varchar; pallets, front_axle_kg, rear_axle_kg: decimal(18,3); axles_ok: boolean;
         tariff_cost: decimal(18,2); planned_dock: integer; planned_loading_start, planned_loading_end: timestamptz;
-        layer_check, layer_binding: varchar; floor_used_mm: bigint"""),
+        layer_check, layer_binding: varchar; floor_used_mm: bigint; layer_unmeasured: varchar"""),
     _plan("shipment_modes", "One row per shipment that waits: how it goes, and why.", "shipment_id", """
         shipment_id, mode, carrier_id, service: varchar; freight_quote: decimal(18,2); freight_currency, chosen_because: varchar;
         own_cost: decimal(18,2)"""),
@@ -241,7 +241,7 @@ PLANS: tuple[Table, ...] = (
         shipment_id, carrier_id, service: varchar; parcels: integer; chargeable_kg: decimal(18,3); quote: decimal(18,2); currency: varchar; quote_base: decimal(18,2);
         collected_on, arrives_on: date; is_chosen: boolean; reason: varchar"""),
     _plan("load_shipments", "One row per shipment on a load of the running plan.", "load_id shipment_id", """
-        load_id, shipment_id: varchar; stop_sequence, load_position: integer; pallets_before, pallets: decimal(18,3)"""),
+        load_id, shipment_id: varchar; stop_sequence, load_position: integer; pallets_before, pallets: decimal(18,3); because: varchar"""),
     _plan("route_stops", "One row per stop of the running plan.", "load_id stop_sequence", """
         load_id: varchar; stop_sequence: integer; shipment_ids, pickup_ids: varchar[]; latitude, longitude: decimal(18,6);
         window_from, window_to, eta, departure: timestamptz; service_min, wait_min, late_min, break_min, distance_km: decimal(18,3); is_locked: boolean"""),

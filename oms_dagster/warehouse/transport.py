@@ -88,13 +88,7 @@ def yards(connection: duckdb.DuckDBPyConnection, now: Cycle) -> list[Yard]:
     """All locations, in order of their id."""
     in_force = policies(connection)
     departure = clock(in_force["loads.departure_time"], 9 * 3600)
-    fleet = rows(
-        connection,
-        "select v.* exclude (skills), concat_ws('|', v.skills, d.skills) as skills, d.shift_from, d.shift_to, d.max_drive_min,"
-        " d.max_overtime_min, d.overtime_hour from intermediate.int_vehicles__in_force as v"
-        " left join intermediate.int_drivers__in_force as d on v.driver_id = d.driver_id"
-        " where coalesce(v.is_active, true) order by v.vehicle_id",
-    )
+    fleet = _fleet(connection, in_force["reporting.currency"])
     gone = _gone(connection)
     ahead_s = 60 * int(in_force["loads.commit_ahead_min"])
     absences, on_the_road = crew.absences(connection), left_loads(connection, now.as_of)
@@ -118,6 +112,21 @@ def yards(connection: duckdb.DuckDBPyConnection, now: Cycle) -> list[Yard]:
         out = underway(on_the_road, location["location_id"], day, midnight) if day == local.date() else {}
         found.append(Yard(location, zone, local.date(), day, departure, now_s, due, ready, out, now_s + ahead_s, taken))
     return found
+
+
+def _fleet(connection: duckdb.DuckDBPyConnection, currency: str) -> list[dict[str, Any]]:
+    """Active vehicles with their drivers, priced in the reporting currency; where no rate is known, as they are written."""
+    return rows(
+        connection,
+        "select v.* exclude (skills) replace (v.cost_km * coalesce(r.rate, 1) as cost_km, v.toll_km * coalesce(r.rate, 1) as toll_km,"
+        " v.cost_hour * coalesce(r.rate, 1) as cost_hour, v.cost_day * coalesce(r.rate, 1) as cost_day,"
+        " case when r.rate is null then v.currency else $currency end as currency), concat_ws('|', v.skills, d.skills) as skills,"
+        " d.shift_from, d.shift_to, d.max_drive_min, d.max_overtime_min, d.overtime_hour * coalesce(r.rate, 1) as overtime_hour"
+        " from intermediate.int_vehicles__in_force as v left join intermediate.int_drivers__in_force as d on v.driver_id = d.driver_id"
+        " left join intermediate.int_rates__in_force as r on upper(v.currency) = r.currency"
+        " where coalesce(v.is_active, true) order by v.vehicle_id",
+        {"currency": currency},
+    )
 
 
 def _gone(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
@@ -151,8 +160,12 @@ def _docks_taken(gone: Iterable[Mapping[str, Any]], midnight: datetime) -> tuple
 
 
 def waiting(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
-    """Shipments that may ride, in order of their id."""
-    return rows(connection, "select * from intermediate.int_shipments__waiting order by shipment_id")
+    """Shipments that may ride, with their value in the reporting currency, in order of their id."""
+    return rows(
+        connection,
+        "select w.*, w.value * coalesce(r.rate, 1) as value_base from intermediate.int_shipments__waiting as w"
+        " left join intermediate.int_rates__in_force as r on w.currency = r.currency order by w.shipment_id",
+    )
 
 
 def site(yard: Yard, radius_km: Decimal, carrier_max_g: int) -> Site:
@@ -193,8 +206,10 @@ def prices_of_leaving(connection: duckdb.DuckDBPyConnection, yard: Yard, in_forc
     prices, found = lateness_prices(in_force), {}
     for shipment_id, quote, days, lines, priority, value in connection.execute(
         "select q.shipment_id, arg_min(q.quote_base, (q.days, q.quote_base)), min(q.days), any_value(q.lines), any_value(q.priority), any_value(q.value) from ("
-        " select f.shipment_id, f.quote_base, greatest(0, f.arrives_on - greatest(w.deliver_date, $day)) as days, w.lines, w.priority, w.value"
+        " select f.shipment_id, f.quote_base, greatest(0, f.arrives_on - greatest(w.deliver_date, $day)) as days, w.lines, w.priority,"
+        " w.value * coalesce(r.rate, 1) as value"
         " from plans.freight_quotes as f inner join intermediate.int_shipments__waiting as w on f.shipment_id = w.shipment_id"
+        " left join intermediate.int_rates__in_force as r on w.currency = r.currency"
         " where f.reason = '' and w.location_id = $location) as q group by 1",
         {"day": yard.day, "location": yard.location["location_id"]},
     ).fetchall():
@@ -216,7 +231,7 @@ def lateness_of(choice: FreightChoice, row: Mapping[str, Any], yard: Yard, day: 
     if choice.chosen is None:
         return 0
     days = choice.chosen.arrives_in_days - (max(row["deliver_date"], yard.day) - day).days
-    return lateness_cents(prices, days, row["lines"], row["priority"], to_cents(row["value"]))
+    return lateness_cents(prices, days, row["lines"], row["priority"], to_cents(row["value_base"]))
 
 
 def load_row(load: Load, yard: Yard, engine: str, seed: int, is_due: bool) -> dict[str, Any]:

@@ -257,3 +257,18 @@ def test_each_morning_a_few_ordinary_customers_tell_of_crates_that_lie_at_their_
         assert {row["sku_code"] for row in rows} == {crate["sku_code"]}
         assert {(row["customer_code"], row["address_code"]) for row in rows} <= addresses
     assert len({row["customer_code"] for row in records(world.folder, "days/*/empties/*.csv")}) >= 10
+
+
+def test_a_unit_has_the_measures_of_its_volume(world: World) -> None:
+    """A carton's height is rounded up to a whole millimetre."""
+    for row in records(world.folder, "reference/skus.csv"):
+        length, width, height = (int(row[name]) for name in ("length_mm", "width_mm", "height_mm"))
+        assert 0 <= length * width * height - round(float(row["volume_m3"]) * 10**9) < length * width
+
+
+def test_a_cargo_space_is_as_large_as_its_volume_says(world: World) -> None:
+    """To one in a hundred."""
+    for row in [*records(world.folder, "reference/vehicles.csv"), *records(world.folder, "reference/trailers.csv")]:
+        length_m = float(row.get("cargo_length_mm") or 0) / 1000 or float(row["deck_m"])
+        volume_m3 = length_m * int(row["cargo_width_mm"]) * int(row["cargo_height_mm"]) / 10**6
+        assert abs(volume_m3 / float(row["volume_m3"]) - 1) < 0.01

@@ -87,6 +87,7 @@ def table(page: Page, found: pd.DataFrame, key: str) -> str:
             "planned_loading_start": "Loaded from", "planned_dock": frame.number("Dock", format="%d"),
             "stops": frame.number("Stops"), "weight_fill": frame.share("Weight"), "volume_fill": frame.share("Volume"),
             "stops_fill": frame.share("Stops used", help="Of the stops that the vehicle may make."),
+            "floor_fill": frame.share("Floor", help="Of the length that the goods take by layers. Above 100 %: not shown to fit. Empty: a measure is missing."),
             "utilisation": frame.share("Fullest", help="In the dimension that binds."),
             "binding_dimension": frame.text("Fullest in", help="Weight, volume, stops, value or time."),
             "distance_km": frame.number("km", format="%,.0f"),
@@ -208,8 +209,13 @@ def one_load(page: Page, load: pd.Series, stops: pd.DataFrame, zone: str) -> Non
 
 
 def layers(load: pd.Series) -> None:
-    """Whether its goods are shown to stand in the vehicle; nothing where a measure is not known."""
+    """Whether its goods are shown to stand in the cargo space, or what has no measures."""
     if words.is_missing(load["layer_check"]):
+        return
+    if load["layer_check"] == "unknown":
+        st.caption(
+            f":material/layers: Not known whether it fits by layers: no measures of {words.plain(load['layer_unmeasured'])}."
+        )
         return
     if words.is_missing(load["floor_used_mm"]):
         binding = "high" if load["layer_binding"] == "height" else "wide"

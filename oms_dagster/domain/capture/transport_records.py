@@ -53,5 +53,7 @@ TRANSPORT = (
         Field("deck_m", "number", minimum="1", about="length of the floor; with the four below, axle loads are planned"), Field("kingpin_m", "number", minimum="0", about="from the front of the floor to the front support"),
         Field("rear_axle_m", "number", minimum="0", about="from the front of the floor to the middle of the rear axles"), Field("front_max_kg", "number", minimum="0", about="load that the front support takes of the goods"),
         Field("rear_max_kg", "number", minimum="0", about="load that the rear axles take of the goods"), Field("is_active", "boolean"),
+        Field("cargo_width_mm", "integer", minimum="1", maximum="30000", about="inside; with deck_m and height, it takes only goods that are shown to fit by layers"),
+        Field("cargo_height_mm", "integer", minimum="1", maximum="30000"),
     ), "Carriers' trailers that are hired for a lane: taken where one costs less than the tariffs of its goods."),
 )  # fmt: skip

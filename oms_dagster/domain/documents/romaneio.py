@@ -90,6 +90,8 @@ class Romaneio:
         In words, what freight is calculated on, e.g. ``gross weight x distance``.
     distance_m
         Planned metres of the trip, or None where nobody plans the route (a carrier's collection).
+    floor
+        On a planned load: how much floor the goods take, or why it isn't known.
     is_planned
         The load hasn't left: the sheet says how it stands in the plan of cycle `number`, and may change.
     """
@@ -114,6 +116,7 @@ class Romaneio:
     gate_out_at: datetime | None = None
     freight_basis: str = ""
     distance_m: int | None = None
+    floor: str = ""
     is_planned: bool = False
 
 
@@ -214,7 +217,7 @@ def render_romaneio(data: Romaneio) -> bytes:
         [
             ("From", place),
             ("Load", data.load_id),
-            ("Carrier", data.carrier or "own fleet"),
+            ("Carrier", f"{data.carrier}{'' if data.vehicle else trailer}" if data.carrier else "own fleet"),
             ("Vehicle", f"{data.vehicle}{trailer}" if data.vehicle else ""),
             ("Driver", crew),
             ("Planned departure", moment_text(data.planned_departure, data.timezone, "not planned")),
@@ -224,6 +227,7 @@ def render_romaneio(data: Romaneio) -> bytes:
             ("Gate out", moment_text(data.gate_out_at, data.timezone)),
             ("Freight basis", data.freight_basis or "not stated"),
             ("Planned distance", "not planned" if data.distance_m is None else f"{kilometres(data.distance_m)} km"),
+            *([("Floor, by layers", data.floor)] if data.floor else []),
         ],
         width,
         columns=4,

@@ -7,11 +7,13 @@ here: the method (`building/`), tariffs and the choice among them (tariffs.py, s
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from oms_dagster.domain.loads.building.problem import Building, Item, Problem, Trailer
+from oms_dagster.domain.loads.building.problem import Building, Item, Load, Problem, Trailer
 from oms_dagster.domain.loads.building.solve import solve
 from oms_dagster.domain.loads.deck import Arrangement, Deck, Piece, arrange
+from oms_dagster.domain.loads.layers import CargoSpace, Contents, LayerCheck, check_stops
+from oms_dagster.domain.loads.room import held_to_the_floor
 from oms_dagster.domain.loads.shopping import FreightChoice
 from oms_dagster.domain.loads.tariffs import FreightRequest
 from oms_dagster.domain.quantities import largest_remainder
@@ -46,6 +48,7 @@ class TrailerKind:
     temperature_classes: tuple[str, ...] = ("ambient",)
     hazard_ok: bool = False
     deck: Deck | None = None
+    space: CargoSpace | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,8 @@ class HiredLoad:
 
     `load_positions` runs beside `shipment_ids`: 1 is loaded first, in front, and unloaded last. `arrangement` is None where
     the trailer's floor is not known. `floor`, beside `shipment_ids`: (places before it from the front, places it takes), in
-    thousandths of a pallet place. `instead_cents`: what the goods would cost by tariff.
+    thousandths of a pallet place. `layers`: whether the goods stand in it; never `not_shown`. `instead_cents`: what the goods
+    would cost by tariff.
     """
 
     kind: TrailerKind
@@ -71,15 +75,20 @@ class HiredLoad:
     binding_dimension: str
     arrangement: Arrangement | None
     floor: tuple[tuple[int, int], ...]
+    layers: LayerCheck
 
 
 @dataclass(frozen=True, slots=True)
 class Hired:
-    """The trailers of a location and day; `problem` and `plan` are None where no shipment has a lane."""
+    """The trailers of a location and day; `problem` and `plan` are None where no shipment has a lane.
+
+    `no_room`: of shipments that would have ridden, were their goods not too long, wide or high for it: why they don't.
+    """
 
     loads: tuple[HiredLoad, ...]
     problem: Problem | None
     plan: Building | None
+    no_room: Mapping[str, str] = field(default_factory=dict)
 
 
 def hire(
@@ -87,6 +96,7 @@ def hire(
     choices: Mapping[str, FreightChoice],
     kinds: Sequence[TrailerKind],
     metres: Mapping[str, int],
+    contents: Mapping[str, Contents],
     budget: Budget,
     seed: int,
 ) -> Hired:
@@ -98,6 +108,8 @@ def hire(
         Shipments that today's collections could take, with the quote that each would pay otherwise.
     metres
         Of each shipment from the location: the nearest is the first stop, and the last to be loaded.
+    contents
+        What each shipment holds, for the check by layers.
     """
     lanes: dict[str, list[TrailerKind]] = {}
     for kind in kinds:
@@ -118,32 +130,65 @@ def hire(
         leave_cents = chosen.compared_cents - max(kind.stop_cents for kind in there)
         if latest > due or leave_cents <= 0 or request.ready_s > min(kind.cutoff_s for kind in there):
             continue
-        goods = (request.temperature_class, *(["hazard"] if request.hazard_class else []))
+        held = _held(contents, request)
+        goods = (
+            request.temperature_class,
+            *(["hazard"] if request.hazard_class else []),
+            *(_too_big(kind) for kind in there if check_stops(kind.space, [held]).answer == "not_shown"),
+        )
         size = (request.weight_g, request.volume_dm3, pallet_places(request), 1)
         items.append(Item(request.shipment_id, size, lane, request.postcode, goods, leave_cents=leave_cents))
         asked.append(request)
     if not items:
         return Hired((), None, None)
+    too_big = {_too_big(kind) for there in lanes.values() for kind in there} & {g for item in items for g in item.goods}
     trailers = tuple(
         Trailer(
-            f"{kind.carrier_id} {kind.trailer_id}",
+            _name(kind),
             (kind.capacity_g, kind.capacity_dm3, kind.pallets * 1000, kind.max_stops),
             kind.trip_cents,
             lane,
-            (*kind.temperature_classes, *(["hazard"] if kind.hazard_ok else [])),
+            (*kind.temperature_classes, *(["hazard"] if kind.hazard_ok else []), *sorted(too_big - {_too_big(kind)})),
         )
         for lane, there in sorted(lanes.items())
         for kind in there
     )
     problem = Problem(tuple(items), trailers, DIMENSIONS, APART)
-    plan = solve(problem, budget, seed)
-    by_id = {(lane, f"{k.carrier_id} {k.trailer_id}"): k for lane, there in lanes.items() for k in there}
+    by_id = {(lane, _name(kind)): kind for lane, there in lanes.items() for kind in there}
+
+    def check(trailer: Trailer, positions: Sequence[int]) -> LayerCheck:
+        order = _by_stop([asked[i] for i in positions], metres)
+        return check_stops(by_id[trailer.lane, trailer.trailer_id].space, [_held(contents, r) for r in order])
+
+    plan, gone = held_to_the_floor(problem, solve(problem, budget, seed), check)
     loads = [
-        _hired(by_id[load.lane, load.trailer_id], [asked[i] for i in load.items], choices, metres, load.utilisation_permille,
-               load.binding_dimension)
+        _hired(by_id[load.lane, load.trailer_id], [asked[i] for i in load.items], choices, metres, contents, load)
         for load in plan.loads
-    ]  # fmt: skip
-    return Hired(tuple(loads), problem, plan)
+    ]
+    no_room = {asked[i].shipment_id: because for i, because in gone.items()} | {
+        item.item_id: "it isn't shown to fit by layers on any trailer of its lane"
+        for item in items
+        if {_too_big(kind) for kind in lanes[item.lane]} <= set(item.goods)
+    }
+    return Hired(tuple(loads), problem, plan, no_room)
+
+
+def _name(kind: TrailerKind) -> str:
+    return f"{kind.carrier_id} {kind.trailer_id}"
+
+
+def _too_big(kind: TrailerKind) -> str:
+    """The label of goods that even an empty trailer of the kind isn't shown to take; all other kinds admit it."""
+    return f"too big for {_name(kind)}"
+
+
+def _held(contents: Mapping[str, Contents], request: FreightRequest) -> Contents:
+    return contents.get(request.shipment_id, Contents((), (request.shipment_id,)))
+
+
+def _by_stop(goods: Iterable[FreightRequest], metres: Mapping[str, int]) -> list[FreightRequest]:
+    """Each a stop, the nearest first."""
+    return sorted(goods, key=lambda r: (metres[r.shipment_id], r.shipment_id))
 
 
 def pallet_places(request: FreightRequest) -> int:
@@ -171,10 +216,10 @@ def _hired(
     goods: list[FreightRequest],
     choices: Mapping[str, FreightChoice],
     metres: Mapping[str, int],
-    utilisation_permille: int,
-    binding_dimension: str,
+    contents: Mapping[str, Contents],
+    load: Load,
 ) -> HiredLoad:
-    order = sorted(goods, key=lambda r: (metres[r.shipment_id], r.shipment_id))
+    order = _by_stop(goods, metres)
     trip = largest_remainder(kind.trip_cents, [max(1, r.weight_g) for r in order])
     places = [pallet_places(r) for r in order]
     arrangement = _arranged(kind, order, places)
@@ -192,10 +237,11 @@ def _hired(
         volume_dm3=sum(r.volume_dm3 for r in order),
         value_cents=sum(r.value_cents for r in order),
         pallets_permille=sum(places),
-        utilisation_permille=utilisation_permille,
-        binding_dimension=binding_dimension,
+        utilisation_permille=load.utilisation_permille,
+        binding_dimension=load.binding_dimension,
         arrangement=arrangement,
         floor=_floor(kind, order, places, front_first, arrangement.start_mm if arrangement else 0),
+        layers=check_stops(kind.space, [_held(contents, r) for r in order]),
     )
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 
@@ -37,15 +37,35 @@ class Goods:
 
 
 @dataclass(frozen=True, slots=True)
+class Contents:
+    """What a shipment holds: goods with measures, whatever their stop, and the SKUs that have none."""
+
+    goods: tuple[Goods, ...]
+    unmeasured: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class LayerCheck:
-    """The answer: `fits` is certain, `not_shown` may fit all the same.
+    """The answer: `fits` is certain, `not_shown` may fit all the same, `unknown` names what has no measures.
 
     `floor_mm` is the length of floor that the rows take; None where a unit is too high or too wide, and `binding` says which.
     """
 
-    answer: Literal["fits", "not_shown"]
+    answer: Literal["fits", "not_shown", "unknown"]
     floor_mm: int | None
-    binding: Literal["floor", "width", "height"]
+    binding: Literal["floor", "width", "height"] | None
+    unmeasured: tuple[str, ...] = ()
+
+
+def check_stops(space: CargoSpace | None, stops: Sequence[Contents]) -> LayerCheck:
+    """The check of shipments, each a stop, the first one delivered first: what some goods don't show, more of them won't."""
+    unmeasured = tuple(sorted({sku for held in stops for sku in held.unmeasured}))
+    if space is None:
+        return LayerCheck("unknown", None, None, ("cargo space", *unmeasured))
+    found = check(space, [replace(g, stop=stop) for stop, held in enumerate(stops, 1) for g in held.goods])
+    if unmeasured and found.answer == "fits":
+        return LayerCheck("unknown", None, None, unmeasured)
+    return replace(found, unmeasured=unmeasured)
 
 
 def check(space: CargoSpace, goods: Sequence[Goods]) -> LayerCheck:

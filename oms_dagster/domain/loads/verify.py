@@ -1,17 +1,19 @@
-"""The checker of carrier choices and collections: prices every shipment again with its own arithmetic.
+"""The checker of carrier choices, collections and hired trailers: prices every shipment and stands every unit up again.
 
-Belongs here: the rules. It shares no code with tariffs.py, shopping.py or carrier_loads.py beyond their data.
+Belongs here: the rules. It shares no code with tariffs.py, shopping.py, carrier_loads.py or layers.py beyond their data.
 """
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from math import ceil, floor
+from math import ceil, floor, inf
 
 from oms_dagster.domain.loads.carrier_loads import CarrierLoad
+from oms_dagster.domain.loads.hiring import HiredLoad
+from oms_dagster.domain.loads.layers import CargoSpace, Contents, Goods
 from oms_dagster.domain.loads.shopping import FreightChoice
 from oms_dagster.domain.loads.tariffs import FreightRequest, Quote, Tariff
 
@@ -23,6 +25,7 @@ RULES: dict[str, str] = {
     "LOAD-05": "No other quote that arrives as early or in time is cheaper, but of a carrier whose capacity is used up.",
     "LOAD-06": "A parcel ready after the carrier's cut-off isn't on today's collection.",
     "LOAD-07": "Today's collections of a carrier take no more parcels than it still collects.",
+    "LOAD-08": "What has measures on a hired trailer stands on its floor in stacks, later stops further in front; the load says whether all has.",
 }
 
 
@@ -181,3 +184,73 @@ def _takes(request: FreightRequest, tariff: Tariff) -> bool:
 
 def _late(request: FreightRequest, quote: Quote) -> int:
     return max(0, quote.arrives_in_days - request.due_in_days) if request.due_in_days is not None else 0
+
+
+def check_hired(loads: Sequence[HiredLoad], contents: Mapping[str, Contents]) -> tuple[Finding, ...]:
+    """All findings on the room in hired trailers: every unit is stood up by itself; empty means accepted."""
+    findings = []
+    for number, load in enumerate(loads, 1):
+        subject = f"{load.kind.carrier_id} {load.kind.trailer_id} {number}"
+        if sorted(load.load_positions, reverse=True) != list(load.load_positions):
+            findings.append(
+                Finding("LOAD-08", subject, f"loading order {load.load_positions} is not the stops' reverse")
+            )
+        held = [contents[s] for s in load.shipment_ids if s in contents]
+        is_known = (
+            load.kind.space is not None and len(held) == len(load.shipment_ids) and not any(h.unmeasured for h in held)
+        )
+        space = load.kind.space
+        floor_mm = None if space is None else _floor_mm(space, [h.goods for h in held])
+        fits = floor_mm is None or (space is not None and floor_mm <= space.length_mm)
+        if not fits or load.layers.answer != ("fits" if is_known else "unknown"):
+            findings.append(Finding("LOAD-08", subject, f"{load.layers.answer}, but the goods take {floor_mm} mm"))
+        elif is_known and load.layers.floor_mm != floor_mm:
+            findings.append(Finding("LOAD-08", subject, f"{load.layers.floor_mm} mm stated, {floor_mm} mm taken"))
+    return tuple(findings)
+
+
+def _floor_mm(space: CargoSpace, stops: Sequence[Sequence[Goods]]) -> float:
+    """The shortest floor on which the units stand, in mm; infinite where one is too high or wide."""
+    if any(
+        g.units and (g.height_mm > space.height_mm or min(g.length_mm, g.width_mm) > space.width_mm)
+        for held in stops
+        for g in held
+    ):
+        return inf
+    floors = []
+    for across in (True, False):
+        stacks = [_stood(space, held, across) for held in reversed(stops)]
+        deepest = max((depth for stop in stacks for depth, _ in stop), default=0)
+        floors.append(sum(_in_rows(space, stop) for stop in stacks))
+        floors.append(_in_rows(space, [(deepest, width) for stop in stacks for _, width in stop]))
+    return min(floors)
+
+
+def _stood(space: CargoSpace, held: Sequence[Goods], across: bool) -> list[tuple[int, int]]:
+    """(depth, width) of each stack of a stop, deepest and widest first."""
+    units: defaultdict[tuple[int, int], list[Goods]] = defaultdict(list)
+    for g in held:
+        sides = (g.length_mm, g.width_mm)
+        turned = across and max(sides) <= space.width_mm
+        units[(min(sides), max(sides)) if turned else (max(sides), min(sides))] += [g] * g.units
+    found = []
+    for footprint in sorted(units, reverse=True):
+        room = sorted(space.height_mm - g.height_mm for g in units[footprint] if not g.is_stackable)
+        at = 0
+        for height in sorted((g.height_mm for g in units[footprint] if g.is_stackable), reverse=True):
+            while at < len(room) and room[at] < height:
+                at += 1
+            if at == len(room):
+                room.append(space.height_mm)
+            room[at] -= height
+        found += [footprint] * len(room)
+    return found
+
+
+def _in_rows(space: CargoSpace, stacks: Sequence[tuple[int, int]]) -> int:
+    floor = room = 0
+    for depth, width in stacks:
+        if width > room:
+            floor, room = floor + depth, space.width_mm
+        room -= width
+    return floor

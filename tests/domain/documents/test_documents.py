@@ -168,6 +168,12 @@ def test_totals_add_up_and_never_mix_currencies(romaneio, pages):
     assert value_totals(romaneio.stops) == {"EUR": 1_050, "GBP": 999}
 
 
+def test_a_hired_trailer_stands_beside_its_carrier_and_its_plate_is_left_to_write(romaneio, pages):
+    hired = replace(romaneio, carrier="Northline", vehicle="", trailers=("13.6m",))
+    (page,) = pages(render_romaneio(hired))
+    at(page, "Northline + 13.6m")
+
+
 def test_a_romaneio_says_what_to_collect_at_a_stop_and_a_stop_for_that_alone_has_no_value(romaneio, pages):
     first = replace(romaneio.stops[0], pickups=("2 pieces, 4.0 kg, return RET-7",))
     alone = replace(
@@ -182,8 +188,8 @@ def test_a_romaneio_says_what_to_collect_at_a_stop_and_a_stop_for_that_alone_has
 
 
 def test_a_run_sheet_is_the_same_sheet_of_a_load_that_may_still_change(romaneio, pages):
-    (page,) = pages(render_romaneio(replace(romaneio, is_planned=True, series="plan", number=12)))
-    assert "Run sheet (as planned)" in page
+    (page,) = pages(render_romaneio(replace(romaneio, is_planned=True, series="plan", number=12, floor="4.2 of 6.1 m")))
+    at(page, "Run sheet (as planned)", "Floor, by layers", "4.2 of 6.1 m")
     assert "plan-000012" in page
     assert "The load has not left" in page
     assert NOT_FISCAL not in page

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from hypothesis import given, settings
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from oms_dagster.domain.loads.building.verify import findings
 from oms_dagster.domain.loads.deck import Deck
 from oms_dagster.domain.loads.hiring import TrailerKind, hire, pallet_places
+from oms_dagster.domain.loads.layers import Contents
 from oms_dagster.domain.loads.shopping import choose
 from oms_dagster.domain.loads.tariffs import FreightRequest, Tariff
 from oms_dagster.domain.solving import Budget
@@ -20,9 +22,11 @@ GOODS = [FreightRequest(f"S{n}", "GB", f"AB{n} 1AA", 800_000, 1_600, 100_000, du
 METRES = {r.shipment_id: 1_000 * n for n, r in enumerate(GOODS)}
 
 
-def hired(goods: list[FreightRequest], kinds: list[TrailerKind], budget: int = 100):
+def hired(
+    goods: list[FreightRequest], kinds: list[TrailerKind], budget: int = 100, held: Mapping[str, Contents] | None = None
+):
     choices = {r.shipment_id: choose(r, [PALLET]) for r in goods}
-    return hire(goods, choices, kinds, METRES, Budget(budget), 1), choices
+    return hire(goods, choices, kinds, METRES, held or {}, Budget(budget), 1), choices
 
 
 def test_six_pallets_ride_on_a_trailer_that_costs_less_than_their_tariffs_and_bear_its_cost_together():
@@ -62,9 +66,9 @@ def test_only_what_the_trailer_may_take_in_time_and_on_its_lane_rides():
     choices = {r.shipment_id: choose(r, [PALLET, express]) for r in goods}
     cheap = replace(TRUCK, trip_cents=20_000)
     metres = METRES | {"S7": 1, "S8": 1}
-    found = hire(goods, choices, [cheap], metres, Budget(100), 1)
+    found = hire(goods, choices, [cheap], metres, {}, Budget(100), 1)
     assert [load.shipment_ids for load in found.loads] == [("S1", "S2", "S3", "S4")]
-    assert hire(goods, choices, [replace(cheap, cutoff_s=-1)], metres, Budget(100), 1).plan is None
+    assert hire(goods, choices, [replace(cheap, cutoff_s=-1)], metres, {}, Budget(100), 1).plan is None
 
 
 def test_places_are_shares_of_a_pallet_until_one_is_full():

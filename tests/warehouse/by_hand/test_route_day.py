@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
 
 import pytest
 from house import SITE, House
@@ -29,9 +31,10 @@ def instant(hour: int, minute: int = 0) -> datetime:
 def site(house: House) -> House:
     """One location with two vehicles that leave at nine."""
     for name, rows in (
-        ("int_policies__in_force", "('loads.departure_time', '', '09:00'), ('loads.commit_ahead_min', '', '30')) as p(policy_key, scope, value)"),
-        ("int_drivers__in_force", "('D1', '07:00', '18:00', 480, null, null, null)) as d(driver_id, shift_from, shift_to, max_drive_min, skills, max_overtime_min, overtime_hour)"),
-        ("int_vehicles__in_force", f"('V1', 'D1', '{SITE}', true, 'tail-lift'), ('V2', null, '{SITE}', true, null)) as v(vehicle_id, driver_id, location_id, is_active, skills)"),
+        ("int_policies__in_force", "('loads.departure_time', '', '09:00'), ('loads.commit_ahead_min', '', '30'), ('reporting.currency', '', 'GBP')) as p(policy_key, scope, value)"),
+        ("int_drivers__in_force", "('D1', '07:00', '18:00', 480, null, 60, 9.00)) as d(driver_id, shift_from, shift_to, max_drive_min, skills, max_overtime_min, overtime_hour)"),
+        ("int_vehicles__in_force", f"('V1', 'D1', '{SITE}', true, 'tail-lift', 'EUR'), ('V2', null, '{SITE}', true, null, 'GBP')) as v(vehicle_id, driver_id, location_id, is_active, skills, currency)"
+         " cross join (values (0.50, 0.10, 20.00, 55.00)) as c(cost_km, toll_km, cost_hour, cost_day)"),
         ("int_locations__in_force", f"('{SITE}', 'UTC')) as l(location_id, timezone)"),
     ):  # fmt: skip
         house.connection.execute(f"create table intermediate.{name} as select * from (values {rows}")
@@ -173,8 +176,9 @@ def test_leaving_a_shipment_behind_costs_its_carrier_and_how_late_that_is(site: 
     site.connection.execute(
         "create table intermediate.int_shipments__waiting as select * from (values ('IN_TIME', date '2026-03-06'), ('LATE', date '2026-03-05'),"
         " ('OVERDUE', date '2026-03-02'), ('NOBODY', date '2026-03-05')) as w(shipment_id, deliver_date)"
-        f" cross join (values ('{SITE}', 1, 5, 40.00)) as more(location_id, lines, priority, value)"
+        f" cross join (values ('{SITE}', 1, 5, 50.00, 'EUR')) as more(location_id, lines, priority, value, currency)"
     )
+    site.connection.execute("insert into intermediate.int_rates__in_force values ('EUR', 0.8)")
     for shipment_id in ("IN_TIME", "LATE", "OVERDUE", "NOBODY"):
         for service, day, quote in (("economy", 9, "5.00"), ("express", 6, "9.00"), ("dear", 6, "11.00")):
             reason = "too heavy" if shipment_id == "NOBODY" else ""
@@ -188,3 +192,18 @@ def test_leaving_a_shipment_behind_costs_its_carrier_and_how_late_that_is(site: 
     }
     found = transport.prices_of_leaving(site.connection, yard(site, instant(8)), prices)
     assert found == {"IN_TIME": 900, "LATE": 900 + 350 + 400 + 6_000, "OVERDUE": 900 + 350 + 400 + 6_000}
+
+
+def test_vehicles_are_priced_in_the_currency_that_quotes_are_compared_in(site: House):
+    """Regression: a van in euros was set against carriers in pounds, one for one."""
+    names = ("cost_km", "toll_km", "cost_hour", "cost_day", "overtime_hour", "currency")
+
+    def priced() -> tuple[Any, ...]:
+        van = yard(site, instant(7)).vehicles[0]
+        return tuple(van[name] for name in names)
+
+    as_written = tuple(map(Decimal, ("0.50", "0.10", "20.00", "55.00", "9.00")))
+    assert priced() == (*as_written, "EUR")  # no rate is known: as it is written
+    site.connection.execute("insert into intermediate.int_rates__in_force values ('EUR', 0.8), ('GBP', 1)")
+    assert priced() == (*(amount * Decimal("0.8") for amount in as_written), "GBP")
+    assert yard(site, instant(7)).vehicles[1]["cost_km"] == Decimal("0.50")

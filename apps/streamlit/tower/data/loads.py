@@ -14,12 +14,15 @@ _LOADS = """
     select l.*, l.weight_kg / nullif(l.capacity_kg, 0) as weight_fill, l.volume_m3 / nullif(l.capacity_m3, 0) as volume_fill,
         l.stops / nullif(v.max_stops, 0) as stops_fill, r.distance_km, r.duration_min, r.drive_min, r.service_min, r.wait_min, r.late_min, r.cost, r.currency,
         r.engine,
-           r.baseline_distance_km, o.timezone, o.name as location_name, v.plate, v.cargo_length_mm, v.base_latitude, v.base_longitude,
+           r.baseline_distance_km, o.timezone, o.name as location_name, v.plate, v.base_latitude, v.base_longitude,
+           coalesce(v.cargo_length_mm, hired.deck_mm) as cargo_length_mm, l.floor_used_mm / coalesce(v.cargo_length_mm, hired.deck_mm) as floor_fill,
            cast(timezone(coalesce(o.timezone, 'UTC'), l.planned_departure) as date) as day
     from marts.loads as l
     left join marts.routes as r on l.load_id = r.load_id
     left join marts.locations as o on l.location_id = o.location_id
     left join marts.vehicles as v on l.vehicle_id = v.vehicle_id
+    left join (select carrier_id, trailer_id, max(1000 * deck_m) as deck_mm from marts.trailers group by all) as hired
+        on l.carrier_id = hired.carrier_id and l.trailer_id = hired.trailer_id
 """
 
 
@@ -98,7 +101,7 @@ def shipments(copy: Copy, load_id: str) -> pd.DataFrame:
         select a.stop_sequence, a.load_position, a.pallets_before, a.pallets, s.shipment_id, s.order_id, coalesce(o.customer_name, o.customer_id)
             as customer_name, o.ship_to_city,
                s.weight_kg, s.volume_m3, s.value, s.currency, s.window_from, s.window_to, s.status, s.service,
-                   s.chosen_because
+                   coalesce(a.because, s.chosen_because) as chosen_because
         from marts.load_shipments as a inner join marts.shipments as s on a.shipment_id = s.shipment_id
         left join marts.orders as o on s.order_id = o.order_id
         where a.load_id = $load_id order by a.stop_sequence, a.load_position, s.shipment_id

@@ -5,6 +5,7 @@ select
     planned.load_position,
     planned.pallets_before,
     planned.pallets,
+    planned.because,
     {{ cycle_columns() }}
 from {{ ref('stg_plans__load_shipments') }} as planned
 where not exists (select 1 from {{ ref('stg_facts__loads') }} as dispatched
@@ -19,5 +20,6 @@ select
     dispatched.load_position,
     dispatched.pallets_before,
     dispatched.pallets,
+    dispatched.because,
     {{ cycle_columns() }}
 from {{ ref('stg_facts__load_shipments') }} as dispatched

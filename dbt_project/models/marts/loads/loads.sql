@@ -95,6 +95,7 @@ select
     planned.layer_check,
     planned.layer_binding,
     planned.floor_used_mm,
+    planned.layer_unmeasured,
     {{ cycle_columns() }}
 from {{ ref('stg_plans__loads') }} as planned
 left join approval on planned.load_id = approval.load_id
@@ -142,6 +143,7 @@ select
     dispatched.layer_check,
     dispatched.layer_binding,
     dispatched.floor_used_mm,
+    dispatched.layer_unmeasured,
     {{ cycle_columns() }}
 from {{ ref('stg_facts__loads') }} as dispatched
 left join came_back_once on dispatched.load_id = came_back_once.load_id

@@ -20,4 +20,6 @@
     'front_max_kg': 'decimal(18,3)',
     'rear_max_kg': 'decimal(18,3)',
     'is_active': 'boolean',
+    'cargo_width_mm': 'integer',
+    'cargo_height_mm': 'integer',
 }) }}
