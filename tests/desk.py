@@ -15,9 +15,8 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import pytest
+from dbt_here import dbt_on
 
-from oms_dagster import settings
 from oms_dagster.warehouse import connect
 from oms_dagster.warehouse.write import append
 
@@ -28,22 +27,8 @@ START = datetime(2026, 3, 4, 12, tzinfo=UTC)
 
 def prepare(folder: Path, *models: str) -> tuple[Path, list[tuple[str, str, str]]]:
     """A warehouse with seeds and views, and what a cycle builds in it for some models."""
-    from dbt.cli.main import dbtRunner
-
     warehouse = folder / "warehouse.duckdb"
-    project = str(settings.DBT_PROJECT)
-    fixed = ["--project-dir", project, "--profiles-dir", project, "--target-path", str(folder / "target"), "--quiet",
-             "--log-level-file", "none"]  # fmt: skip
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("OMS_WAREHOUSE", str(warehouse))
-        patch.setenv("DO_NOT_TRACK", "1")
-        manifest = dbtRunner().invoke(["parse", *fixed]).result
-
-        def dbt(*command: str) -> Any:
-            outcome = dbtRunner(manifest=manifest).invoke([*command, *fixed])
-            assert outcome.success, outcome.exception
-            return outcome.result
-
+    with dbt_on(warehouse, folder / "target") as dbt:
         connect.create(warehouse)
         dbt("seed")
         compiled = statements(dbt, *models)

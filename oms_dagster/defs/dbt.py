@@ -144,9 +144,8 @@ def manifest_path() -> Path:
     return manifest
 
 
-@lru_cache(maxsize=1)
-def _parsed() -> Any:
-    """dbt's own graph object, so that no invocation of this process parses again.
+def parse() -> Any:
+    """dbt's own graph object.
 
     Only what changed is parsed; dbt parses all of it again when a variable of the profile differs.
     """
@@ -157,6 +156,12 @@ def _parsed() -> Any:
     if not outcome.success:
         raise DbtFailed(str(outcome.exception))
     return outcome.result
+
+
+@lru_cache(maxsize=1)
+def _parsed() -> Any:
+    """The graph, kept: no invocation of this process parses again."""
+    return parse()
 
 
 def _arguments(command: Sequence[str], target: Path) -> list[str]:

@@ -11,8 +11,8 @@ from typing import Any
 import duckdb
 import pytest
 import world
+from dbt_here import dbt_on
 
-from oms_dagster import settings
 from oms_dagster.warehouse import connect
 
 #: What the laws and the published tables need of the bands before the commit.
@@ -71,36 +71,9 @@ class World:
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """The world as cycle 5 published it."""
-    from dbt.cli.main import dbtRunner
-
     folder = tmp_path_factory.mktemp("dbt")
-    warehouse, target = folder / "warehouse.duckdb", folder / "target"
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("OMS_WAREHOUSE", str(warehouse))
-        patch.setenv("DO_NOT_TRACK", "1")
-        fixed = [
-            "--project-dir",
-            str(settings.DBT_PROJECT),
-            "--profiles-dir",
-            str(settings.DBT_PROJECT),
-            "--quiet",
-            "--log-level-file",
-            "none",
-            "--target-path",
-            str(target),
-        ]
-        manifest = dbtRunner().invoke(["parse", *fixed]).result
-
-        def dbt(*command: str) -> Any:
-            outcome = dbtRunner(manifest=manifest).invoke([*command, *fixed])
-            failed = [
-                f"{r.node.name}: {r.message}"
-                for r in getattr(outcome.result, "results", [])
-                if str(r.status) in ("error", "fail")
-            ]
-            assert outcome.success, "\n".join(failed) or outcome.exception
-            return outcome.result
-
+    warehouse = folder / "warehouse.duckdb"
+    with dbt_on(warehouse, folder / "target") as dbt:
         connect.create(warehouse)
         with connect.writer(warehouse) as connection:
             world.reference_data(connection)
@@ -125,7 +98,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         sql = {r.node.name: r.node.compiled_code for r in compiled if r.node.resource_type == "test"}
         laws = {name: sql[name] for name in sorted(sql) if name.startswith("inv_")}
         yield World(
-            before, warehouse, laws, {name: sql[name] for name in sorted(sql) if name not in laws}, dbt, manifest
+            before, warehouse, laws, {name: sql[name] for name in sorted(sql) if name not in laws}, dbt, dbt.manifest
         )
 
 

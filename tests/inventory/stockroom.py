@@ -9,10 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import pytest
+from dbt_here import dbt_on
 from desk import Desk
-
-from oms_dagster import settings
 
 MODELS = ("int_atp__by_day", "int_lots__free", "replenishment_suggestions", "stock_snapshots", "supply")
 BALANCES = "intermediate.int_stock__balances"
@@ -31,16 +29,8 @@ class Fold:
 
 def folds(folder: Path) -> Fold:
     """Have dbt add to the balances of a prepared warehouse once, and keep the statements."""
-    from dbt.cli.main import dbtRunner
-
-    project = str(settings.DBT_PROJECT)
-    fixed = ["--project-dir", project, "--profiles-dir", project, "--target-path", str(folder / "later"), "--quiet",
-             "--log-level-file", "none"]  # fmt: skip
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("OMS_WAREHOUSE", str(folder / "warehouse.duckdb"))
-        patch.setenv("DO_NOT_TRACK", "1")
-        outcome = dbtRunner().invoke(["run", "--select", "int_stock__balances", *fixed])
-    assert outcome.success, outcome.exception
+    with dbt_on(folder / "warehouse.duckdb", folder / "later") as dbt:
+        dbt("run", "--select", "int_stock__balances")
     place = Path("oms/models/intermediate/inventory/int_stock__balances.sql")
     merge = (folder / "later" / "run" / place).read_text()
     table = merge.split("USING ", 1)[1].split()[0]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
@@ -11,32 +10,14 @@ from typing import Any
 
 import duckdb
 import pytest
+from dbt_here import dbt_on
 from fact_builders import AS_OF, CYCLES, at
 from worked_day_facts import worked_day
 
-from oms_dagster import settings
 from oms_dagster.warehouse.connect import create, reader, writer
 from oms_dagster.warehouse.write import append
 
 FACTS = ("int_kpi__line_facts", "int_kpi__order_facts", "int_kpi__event_facts")
-
-
-def _dbt(folder: Path) -> list[Any]:
-    from dbt.cli.main import dbtRunner
-
-    project = str(settings.DBT_PROJECT)
-    where = ["--project-dir", project, "--profiles-dir", project, "--target-path", str(folder / "target")]
-    fixed = [*where, "--quiet", "--log-level-file", "none"]
-    runner = dbtRunner(manifest=dbtRunner().invoke(["parse", *fixed]).result)
-    others = ["--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
-    built = runner.invoke(["build", "--select", "+kpi_daily", "kpi_definitions", *others, *fixed])
-    broken = [f"{r.node.name}: {r.message}" for r in built.result if str(r.status) == "error"]
-    assert not broken, broken
-    return list(
-        runner.invoke(
-            ["test", "--select", "kpi_daily", "kpi_definitions", *FACTS, "--indirect-selection", "cautious", *fixed]
-        ).result
-    )
 
 
 @pytest.fixture(scope="session")
@@ -49,13 +30,11 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, list
         append(connection, "plans.cycle", [{"cycle_seq": max(CYCLES), "as_of": at(AS_OF), "seed": 1}])
         for table, rows in worked_day().items():
             append(connection, table, rows)
-    before = dict(os.environ)
-    os.environ.update(OMS_WAREHOUSE=str(warehouse), DO_NOT_TRACK="1")
-    try:
-        yield warehouse, _dbt(folder)
-    finally:
-        os.environ.clear()
-        os.environ.update(before)
+    others = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
+    with dbt_on(warehouse, folder / "target") as dbt:
+        dbt("build", "--select", "+kpi_daily", "kpi_definitions", *others)
+        guarded = ("kpi_daily", "kpi_definitions", *FACTS)
+        yield warehouse, list(dbt("test", "--select", *guarded, "--indirect-selection", "cautious", may_fail=True))
 
 
 @pytest.fixture(scope="session")
