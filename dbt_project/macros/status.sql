@@ -15,3 +15,8 @@
         else 'open'
     end
 {%- endmacro %}
+
+{#- Whether a planned load still is one: what was dispatched is a fact, and the plan gives way to it. -#}
+{% macro not_dispatched(planned) -%}
+    not exists (select 1 from {{ ref('stg_facts__loads') }} as dispatched where dispatched.load_id = {{ planned }}.load_id)
+{%- endmacro %}

@@ -4,7 +4,7 @@
 with planned as (
 
     select loads.* from {{ ref('stg_plans__loads') }} as loads
-    where not exists (select 1 from {{ ref('stg_facts__loads') }} as gone where gone.load_id = loads.load_id)
+    where {{ not_dispatched('loads') }}
 
 ),
 

@@ -8,8 +8,7 @@ select
     planned.because,
     {{ cycle_columns() }}
 from {{ ref('stg_plans__load_shipments') }} as planned
-where not exists (select 1 from {{ ref('stg_facts__loads') }} as dispatched
-where dispatched.load_id = planned.load_id)
+where {{ not_dispatched('planned') }}
 
 union all
 

@@ -100,8 +100,7 @@ select
 from {{ ref('stg_plans__loads') }} as planned
 left join approval on planned.load_id = approval.load_id
 left join loading on planned.load_id = loading.load_id
-where not exists (select 1 from {{ ref('stg_facts__loads') }} as dispatched
-where dispatched.load_id = planned.load_id)
+where {{ not_dispatched('planned') }}
 
 union all
 

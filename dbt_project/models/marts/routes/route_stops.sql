@@ -40,8 +40,7 @@ select
     coalesce(planned.pickup_ids, []) as pickup_ids,
     {{ cycle_columns() }}
 from {{ ref('stg_plans__route_stops') }} as planned
-where not exists (select 1 from {{ ref('stg_facts__loads') }} as dispatched
-where dispatched.load_id = planned.load_id)
+where {{ not_dispatched('planned') }}
 
 union all
 

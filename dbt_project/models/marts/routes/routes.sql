@@ -17,8 +17,7 @@ select
 from {{ ref('stg_plans__loads') }} as planned
 where
     planned.distance_km is not null
-    and not exists (select 1 from {{ ref('stg_facts__loads') }} as dispatched
-where dispatched.load_id = planned.load_id)
+    and {{ not_dispatched('planned') }}
 
 union all
 
