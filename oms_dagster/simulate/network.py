@@ -69,7 +69,7 @@ _VEHICLES = (  # class, payload kg, volume m3, stops, value, temperatures, hazar
     ("chilled", 1600, "14.0", 30, "40000.00", "ambient|chilled|frozen", "false", "0.66", "17.50", "90.00", 3800, 1900, 1940),
 )  # fmt: skip
 #: An electric van for the towns around the first DC: small, cheap, never far, and out several times a day.
-_CITY = ("city van", 150, "0.9", 4, "3000.00", "ambient", "false", "0.05", "13.00", "12.00", 1200, 850, 880)
+_CITY = ("city van", 150, "0.9", 2, "3000.00", "ambient", "false", "0.05", "13.00", "12.00", 1200, 850, 880)
 _CITY_TRIPS, _CITY_DRIVE_MIN = 3, 120
 #: Of the vehicles by number, one is loaded at a yard of its own, nearer to its customers than its DC.
 _OWN_BASE = {6: ("53.463000", "-2.320000")}
