@@ -267,8 +267,10 @@ def _memory(stamp: str, as_of: str) -> dict[str, str]:
             union all by name
             select {now} || '-carrier-' || m.shipment_id as decision_id, 'loads' as stage, 'shipment' as subject_type, m.shipment_id as subject_id,
                    coalesce(m.carrier_id, m.mode) as chosen, m.chosen_because as because, case when m.own_cost is not null then 'own_fleet' end as runner_up,
-                   m.own_cost - m.freight_quote as runner_up_delta, 'plan' as actor, {stamp}
-            from plans.shipment_modes as m semi join (select shipment_id from facts.shipments where cycle_seq = {now}
+                   m.own_cost - q.quote_base as runner_up_delta, 'plan' as actor, {stamp}
+            from plans.shipment_modes as m left join plans.freight_quotes as q
+                on m.shipment_id = q.shipment_id and m.carrier_id = q.carrier_id and m.service = q.service
+            semi join (select shipment_id from facts.shipments where cycle_seq = {now}
                 union select shipment_id from facts.mode_changes where cycle_seq = {now}) as s on m.shipment_id = s.shipment_id
             union all by name
             select {now} || '-substitute-' || s.order_line_id as decision_id, 'sourcing' as stage, 'line' as subject_type, s.order_line_id as subject_id,

@@ -19,9 +19,14 @@ class TestCommit:
     def test_a_shipment_that_goes_another_way_than_released_is_a_fact_with_both_costs(
         self, plan: Plan, house: House
     ) -> None:
+        """Regression: 7.70 in euros were subtracted from a cost in the reporting currency, as if they were in it too."""
         for shipment, mode in (("S1", "own_fleet"), ("S2", "own_fleet"), ("S3", "carrier")):
             plan.add("int_shipments__ways", shipment_id=shipment, mode=mode)
-        taken = {"mode": "carrier", "carrier_id": "DASH", "service": "express", "freight_quote": Decimal("7.70")}
+        taken = {
+            "mode": "carrier", "carrier_id": "DASH", "service": "express", "freight_quote": Decimal("7.70"), "freight_currency": "EUR",
+        }  # fmt: skip
+        for service, quoted in (("economy", "5.00"), ("express", "6.60")):
+            house.put("plans.freight_quotes", shipment_id="S1", carrier_id="DASH", service=service, quote_base=quoted)
         house.put(
             "plans.shipment_modes", shipment_id="S1", own_cost=Decimal("21.50"), chosen_because="left behind", **taken
         )
@@ -32,7 +37,7 @@ class TestCommit:
             ("S1", "carrier", Decimal("7.70"), Decimal("21.50"))
         ]
         assert house.rows("select chosen, runner_up, runner_up_delta from facts.decisions where stage = 'loads'") == [
-            ("DASH", "own_fleet", Decimal("13.80"))
+            ("DASH", "own_fleet", Decimal("14.90"))
         ]
 
     def test_a_wave_reserves_its_lines_and_numbers_its_papers(self, plan: Plan) -> None:
