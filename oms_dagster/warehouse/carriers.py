@@ -190,7 +190,7 @@ def freight_request(row: Mapping[str, Any], yard: Yard) -> FreightRequest:
         ready_s = yard.now_s if day == yard.today else 0
     return FreightRequest(
         shipment_id=row["shipment_id"], country=row["country"] or "", postcode=row["postcode"] or "", weight_g=to_milli(row["weight_kg"]),
-        volume_dm3=to_milli(row["volume_m3"]), value_cents=to_cents(row["value"]), ready_s=ready_s,
+        volume_dm3=to_milli(row["volume_m3"]), value_cents=to_cents(row["value_base"]), ready_s=ready_s,
         due_in_days=max(0, (row["deliver_date"] - day).days), temperature_class=row["temperature_class"],
         hazard_class="" if row["hazard_class"] == "none" else row["hazard_class"],
     )  # fmt: skip

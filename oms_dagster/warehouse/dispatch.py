@@ -30,11 +30,9 @@ PREVIEW_EFFORT = 100
 
 def own_waiting(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     """Shipments that wait for an own vehicle, in order of their id."""
-    return rows(
-        connection,
-        "select w.* from intermediate.int_shipments__waiting as w inner join plans.shipment_modes as m"
-        " on w.shipment_id = m.shipment_id where m.mode = 'own_fleet' order by w.shipment_id",
-    )
+    found = connection.execute("select shipment_id from plans.shipment_modes where mode = 'own_fleet'").fetchall()
+    own = {shipment_id for (shipment_id,) in found}
+    return [row for row in transport.waiting(connection) if row["shipment_id"] in own]
 
 
 def day_of(
@@ -64,12 +62,13 @@ def open_pickups(connection: duckdb.DuckDBPyConnection, yard: transport.Yard) ->
     """What the location's vehicles may collect on the planned day, with the windows of its weekday, in order of id."""
     return rows(
         connection,
-        "select p.*, a.skills, a.vehicle_classes, coalesce(w.window_from, a.window_from, '08:00') as window_from,"
+        "select p.*, p.value * coalesce(o.rate, 1) as value_base, a.skills, a.vehicle_classes, coalesce(w.window_from, a.window_from, '08:00') as window_from,"
         " coalesce(w.window_to, a.window_to, '18:00') as window_to,"
         " case when w.weekday is null then a.closed_from else w.closed_from end as closed_from,"
         " case when w.weekday is null then a.closed_to else w.closed_to end as closed_to"
         " from intermediate.int_pickups__tracked as p left join intermediate.int_addresses__in_force as a"
         " on p.customer_id = a.customer_id and p.address_id = a.address_id"
+        " left join intermediate.int_orders__current as o on p.order_id = o.order_id"
         " left join intermediate.int_delivery_windows__in_force as w on p.customer_id = w.customer_id"
         " and p.address_id = w.address_id and w.weekday = ?"
         " where p.status = 'open' and p.location_id = ? and p.latitude is not null order by p.pickup_id",

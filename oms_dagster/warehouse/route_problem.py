@@ -130,7 +130,7 @@ def _shipment(row: Mapping[str, Any], max_late_s: int, price: int | None) -> Shi
         shipment_id=row["shipment_id"], order_ids=(row["order_id"],),
         address_key=f"{row['customer_id']}|{row['address_id'] or ''}|{row['latitude']}|{row['longitude']}",
         latitude=float(row["latitude"]), longitude=float(row["longitude"]), postcode=row["postcode"] or "", country=row["country"] or "",
-        weight_g=to_milli(row["weight_kg"]), volume_dm3=to_milli(row["volume_m3"]), value_cents=to_cents(row["value"]),
+        weight_g=to_milli(row["weight_kg"]), volume_dm3=to_milli(row["volume_m3"]), value_cents=to_cents(row["value_base"]),
         window_from_s=window_from_s, window_to_s=window_to_s, closed=(gap,) if gap[0] < gap[1] else (), service_s=(row["service_min"] or 0) * 60,
         temperature_class=row["temperature_class"], hazard_class="" if row["hazard_class"] == "none" else row["hazard_class"],
         priority=row["priority"], penalty_cents=30_000 + (10 - row["priority"]) * 2_000 if price is None else price,

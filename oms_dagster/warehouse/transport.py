@@ -115,11 +115,12 @@ def yards(connection: duckdb.DuckDBPyConnection, now: Cycle) -> list[Yard]:
 
 
 def _fleet(connection: duckdb.DuckDBPyConnection, currency: str) -> list[dict[str, Any]]:
-    """Active vehicles with their drivers, priced in the reporting currency; where no rate is known, as they are written."""
+    """Active vehicles with their drivers, priced and limited in the reporting currency; where no rate is known, as they are written."""
     return rows(
         connection,
         "select v.* exclude (skills) replace (v.cost_km * coalesce(r.rate, 1) as cost_km, v.toll_km * coalesce(r.rate, 1) as toll_km,"
         " v.cost_hour * coalesce(r.rate, 1) as cost_hour, v.cost_day * coalesce(r.rate, 1) as cost_day,"
+        " cast(v.max_value as decimal(28, 2)) * coalesce(r.rate, 1) as max_value,"
         " case when r.rate is null then v.currency else $currency end as currency), concat_ws('|', v.skills, d.skills) as skills,"
         " d.shift_from, d.shift_to, d.max_drive_min, d.max_overtime_min, d.overtime_hour * coalesce(r.rate, 1) as overtime_hour"
         " from intermediate.int_vehicles__in_force as v left join intermediate.int_drivers__in_force as d on v.driver_id = d.driver_id"

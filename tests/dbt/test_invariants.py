@@ -52,6 +52,15 @@ def _move(connection, **change):
     world.put(connection, "line_events", 4, {**event, **change})
 
 
+def _limit_value(connection, euros):
+    """The van of the planned load (goods for 10.00 pounds) takes goods for so many euros, at 0.90 pounds each."""
+    world.put(connection, "rates", 4, {"currency": "EUR", "rate": "0.9", "rate_date": date(2026, 3, 4)})
+    connection.execute(
+        "update facts.reference_versions set attributes = json_merge_patch(attributes, ?) where entity = 'vehicles'",
+        [f'{{"max_value": "{euros}", "currency": "EUR"}}'],
+    )
+
+
 def _plan_load(connection, **change):
     load = connection.execute("select * from plans.loads where load_id = 'L3'").fetchall()[0]
     names = [c[0] for c in connection.execute("select * from plans.loads limit 0").description]
@@ -166,6 +175,7 @@ BREACHES = [
     ),
     ("inv_06_loads", "INV-06-CAPACITY", ("load", "L3"), _sql("update plans.loads set capacity_kg = 1")),
     ("inv_06_loads", "INV-06-CAPACITY", ("load", "L3"), _sql("update plans.loads set stops = 11")),
+    ("inv_06_loads", "INV-06-CAPACITY", ("load", "L3"), lambda c: _limit_value(c, "11")),
     (
         "inv_06_loads",
         "INV-06-GOODS",
@@ -343,6 +353,14 @@ def test_every_rule_of_every_law_has_a_breach(built):
 
     rules = {rule for sql in built.laws.values() for rule in re.findall(r"'(INV-\d\d-[A-Z-]+)'", sql)}
     assert rules == {rule for _, rule, _, _ in BREACHES}
+
+
+def test_the_goods_of_a_vehicle_and_its_most_value_are_compared_in_one_currency(built, unbuilt):
+    """Regression: 10.00 pounds were held to be less than 11.00 euros."""
+    _limit_value(unbuilt, "11.10")
+    assert [row[2] for row in unbuilt.execute(built.laws["inv_06_loads"]).fetchall()] == ["INV-06-CAPACITY"]
+    unbuilt.execute("update intermediate.int_shipments__planned set currency = 'EUR'")
+    assert unbuilt.execute(built.laws["inv_06_loads"]).fetchall() == []
 
 
 def test_supply_of_a_later_day_does_not_cover_an_earlier_promise(built, unbuilt):

@@ -40,7 +40,7 @@ def asked(
     }  # fmt: skip
     goods = {
         "shipment_id": "S1", "order_id": "O1", "customer_id": "C1", "address_id": "A", "latitude": Decimal("52.3"), "longitude": Decimal("-1.2"),
-        "postcode": "NN1", "country": "GB", "weight_kg": Decimal(1), "volume_m3": Decimal("0.01"), "value": Decimal(10), "window_from": time(8),
+        "postcode": "NN1", "country": "GB", "weight_kg": Decimal(1), "volume_m3": Decimal("0.01"), "value_base": Decimal(10), "window_from": time(8),
         "window_to": time(12, 30), "service_min": 8, "temperature_class": "ambient", "hazard_class": "none", "priority": 5, "skills": None,
         "vehicle_classes": None, "goods_classes": "", "closed_from": None, "closed_to": None,
     }  # fmt: skip

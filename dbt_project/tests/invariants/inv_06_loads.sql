@@ -15,6 +15,7 @@ shipments.shipment_id,
 shipments.weight_kg,
 shipments.volume_m3,
 shipments.value,
+shipments.currency,
 shipments.temperature_class,
 shipments.hazard_class
     from {{ ref('int_shipments__planned') }} as shipments
@@ -28,6 +29,7 @@ shipments.shipment_id,
 shipments.weight_kg,
 shipments.volume_m3,
 shipments.value,
+shipments.currency,
 shipments.temperature_class,
 shipments.hazard_class
     from {{ ref('stg_facts__shipments') }} as shipments
@@ -41,12 +43,13 @@ aboard as (
         aboard.shipment_id,
         waiting.weight_kg,
         waiting.volume_m3,
-        waiting.value,
+        round(waiting.value * coalesce(rates.rate, 1), 2) as value,
         waiting.temperature_class,
         waiting.hazard_class
     from {{ ref('stg_plans__load_shipments') }} as aboard
     inner join planned on aboard.load_id = planned.load_id
     left join waiting on aboard.shipment_id = waiting.shipment_id
+    left join {{ ref('int_rates__in_force') }} as rates on waiting.currency = rates.currency
 
 ),
 
@@ -118,11 +121,12 @@ select
 from planned
 inner join summed on planned.load_id = summed.load_id
 left join {{ ref('int_vehicles__in_force') }} as vehicles on planned.vehicle_id = vehicles.vehicle_id
+left join {{ ref('int_rates__in_force') }} as rates on upper(vehicles.currency) = rates.currency
 where
     summed.weight_kg > least(planned.capacity_kg, coalesce(vehicles.payload_kg, planned.capacity_kg))
     or summed.volume_m3 > least(planned.capacity_m3, coalesce(vehicles.volume_m3, planned.capacity_m3))
     or planned.stops > vehicles.max_stops
-    or summed.value > vehicles.max_value
+    or summed.value > round(cast(vehicles.max_value as decimal(28, 2)) * coalesce(rates.rate, 1), 2)
 
 union all
 

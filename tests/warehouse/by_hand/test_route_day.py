@@ -16,7 +16,7 @@ from oms_dagster.domain.routes.problem import Depot, Problem, Shipment, Vehicle
 from oms_dagster.domain.routes.solve import solve
 from oms_dagster.domain.routes.what_ifs import WhatIf
 from oms_dagster.domain.solving import Budget
-from oms_dagster.warehouse import route_plans, transport
+from oms_dagster.warehouse import dispatch, route_plans, transport
 from oms_dagster.warehouse.transport import Yard
 
 DAY = date(2026, 3, 5)
@@ -34,7 +34,7 @@ def site(house: House) -> House:
         ("int_policies__in_force", "('loads.departure_time', '', '09:00'), ('loads.commit_ahead_min', '', '30'), ('reporting.currency', '', 'GBP')) as p(policy_key, scope, value)"),
         ("int_drivers__in_force", "('D1', '07:00', '18:00', 480, null, 60, 9.00)) as d(driver_id, shift_from, shift_to, max_drive_min, skills, max_overtime_min, overtime_hour)"),
         ("int_vehicles__in_force", f"('V1', 'D1', '{SITE}', true, 'tail-lift', 'EUR'), ('V2', null, '{SITE}', true, null, 'GBP')) as v(vehicle_id, driver_id, location_id, is_active, skills, currency)"
-         " cross join (values (0.50, 0.10, 20.00, 55.00)) as c(cost_km, toll_km, cost_hour, cost_day)"),
+         " cross join (values (0.50, 0.10, 20.00, 55.00, 999999999999.00)) as c(cost_km, toll_km, cost_hour, cost_day, max_value)"),
         ("int_locations__in_force", f"('{SITE}', 'UTC')) as l(location_id, timezone)"),
     ):  # fmt: skip
         house.connection.execute(f"create table intermediate.{name} as select * from (values {rows}")
@@ -194,16 +194,46 @@ def test_leaving_a_shipment_behind_costs_its_carrier_and_how_late_that_is(site: 
     assert found == {"IN_TIME": 900, "LATE": 900 + 350 + 400 + 6_000, "OVERDUE": 900 + 350 + 400 + 6_000}
 
 
-def test_vehicles_are_priced_in_the_currency_that_quotes_are_compared_in(site: House):
-    """Regression: a van in euros was set against carriers in pounds, one for one."""
-    names = ("cost_km", "toll_km", "cost_hour", "cost_day", "overtime_hour", "currency")
+def test_vehicles_are_priced_and_limited_in_the_currency_that_all_is_compared_in(site: House):
+    """Regression: a van in euros was set against carriers in pounds, one for one, and its most goods value against orders in pounds."""
+    names = ("cost_km", "toll_km", "cost_hour", "cost_day", "overtime_hour", "max_value", "currency")
 
     def priced() -> tuple[Any, ...]:
         van = yard(site, instant(7)).vehicles[0]
         return tuple(van[name] for name in names)
 
-    as_written = tuple(map(Decimal, ("0.50", "0.10", "20.00", "55.00", "9.00")))
+    as_written = tuple(map(Decimal, ("0.50", "0.10", "20.00", "55.00", "9.00", "999999999999.00")))
     assert priced() == (*as_written, "EUR")  # no rate is known: as it is written
     site.connection.execute("insert into intermediate.int_rates__in_force values ('EUR', 0.8), ('GBP', 1)")
     assert priced() == (*(amount * Decimal("0.8") for amount in as_written), "GBP")
     assert yard(site, instant(7)).vehicles[1]["cost_km"] == Decimal("0.50")
+
+
+def test_what_rides_counts_with_its_value_in_that_currency_too(site: House):
+    """Regression: goods for 100 yen took as much of what a van may carry as goods for 100 pounds; so did returns."""
+    site.connection.execute("insert into intermediate.int_rates__in_force values ('JPY', 0.005), ('GBP', 1)")
+    site.connection.execute(
+        "create table intermediate.int_shipments__waiting as select * from (values ('YEN', 'JPY', 100.00), ('POUNDS', 'GBP', 100.00),"
+        " ('NO_RATE', 'XAU', 100.00), ('CARRIER', 'GBP', 100.00)) as w(shipment_id, currency, value)"
+    )
+    for shipment_id, mode in (("YEN", "own_fleet"), ("POUNDS", "own_fleet"), ("NO_RATE", "own_fleet"), ("CARRIER", "carrier")):  # fmt: skip
+        site.put("plans.shipment_modes", shipment_id=shipment_id, mode=mode)
+    counted = {row["shipment_id"]: row["value_base"] for row in dispatch.own_waiting(site.connection)}
+    assert counted == {"NO_RATE": 100, "POUNDS": 100, "YEN": Decimal("0.5")}
+
+
+def test_returns_and_empties_count_with_their_value_in_that_currency(site: House):
+    site.connection.execute(
+        "create table intermediate.int_pickups__tracked as select * from (values ('R1', 'O1', 100.00), ('EMPTIES', null, 0)) as p(pickup_id, order_id, value)"
+        f" cross join (values ('C1', 'A1', 'open', '{SITE}', 51.5)) as more(customer_id, address_id, status, location_id, latitude)"
+    )
+    site.connection.execute(
+        "create table intermediate.int_orders__current as select * from (values ('O1', 0.005)) as o(order_id, rate)"
+    )
+    for table in ("int_addresses__in_force", "int_delivery_windows__in_force"):
+        site.connection.execute(
+            f"create table intermediate.{table} (customer_id varchar, address_id varchar, weekday integer, window_from varchar,"
+            " window_to varchar, closed_from varchar, closed_to varchar, skills varchar, vehicle_classes varchar)"
+        )
+    found = dispatch.open_pickups(site.connection, yard(site, instant(7)))
+    assert {row["pickup_id"]: row["value_base"] for row in found} == {"R1": Decimal("0.5"), "EMPTIES": 0}
