@@ -130,6 +130,8 @@ handled as (
     select
         events.order_line_id,
         coalesce(sum(events.quantity) filter (where events.from_bucket = 'open' and events.to_bucket <> 'open'), 0) as gone,
+        coalesce(sum(events.quantity) filter (where events.from_bucket = 'open' and events.to_bucket = 'released'), 0) as released,
+        bool_or(events.to_bucket = 'open') as is_back,
         string_agg(distinct replace(lower(events.reason_code), '_', ' '), ', ') filter (where events.to_bucket = 'open') as came_back,
         max(events.cycle_seq) >= {{ cycle_seq() }} - 1 as is_fresh
     from {{ ref('stg_facts__line_events') }} as events
@@ -138,6 +140,16 @@ handled as (
         events.cycle_seq > last_known.cycle_seq
         or (events.cycle_seq = last_known.cycle_seq and events.to_bucket = 'released')
     group by events.order_line_id
+
+),
+
+-- promises of which nothing is left: all of it was released, and none of it came back
+kept as (
+
+    select last_known.order_line_id
+    from last_known
+    inner join handled on last_known.order_line_id = handled.order_line_id
+    where handled.released >= last_known.quantity and not handled.is_back
 
 ),
 
@@ -196,10 +208,11 @@ stirred as (
     left join steered on lines.order_line_id = steered.order_line_id
     left join handled on lines.order_line_id = handled.order_line_id
     left join lost on lines.order_line_id = lost.order_line_id
+    left join kept on lines.order_line_id = kept.order_line_id
     where
         amended.order_line_id is not null or steered.order_line_id is not null or handled.is_fresh or lost.order_line_id is not null
         or (planned.order_line_id is not null and last_known.order_line_id is null)
-        or (planned.order_line_id is null and last_known.event <> 'withdrawn' and lines.qty_open > 0)
+        or (planned.order_line_id is null and last_known.event <> 'withdrawn' and kept.order_line_id is null and lines.qty_open > 0)
 
 ),
 
@@ -210,7 +223,7 @@ judged as (
         case
             when planned.order_line_id is null then 'withdrawn'
             when last_known.order_line_id is not null and agreed.order_line_id is not null then 'agreed'
-            when held.from_floor is not null and coalesce(last_known.event in ('held', 'withdrawn'), true) then 'held'
+            when held.from_floor is not null and (kept.order_line_id is not null or coalesce(last_known.event in ('held', 'withdrawn'), true)) then 'held'
             when coalesce(last_known.event = 'held', true) then 'first'
             else 'changed'
         end as event,
@@ -229,7 +242,7 @@ judged as (
             when planned.order_line_id is null then ['plan', 'on backorder: ' || coalesce(backorders.reason, 'no place may ship it')]
             when last_known.order_line_id is not null and agreed.order_line_id is not null
                 then ['asked', 'agreed for ' || strftime(agreed.agreed_date, '%Y-%m-%d') || ': ' || agreed.reason]
-            when held.from_floor is not null and coalesce(last_known.event = 'withdrawn', true)
+            when held.from_floor is not null and (kept.order_line_id is not null or coalesce(last_known.event = 'withdrawn', true))
                 then ['fact', 'promised when it is let go: ' || held.from_floor]
             when last_known.order_line_id is null then ['plan', 'first promise']
             when held.from_floor is null and last_known.event = 'held'
@@ -238,6 +251,7 @@ judged as (
             when amended.order_line_id is not null then ['asked', 'the order was changed']
             when steered.order_line_id is not null then ['asked', 'a planner pinned the line or freed it']
             when handled.came_back is not null then ['fact', 'back from the floor: ' || handled.came_back]
+            when kept.order_line_id is not null then ['fact', 'the rest: all that was promised before was released']
             when
                 planned.quantity = last_known.quantity - handled.gone
                 and list_has_all(
@@ -273,9 +287,10 @@ judged as (
     left join handled on last_known.order_line_id = handled.order_line_id
     left join stirred on lines.order_id = stirred.order_id
     left join lost on last_known.order_line_id = lost.order_line_id
+    left join kept on last_known.order_line_id = kept.order_line_id
     left join {{ ref('stg_plans__backorders') }} as backorders on last_known.order_line_id = backorders.order_line_id
     where
-        (planned.order_line_id is null and last_known.event <> 'withdrawn' and lines.qty_open > 0)
+        (planned.order_line_id is null and last_known.event <> 'withdrawn' and kept.order_line_id is null and lines.qty_open > 0)
         or (planned.order_line_id is not null and last_known.order_line_id is null)
         or agreed.order_line_id is not null
         or (planned.order_line_id is not null and held.from_floor is null and last_known.event = 'held')
@@ -286,7 +301,8 @@ judged as (
                 or steered.order_line_id is not null or handled.order_line_id is not null or lost.order_line_id is not null
             )
             and (
-                last_known.event = 'withdrawn' or planned.quantity <> last_known.quantity or planned.deliver_date <> last_known.deliver_date
+                last_known.event = 'withdrawn' or kept.order_line_id is not null
+                or planned.quantity <> last_known.quantity or planned.deliver_date <> last_known.deliver_date
                 or planned.location_id <> last_known.location_id or planned.parts <> last_known.parts
             )
         )
