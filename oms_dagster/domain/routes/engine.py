@@ -24,7 +24,9 @@ from dataclasses import dataclass
 from importlib.metadata import version
 
 import pyvrp
+import pyvrp.search
 
+from oms_dagster.domain.routes import fleet
 from oms_dagster.domain.routes.apart import refused_classes
 from oms_dagster.domain.routes.draft import Draft, Prepared
 from oms_dagster.domain.routes.effort import Effort
@@ -35,6 +37,12 @@ from oms_dagster.domain.solving import Budget
 NAME = f"pyvrp {version('pyvrp')}"
 #: One iteration in so many is spent on the exact problem, at the end.
 EXACT = 8
+#: Iterations of each search for a plan with a vehicle fewer: more don't find more.
+FEWER = 3
+#: Iterations from which a search is long: then it pays to compare all that PyVRP would.
+LONG = 1_000
+_QUICK = [move for move in pyvrp.search.OPERATORS if move not in (pyvrp.search.Swap21, pyvrp.search.Swap22)]
+_NEIGHBOURS = pyvrp.search.NeighbourhoodParams(num_neighbours=40)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,23 +89,37 @@ def route(
     def twin(exact: bool, sure: Collection[str]) -> pyvrp.ProblemData:
         return problem_data(prepared, asked, served, groups, exact, sure)
 
-    def improved(data: pyvrp.ProblemData, initial: pyvrp.Solution | None, iterations: int) -> pyvrp.Result:
+    def improved(data: pyvrp.ProblemData, initial: pyvrp.Solution | None, iterations: int) -> pyvrp.Solution:
         stop.grant(iterations)
         return pyvrp.solve(
-            data, stop, seed=seed, collect_stats=False, display=False, initial_solution=initial,
-            params=pyvrp.SolveParams(ils=pyvrp.IteratedLocalSearchParams(history_length=_history(iterations))),
-        )  # fmt: skip
+            data,
+            stop,
+            seed=seed,
+            collect_stats=False,
+            display=False,
+            initial_solution=initial,
+            params=_params(iterations),
+        ).best
 
     rough = twin(exact=False, sure=sure)
     exact = twin(exact=True, sure=())
     unit_of = unit_of_client(asked)
     initial = _initial(rough, unit_of, asked, groups, start) if start else None
-    result = improved(rough, initial, budget.effort - budget.effort // EXACT)
-    if not result.is_feasible():
+    found = improved(rough, initial, budget.effort - budget.effort // EXACT)
+    if not found.is_feasible():
         rough = twin(exact=False, sure=())
-        result = improved(rough, _carried_over(result.best, rough), budget.effort // 2)
-    result = improved(exact, _carried_over(result.best, exact), budget.effort // EXACT)
-    return Routed(_read(result.best, unit_of, asked, groups, start or {}), stop.used, stop.blown)
+        found = improved(rough, _carried_over(found, rough), budget.effort // 2)
+    found = fleet.with_fewer_vehicles(rough, found, lambda data, begun: improved(data, begun, FEWER))
+    found = improved(exact, _carried_over(found, exact), budget.effort // EXACT)
+    return Routed(_read(found, unit_of, asked, groups, start or {}), stop.used, stop.blown)
+
+
+def _params(iterations: int) -> pyvrp.SolveParams:
+    """PyVRP's own, but a short search looks at fewer neighbours and moves."""
+    ils = pyvrp.IteratedLocalSearchParams(history_length=_history(iterations))
+    if iterations >= LONG:
+        return pyvrp.SolveParams(ils=ils)
+    return pyvrp.SolveParams(ils=ils, neighbourhood=_NEIGHBOURS, operators=_QUICK)
 
 
 def _history(iterations: int) -> int:
@@ -145,12 +167,7 @@ def _is_foreign(unit: Unit, vehicle: Vehicle) -> bool:
 
 def _carried_over(best: pyvrp.Solution, data: pyvrp.ProblemData) -> pyvrp.Solution:
     """The same routes in another twin of the problem."""
-    routes = []
-    for route_ in best.routes():
-        kinds = pyvrp.ActivityType
-        visits = [pyvrp.Activity(kinds.CLIENT if a.is_client() else kinds.DEPOT, a.idx) for a in route_]
-        routes.append(pyvrp.Route(data, visits[1:-1], route_.vehicle_type()))
-    return pyvrp.Solution(data, routes)
+    return pyvrp.Solution(data, [fleet.again(route_, data, route_.vehicle_type()) for route_ in best.routes()])
 
 
 def _initial(

@@ -31,7 +31,7 @@ from oms_dagster.domain.solving import Budget
 #: Shipments up to which a day is searched as a whole.
 WHOLE = 800
 #: Stops that a group has, about.
-GROUP = 330
+GROUP = 250
 #: Rounds after the first.
 ROUNDS = 10
 

@@ -94,8 +94,9 @@ def test_the_last_plan_is_kept_where_it_still_pays() -> None:
     second = solve(again, Budget(1), seed=2)
     assert second.objective_cents <= first.objective_cents
     vehicle = {s: load.vehicle_id for load in first.loads for s in load.shipment_ids}
-    moved = [s for load in second.loads for s in load.shipment_ids if vehicle.get(s) != load.vehicle_id]
-    assert len(moved) <= 5
+    out = {load.vehicle_id for load in second.loads}
+    moved = [s for load in second.loads for s in load.shipment_ids if vehicle.get(s) in out - {load.vehicle_id}]
+    assert len(moved) <= 10, "nine of ten stay, but for those of a vehicle that is spared"
 
 
 def _previous(plan: Plan) -> list[PreviousLoad]:
