@@ -139,8 +139,9 @@ def manifest_path() -> Path:
         written = manifest.with_suffix(f".{os.getpid()}")
         parsed.write(str(written))
         written.replace(manifest)
-        for former in set(target.glob("manifest-*")) - {manifest}:
-            former.unlink(missing_ok=True)
+        for former in target.glob("manifest-*"):
+            if not former.name.startswith(manifest.stem):  # what starts so, another process writes just now
+                former.unlink(missing_ok=True)
     return manifest
 
 
