@@ -32,6 +32,8 @@ from oms_dagster.domain.solving import Budget
 WHOLE = 800
 #: Stops that a group has, about.
 GROUP = 250
+#: Every third round only tries a vehicle fewer, in groups of so many stops: more vehicles have more room between them.
+WIDE_EVERY, WIDE = 3, 1_000
 #: Rounds after the first.
 ROUNDS = 10
 
@@ -62,12 +64,14 @@ def search_in_rounds(prepared: Prepared, budget: Budget, seed: int, workers: int
     deadline = time.monotonic() + budget.fuse_s
     dice = random.Random(seed)
     draft: Draft = from_last_plan(prepared) if prepared.problem.previous else prepared.start()
+    searches = ROUNDS + 1 - (ROUNDS + 1) // WIDE_EVERY
     iterations, fuse = 0, False
     with _processes(workers) as improved:
         for number in range(ROUNDS + 1):
-            groups = _cut(_pieces(prepared, draft), number, dice)
+            is_wide = number % WIDE_EVERY == WIDE_EVERY - 1
+            groups = _cut(_pieces(prepared, draft), number, dice, WIDE if is_wide else GROUP)
             left_s = max(0.1, (deadline - time.monotonic()) / (ROUNDS + 1 - number))
-            effort = Budget(max(1, budget.effort // (ROUNDS + 1)), left_s / ceil(len(groups) / workers))
+            effort = Budget(1 if is_wide else max(1, budget.effort // searches), left_s / ceil(len(groups) / workers))
             parts = [
                 part(
                     prepared,
@@ -131,9 +135,9 @@ def _piece(goods: Sequence[Shipment], stops: int, vehicle_id: str | None = None)
     return _Piece(east, north, stops, tuple(goods), vehicle_id)
 
 
-def _cut(pieces: Sequence[_Piece], number: int, dice: random.Random) -> list[list[_Piece]]:
-    """Groups of about `GROUP` stops: around the middle in even rounds, halves of halves across the map in odd ones."""
-    groups = max(1, round(sum(p.stops for p in pieces) / GROUP))
+def _cut(pieces: Sequence[_Piece], number: int, dice: random.Random, stops: int) -> list[list[_Piece]]:
+    """Groups of about so many stops: around the middle in even rounds, halves of halves across the map in odd ones."""
+    groups = max(1, round(sum(p.stops for p in pieces) / stops))
     turn = dice.random() * 2 * pi
     if number % 2:
         return _halved(list(pieces), groups, dice)
