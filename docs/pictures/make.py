@@ -138,6 +138,10 @@ def main() -> int:
         for name, (path, part) in PICTURES.items():
             page.goto(f"{url}{path}?order={told}" if name == "orders" else url + path)
             settled(page)
+            if name == "loads":  # the last whole day: of tomorrow only the first loads are planned
+                page.get_by_role("combobox").first.click()
+                page.get_by_role("option").nth(1).click()
+                settled(page)
             if part:
                 page.get_by_role("radio", name=part, exact=True).first.click()
                 settled(page)
