@@ -32,11 +32,7 @@ POLICIES = (
     ("release.horizon_days", "1", "the evening shift picks what the morning's vans take"),
     ("loads.pick_lead_min", "60", "picking and packing take an hour"),
     ("loads.own_fleet_radius_km", "60", "further away a carrier is cheaper than a van"),
-    (
-        "loads.commit_ahead_min",
-        "180",
-        "the first wave still rides with the morning's vans, and a second trip is sure when the first leaves",
-    ),
+    ("loads.commit_ahead_min", "120", "the first wave of the day still rides with the morning's vans"),
 )
 
 
