@@ -1,9 +1,10 @@
 """A vehicle fewer: the stops of one day's trips pressed into the others, whose limits give way until all fit, or don't.
 
 A local search hardly ever empties a vehicle: on the way each plan is dearer than the last. So a search begins without one,
-its stops on no vehicle, and PyVRP's penalties do the rest (compare Nagata and Bräysy 2009, a route minimisation heuristic for
-the vehicle routing problem with time windows). Belongs here: which vehicle goes, and what is gained. Does not belong here: the
-search itself (engine.py).
+its stops on no vehicle, and PyVRP's penalties do the rest; compare Nagata and Bräysy 2009, a route minimisation heuristic
+for the vehicle routing problem with time windows. PyVRP's own `minimise_fleet` knows one type of vehicle, no optional stops
+and no plan to begin from. Belongs here: which vehicle goes, and what is gained. Does not belong here: the search itself
+(engine.py).
 """
 
 from __future__ import annotations
